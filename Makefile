@@ -1,0 +1,73 @@
+# Two commands for a fresh machine: `make demo` and `make test`. Needs Python >= 3.11 with pip, make and git.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+UV_VERSION := 0.13.9
+PYTHON ?= python3
+BIN := .venv/bin
+UV := .rung/tools/uv-$(UV_VERSION)/bin/uv
+STAMP := .venv/.complete
+# uv may copy between file systems; that is not worth a warning on every run
+export UV_LINK_MODE ?= copy
+
+.PHONY: help
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else f"Rung needs Python 3.11 or newer, and {sys.executable} is {sys.version.split()[0]}: set PYTHON=")'
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .rung/tools/uv-$(UV_VERSION) uv==$(UV_VERSION)
+
+$(STAMP): requirements.lock pyproject.toml | $(UV)
+	@echo "installing locked dependencies into .venv"
+	@rm -f $@
+	@[ -x $(BIN)/python ] || $(UV) venv --quiet --python $(PYTHON) .venv
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: venv
+venv: $(STAMP)  ## .venv with the locked dependencies
+
+.PHONY: demo
+demo: $(STAMP)  ## the whole flow on this machine, live in the terminal (STAY=1 keeps it up)
+	@exec $(BIN)/rung demo $(if $(STAY),--stay)
+
+.PHONY: up
+up: $(STAMP)  ## Kafka, PostgreSQL and the three services, for development
+	@$(BIN)/rung up
+
+.PHONY: down
+down: $(STAMP)  ## stop what `make up` started
+	@$(BIN)/rung down
+
+.PHONY: check
+check: $(STAMP)  ## format, lint, types, import contracts
+	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-timings 2>&1 | tail -n 40
+
+.PHONY: format
+format: $(STAMP)  ## write what the formatter and the safe fixes change
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format --quiet .
+
+.PHONY: test
+test: check  ## everything, also on real Kafka and PostgreSQL
+	@$(BIN)/pytest
+
+.PHONY: contracts
+contracts: $(STAMP)  ## write schemas/json and schemas/asyncapi.yaml anew from the code
+	@$(BIN)/python -m schemas.export
+
+.PHONY: lock
+lock: $(UV)  ## resolve the dependencies anew into the two lock files
+	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --extra local --group dev -o requirements.lock pyproject.toml
+	@$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -c requirements.lock -o deploy/requirements.lock pyproject.toml
+
+.PHONY: clean
+clean:  ## remove .venv and all that was downloaded or kept (stops the stack first)
+	@[ ! -x $(BIN)/rung ] || $(BIN)/rung down
+	@rm -rf .venv .rung .mypy_cache .ruff_cache .pytest_cache .hypothesis
