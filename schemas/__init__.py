@@ -1,1 +1,5 @@
-"""x."""
+"""The wire: all that crosses a process boundary, and nothing else.
+
+A contract changes by addition or gets a new version. Producers and consumers are both tested on the golden messages in
+``examples/``. ``make contracts`` writes ``json/`` and ``asyncapi.yaml`` from this code, and a test holds them against it.
+"""

@@ -1,0 +1,32 @@
+"""The engine's journal: one record a transaction, with which the whole run can be recomputed from the logs."""
+
+from typing import Literal
+
+from schemas.envelope import Data
+
+
+class Segment(Data):
+    """Consecutive records of one input that were handled under one reading of now.
+
+    ``now`` is microseconds since 1970 UTC, or ``log`` in a backfill, where the event's own time is used. A tick has no
+    offsets: timers fired at ``now`` while both inputs were read to their end.
+    """
+
+    stream: Literal["usage", "responses", "tick"]
+    first: int | None = None
+    last: int | None = None
+    now: int | Literal["log"]
+
+
+class JournalEntry(Data):
+    """What one transaction took in and gave out. ``digest`` is over everything it wrote, in order."""
+
+    transaction: int
+    segments: tuple[Segment, ...]
+    version: int
+    offers: int
+    outcomes: int
+    decisions: int
+    slices: int
+    dead_letters: int
+    digest: str

@@ -1,0 +1,222 @@
+"""Offers: the one log of every offer's life, as the engine judged it.
+
+`OfferMade` and `OfferChanged` carry the whole offer; every other event names it and says what happened. ``sequence``
+counts the changes of one offer from 1 without a gap, so a reader can fold the log twice and stay right.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.envelope import Data, Envelope, Id, Instant
+from schemas.usage import Number
+
+
+class Verb(StrEnum):
+    """What an offer does. Part of the wire: add, never rename."""
+
+    UPGRADE_TO = "upgrade_to"
+
+
+class MomentKind(StrEnum):
+    """Kinds of moment. Part of the wire: add, never rename."""
+
+    LIMIT = "limit"
+    MILESTONE = "milestone"
+    ONBOARDING = "onboarding"
+
+
+class Price(Data):
+    """A list price: ``amount`` in ``currency`` per ``term``, for each seat when ``per_seat``."""
+
+    amount: Number
+    currency: Id
+    term: Id
+    per_seat: bool = False
+
+
+class Gain(Data):
+    """What an option gives beyond what the account has; ``unlimited`` in words, numbers in the meter's unit."""
+
+    what: Id
+    before: str | None = None
+    after: str
+
+
+class Option(Data):
+    """One thing that can be chosen; none is ever preselected."""
+
+    id: Id
+    kind: Literal["plan"]
+    price: Price | None = None
+    gains: tuple[Gain, ...] = ()
+    recommended: bool = False
+
+
+class Evidence(Data):
+    """The account's own usage that earned the offer."""
+
+    moment: Id
+    kind: MomentKind
+    meter: Id | None = None
+    value: Number | None = None
+    limit: Number | Literal["unlimited"] | None = None
+    step: Number | None = None
+    happened_at: Instant
+
+
+class Content(Data):
+    """Plain text, never HTML."""
+
+    title: str
+    body: str | None = None
+
+
+class AfterNo(Data):
+    """What a dismissal will mean: the family stays away for ``seconds``, or for ever when that is absent."""
+
+    rule: str
+    seconds: Annotated[int, Field(ge=0)] | None = None
+
+
+class Offer(Data):
+    """One proposal to one account, or to one user of it."""
+
+    offer_id: Id
+    offer: Id
+    playbook: Id
+    family: Id
+    verb: Verb
+    user: Id | None = None
+    placements: tuple[Id, ...]
+    content: Content
+    options: tuple[Option, ...]
+    evidence: tuple[Evidence, ...]
+    after_a_no: AfterNo
+    made_at: Instant
+    expires_at: Instant
+    version: Annotated[int, Field(ge=0)]
+    decision_id: Id
+
+
+class OfferWhole(Data):
+    """The offer as it now is."""
+
+    sequence: Annotated[int, Field(ge=1)]
+    offer: Offer
+
+
+class OfferChange(Data):
+    """What happened to an offer; ``at`` is the engine's judgement of when."""
+
+    sequence: Annotated[int, Field(ge=1)]
+    offer_id: Id
+    at: Instant
+    user: Id | None = None
+    placement: Id | None = None
+    option: Id | None = None
+    response_id: Id | None = None
+
+
+class OfferEnd(OfferChange):
+    """An end that the customer did not choose, with its reason."""
+
+    reason: Id
+
+
+class OfferSnooze(OfferChange):
+    """Not now; it may be shown again at ``until``."""
+
+    until: Instant
+
+
+class Erasure(Data):
+    """All that is known of the account is to go; ``at`` is when the engine accepted that."""
+
+    at: Instant
+
+
+class OfferMade(Envelope):
+    """A new offer is open."""
+
+    type: Literal["rung.offer_made"] = "rung.offer_made"
+    data: OfferWhole
+
+
+class OfferChanged(Envelope):
+    """An open offer was replaced in place, under its first id."""
+
+    type: Literal["rung.offer_changed"] = "rung.offer_changed"
+    data: OfferWhole
+
+
+class OfferPresented(Envelope):
+    """Somebody saw it, for the first time."""
+
+    type: Literal["rung.offer_presented"] = "rung.offer_presented"
+    data: OfferChange
+
+
+class OfferClicked(Envelope):
+    """Somebody wanted to know more, for the first time."""
+
+    type: Literal["rung.offer_clicked"] = "rung.offer_clicked"
+    data: OfferChange
+
+
+class OfferAccepted(Envelope):
+    """Somebody said yes; the offer is over."""
+
+    type: Literal["rung.offer_accepted"] = "rung.offer_accepted"
+    data: OfferChange
+
+
+class OfferDismissed(Envelope):
+    """Somebody said no; the offer is over and its family stays away."""
+
+    type: Literal["rung.offer_dismissed"] = "rung.offer_dismissed"
+    data: OfferChange
+
+
+class OfferSnoozed(Envelope):
+    """Somebody said not now; the offer is hidden until ``until``."""
+
+    type: Literal["rung.offer_snoozed"] = "rung.offer_snoozed"
+    data: OfferSnooze
+
+
+class OfferExpired(Envelope):
+    """Its time ran out."""
+
+    type: Literal["rung.offer_expired"] = "rung.offer_expired"
+    data: OfferChange
+
+
+class OfferRevoked(Envelope):
+    """It no longer holds, and says why."""
+
+    type: Literal["rung.offer_revoked"] = "rung.offer_revoked"
+    data: OfferEnd
+
+
+class OffersErased(Envelope):
+    """All offers of the account are to be deleted, everywhere."""
+
+    type: Literal["rung.offers_erased"] = "rung.offers_erased"
+    data: Erasure
+
+
+OfferEvent = (
+    OfferMade
+    | OfferChanged
+    | OfferPresented
+    | OfferClicked
+    | OfferAccepted
+    | OfferDismissed
+    | OfferSnoozed
+    | OfferExpired
+    | OfferRevoked
+    | OffersErased
+)
+"""Closed: every change of an offer's life."""

@@ -1,0 +1,1 @@
+"""Parts that every service is built from. Knows nothing of offers and imports no service."""

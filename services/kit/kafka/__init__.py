@@ -1,0 +1,1 @@
+"""Kafka as all services use it: names, partitions, reading a log, sending with an answer."""

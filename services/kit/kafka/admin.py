@@ -1,0 +1,70 @@
+"""Make sure that the topics are there, as the registry describes them."""
+
+from typing import Final
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError
+
+from schemas.topics import DEFAULT_PARTITIONS, FLOW, Topic
+from services.kit.errors import Fatal
+
+MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
+"""A whole set of playbooks with room; intake has a limit of its own of 32 KiB."""
+
+NO_ERROR: Final = 0
+TOPIC_ALREADY_EXISTS: Final = TopicAlreadyExistsError.errno
+
+
+class TopicRefused(Fatal):
+    """The broker would not create a topic.
+
+    Attributes:
+        topic: Full name.
+        why: The broker's words.
+    """
+
+    def __init__(self, topic: str, why: str) -> None:
+        self.topic = topic
+        self.why = why
+        super().__init__(f"the broker refused to create {topic}: {why}")
+
+
+async def create_topics(
+    bootstrap: str,
+    prefix: str,
+    *,
+    partitions: int = DEFAULT_PARTITIONS,
+    replication: int = 1,
+    topics: tuple[Topic, ...] = FLOW,
+) -> list[str]:
+    """Create the topics that are missing; returns their full names. Existing ones are left as they are.
+
+    Raises `TopicRefused`.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        there = set(await admin.list_topics())
+        missing = [topic for topic in topics if topic.under(prefix) not in there]
+        if not missing:
+            return []
+        answer = await admin.create_topics([_described(topic, prefix, partitions, replication) for topic in missing])
+        for name, code, *why in answer.topic_errors:  # type: ignore[attr-defined]  # generated field of the protocol class
+            if code not in (NO_ERROR, TOPIC_ALREADY_EXISTS):
+                raise TopicRefused(name, str(why[0] if why else code))
+        return [topic.under(prefix) for topic in missing]
+    finally:
+        await admin.close()
+
+
+def _described(topic: Topic, prefix: str, partitions: int, replication: int) -> NewTopic:
+    return NewTopic(
+        name=topic.under(prefix),
+        num_partitions=partitions if topic.per_account else 1,
+        replication_factor=replication,
+        topic_configs={
+            "cleanup.policy": "compact" if topic.compacted else "delete",
+            "retention.ms": str(topic.retention_ms),
+            "max.message.bytes": str(MAX_MESSAGE_BYTES),
+        },
+    )

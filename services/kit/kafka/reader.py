@@ -1,0 +1,116 @@
+"""Read a log from a position that the caller holds; no group, no committed offsets, nothing implicit."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Final, NamedTuple, Self
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+FETCH_BYTES: Final = 4 * 1024 * 1024
+"""Per partition and fetch; the client prefetches no deeper, so small fetches would starve a fast reader."""
+
+CALL_TIMEOUT_S: Final = 15.0
+"""For each call into the client: with the broker gone some never return."""
+
+
+class Log(NamedTuple):
+    """One partition of one topic, by its full name."""
+
+    topic: str
+    partition: int
+
+
+class Record(NamedTuple):
+    """One record as it lies in the log. ``timestamp_ms``: when its producer sent it."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+    timestamp_ms: int
+
+
+class Reader:
+    """Reads committed records of the assigned logs. Use as an async context manager.
+
+    Reading where nothing is (before the log's start or after its end) raises aiokafka's ``OffsetOutOfRangeError``: a
+    position that retention has passed is never skipped silently.
+    """
+
+    def __init__(self, bootstrap: str, client_id: str) -> None:
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            client_id=client_id,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            isolation_level="read_committed",
+            max_partition_fetch_bytes=FETCH_BYTES,
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._consumer.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await asyncio.wait_for(self._consumer.stop(), CALL_TIMEOUT_S)
+
+    def assign(self, positions: Mapping[Log, int]) -> None:
+        """Read these logs, each from the offset given; what was assigned before is dropped."""
+        partitions = {log: TopicPartition(*log) for log in positions}
+        self._consumer.assign(list(partitions.values()))
+        for log, offset in positions.items():
+            self._consumer.seek(partitions[log], offset)
+
+    async def read(self, timeout_ms: int, limit: int | None = None) -> dict[Log, list[Record]]:
+        """The next records of each log, in order; empty after ``timeout_ms`` without any."""
+        chunks = await self._consumer.getmany(timeout_ms=timeout_ms, max_records=limit)
+        return {Log(tp.topic, tp.partition): [_record(raw) for raw in raws] for tp, raws in chunks.items() if raws}
+
+    def position(self, log: Log) -> int | None:
+        """Offset of the next record that `read` will look at, past all it has returned or passed over."""
+        state = self._consumer._subscription.subscription.assignment.state_value(  # noqa: SLF001 - `position()` of the client is a coroutine that may wait for ever
+            TopicPartition(*log)
+        )
+        return state.position if state is not None and state.has_valid_position else None
+
+    async def starts(self, logs: Sequence[Log]) -> dict[Log, int]:
+        """Offset of the first record that is still kept in each log."""
+        return await self._offsets(self._consumer.beginning_offsets, logs)
+
+    async def ends(self, logs: Sequence[Log]) -> dict[Log, int]:
+        """One past the last committed record of each log (the last stable offset)."""
+        return await self._offsets(self._consumer.end_offsets, logs)
+
+    async def partitions(self, topic: str) -> int:
+        """How many partitions ``topic`` has; 0 when it does not exist."""
+        # the client answers from what it knows, and it knows only topics it was asked for
+        await self._consumer._client.fetch_all_metadata()  # noqa: SLF001 - there is no public way
+        return len(self._consumer.partitions_for_topic(topic) or ())
+
+    async def _offsets(self, ask: object, logs: Sequence[Log]) -> dict[Log, int]:
+        found = await asyncio.wait_for(
+            ask([TopicPartition(*log) for log in logs]),  # type: ignore[operator]  # one of two methods
+            CALL_TIMEOUT_S,
+        )
+        return {Log(tp.topic, tp.partition): offset for tp, offset in found.items()}
+
+
+def _record(raw: ConsumerRecord[bytes | None, bytes | None]) -> Record:
+    return Record(
+        raw.topic,
+        raw.partition,
+        raw.offset,
+        raw.key,
+        raw.value,
+        tuple(raw.headers),
+        raw.timestamp,
+    )

@@ -1,0 +1,69 @@
+"""Settings: read once at start from the environment, frozen; a wrong one stops the process and is named."""
+
+import sys
+from typing import NoReturn, TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+EXIT_CONFIG = 78
+"""Exit code for a wrong setting: EX_CONFIG of sysexits.h. A supervisor need not try again."""
+
+
+class KafkaSettings(BaseSettings):
+    """How to reach Kafka, and which deployment this is."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    bootstrap_servers: str = Field(
+        alias="KAFKA_BOOTSTRAP_SERVERS",
+        pattern=r"^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$",
+        description="host:port of one or more brokers, separated by commas",
+    )
+    topic_prefix: str = Field(
+        default="rung",
+        alias="RUNG_TOPIC_PREFIX",
+        pattern=r"^[A-Za-z0-9._-]{1,64}$",
+        description="first part of every topic's name; one a deployment",
+    )
+
+
+class DatabaseSettings(BaseSettings):
+    """How to reach PostgreSQL."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    url: str = Field(
+        alias="DATABASE_URL",
+        pattern=r"^postgres(ql)?://\S+$",
+        description="postgresql://user:password@host:port/database",
+    )
+    db_schema: str = Field(
+        default="rung",
+        alias="RUNG_DATABASE_SCHEMA",
+        pattern=r"^[a-z_][a-z0-9_]{0,62}$",
+        description="schema that holds the tables; one a deployment",
+    )
+
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+def load(settings: type[S]) -> S:
+    """Read ``settings`` from the environment; end the process with code 78 and one line a fault when it is wrong."""
+    try:
+        return settings()
+    except ValidationError as error:
+        refuse(settings, error)
+
+
+def refuse(settings: type[BaseSettings], error: ValidationError) -> NoReturn:
+    """Say which setting is wrong and what it should be, and end the process."""
+    by_name = {field.alias or name: field for name, field in settings.model_fields.items()}
+    for problem in error.errors(include_url=False):
+        name = str(problem["loc"][0]) if problem["loc"] else settings.__name__
+        field = by_name.get(name)
+        means = f" ({field.description})" if field is not None and field.description else ""
+        fault = "is not set" if problem["type"] == "missing" else f"is wrong: {problem['msg']}"
+        sys.stderr.write(f"rung: setting {name} {fault}{means}\n")
+    sys.exit(EXIT_CONFIG)

@@ -1,0 +1,85 @@
+"""The listener for operators: ``/healthz``, ``/readyz`` and ``/metrics``, apart from any port that customers reach."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+Check = Callable[[], str | None]
+"""None when all is well, else one line that says what is not."""
+
+STOP_GRACE_S: Final = 1
+"""A scrape takes milliseconds; nothing here is worth waiting for at a stop."""
+
+
+def operators_app(registry: CollectorRegistry, alive: Check, ready: Check) -> Starlette:
+    """``/healthz`` (restart me when not 200), ``/readyz`` (send me nothing when not 200), ``/metrics``."""
+
+    def answer(check: Check) -> Response:
+        fault = check()
+        return PlainTextResponse("ok\n") if fault is None else PlainTextResponse(fault + "\n", 503)
+
+    async def healthz(_: Request) -> Response:
+        return answer(alive)
+
+    async def readyz(_: Request) -> Response:
+        return answer(ready)
+
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return Starlette(
+        routes=[
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            Route("/metrics", metrics),
+        ]
+    )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn inside a process that handles its own signals."""
+
+    @override
+    @contextmanager
+    def capture_signals(self) -> "Iterator[None]":
+        """Leave the signals to `services.kit.process`."""
+        yield
+
+
+@asynccontextmanager
+async def serving(app: object, host: str, port: int, grace_s: int = STOP_GRACE_S) -> "AsyncIterator[None]":
+    """Serve an ASGI ``app`` while the context is open; raises ``OSError`` when the port is taken."""
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]  # any ASGI application
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=grace_s,
+    )
+    server = _Server(config)
+    socket = config.bind_socket()
+    running = asyncio.create_task(server.serve(sockets=[socket]))
+    try:
+        while not server.started:
+            if running.done():
+                running.result()
+            await asyncio.sleep(0.005)
+        yield
+    finally:
+        server.should_exit = True
+        await running
+        socket.close()
