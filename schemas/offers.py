@@ -16,7 +16,8 @@ from schemas.usage import Number
 class Verb(StrEnum):
     """What an offer does. Part of the wire: add, never rename."""
 
-    UPGRADE_TO = "upgrade_to"
+    UPGRADE_TO = "upgrade_to"  # a plan
+    ADD = "add"  # a product beside the plan
 
 
 class MomentKind(StrEnum):
@@ -48,7 +49,7 @@ class Option(Data):
     """One thing that can be chosen; none is ever preselected."""
 
     id: Id
-    kind: Literal["plan"]
+    kind: Literal["plan", "product"]
     price: Price | None = None
     gains: tuple[Gain, ...] = ()
     recommended: bool = False

@@ -35,7 +35,7 @@ class UsageData(Intake):
 
 
 class UsageEvent(Envelope):
-    """Something that happened in the product; ``subject`` is the account, ``type`` reads ``object.action``, in the past."""
+    """Something that happened in the product; ``subject`` is the account, ``type`` an ``object.action``."""
 
     type: Annotated[Id, AfterValidator(_not_reserved)]
     data: UsageData = UsageData()
