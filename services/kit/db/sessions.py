@@ -1,0 +1,75 @@
+"""Sessions: one request or one batch is one transaction, opened and committed here and nowhere else."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
+
+from sqlalchemy import CursorResult, Executable
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.kit.db.engine import Pool, make_engine
+from services.kit.db.faults import DatabaseAway, telling_away
+
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+"""One set of named values, or one for each row."""
+
+
+class ReadSession:
+    """A transaction that can only read; PostgreSQL itself refuses a write in it."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def execute(self, statement: Executable, parameters: Parameters | None = None) -> CursorResult[Any]:
+        """Run one statement. Raises `DatabaseAway` when the database is."""
+        with telling_away():
+            return await self._connection.execute(statement, parameters)
+
+
+class WriteSession(ReadSession):
+    """A transaction that may write. Whoever only reads asks for a `ReadSession`, and may be given this one."""
+
+
+class Database:
+    """The one way to PostgreSQL of a process.
+
+    Nothing is connected before the first session. Every session raises `DatabaseAway` while the database is away: then
+    nothing, or (when the commit's answer was lost) all of it took effect.
+    """
+
+    def __init__(self, url: str, schema: str, service: str, pool: Pool | None = None) -> None:
+        self.schema = schema
+        self._engine: AsyncEngine = make_engine(url, schema, service, pool)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[ReadSession]:
+        """A session whose statements all see one state of the database."""
+        async with self._transaction(isolation_level="REPEATABLE READ", postgresql_readonly=True) as connection:
+            yield ReadSession(connection)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[WriteSession]:
+        """A session that commits when its block ends, and rolls back when an exception leaves it."""
+        async with self._transaction(isolation_level="READ COMMITTED", postgresql_readonly=False) as connection:
+            yield WriteSession(connection)
+
+    @asynccontextmanager
+    async def _transaction(self, **options: Any) -> AsyncIterator[AsyncConnection]:
+        # only the database's own calls are translated: an OSError of the block is the block's
+        async with AsyncExitStack() as opened:
+            with telling_away():
+                connection = await opened.enter_async_context(self._engine.connect())
+                await connection.execution_options(**options)
+                transaction = await connection.begin()
+            try:
+                yield connection
+            except BaseException:
+                with suppress(DatabaseAway), telling_away():
+                    await transaction.rollback()
+                raise
+            with telling_away():
+                await transaction.commit()
+
+    async def close(self) -> None:
+        """Close the pool; sessions still open end with an error."""
+        await self._engine.dispose()
