@@ -1,12 +1,14 @@
 """Bytes to events and back, in both ways that CloudEvents travels on Kafka.
 
 Structured: the value is the whole event and ``content-type`` is ``application/cloudevents+json``. Binary: the
-attributes are ``ce_*`` headers and the value is ``data``. Source: CloudEvents Kafka protocol binding 1.0.2.
+attributes are ``ce_*`` headers, the value is ``data`` and ``content-type`` is the data's. Source: CloudEvents Kafka
+protocol binding 1.0.2.
 """
 
 import json
+import re
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from types import UnionType
 from typing import Annotated, Any, Final, TypeVar, cast
@@ -16,7 +18,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from schemas.dead_letters import DeadLetterReason
 from schemas.decisions import Decided
-from schemas.envelope import MAX_DEPTH, MAX_EVENT_BYTES, Envelope, Intake
+from schemas.envelope import MAX_DEPTH, MAX_EVENT_BYTES, SAID, Envelope, Intake, place
 from schemas.facts import Fact
 from schemas.offers import OfferEvent
 from schemas.outcomes import OutcomeEvent
@@ -25,11 +27,16 @@ from schemas.responses import Responded
 from schemas.usage import UsageEvent
 
 E = TypeVar("E", bound=Envelope)
-Headers = Iterable[tuple[str, bytes]]
+Headers = Iterable[tuple[str, bytes | None]]
+"""Of a Kafka record; Kafka allows a header without a value."""
 
 CONTENT_TYPE: Final = "content-type"
 STRUCTURED: Final = "application/cloudevents+json"
+ANY_STRUCTURED: Final = b"application/cloudevents"
 BINARY_PREFIX: Final = "ce_"
+LONE_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+"""What a lone surrogate in JSON begins with; so does every pair, which is why it is looked at more closely."""
+
 MAX_PROBLEMS_TOLD: Final = 3
 """Problems named in one error; the first ones say what to mend, more would bury it."""
 
@@ -111,30 +118,38 @@ def _one_of(family: UnionType, value: bytes | None, headers: Headers) -> Envelop
     try:
         return cast("Envelope", _union(family).validate_python(raw))
     except ValidationError as error:
-        raise UnreadableEvent(DeadLetterReason.INVALID, _told(error)) from None
+        raise _refused(error) from None
 
 
 def _validated(event: type[E], raw: dict[str, Any]) -> E:
     try:
         return event.model_validate(raw)
     except ValidationError as error:
-        raise UnreadableEvent(DeadLetterReason.INVALID, _told(error)) from None
+        raise _refused(error) from None
 
 
 def _attributes(value: bytes | None, headers: Headers, limit: int | None = MAX_EVENT_BYTES) -> dict[str, Any]:
-    """All attributes and ``data`` as plain values, whichever way they travelled."""
-    if not value and not headers:
+    """All attributes and ``data`` as plain values, whichever way they travelled; what is null is absent."""
+    lowered = [(name.lower(), content) for name, content in headers]
+    attributes = [
+        (name.removeprefix(BINARY_PREFIX), content) for name, content in lowered if name.startswith(BINARY_PREFIX)
+    ]
+    if not value and not attributes:
         raise UnreadableEvent(DeadLetterReason.UNREADABLE, "the message is empty")
-    if value is not None and limit is not None and len(value) > limit:
-        raise UnreadableEvent(DeadLetterReason.TOO_LARGE, f"{len(value)} bytes, and {limit} are allowed")
-    binary = {
-        name[len(BINARY_PREFIX) :].lower(): content
-        for name, content in headers
-        if name.lower().startswith(BINARY_PREFIX)
-    }
-    if "specversion" in binary:
-        return _binary(binary, value)
-    body = _json(value or b"")
+    size = len(value or b"") + sum(len(name) + len(content or b"") for name, content in attributes)
+    if limit is not None and size > limit:
+        raise UnreadableEvent(DeadLetterReason.TOO_LARGE, f"{size} bytes, and {limit} are allowed")
+    content_type = dict(lowered).get(CONTENT_TYPE) or b""
+    structured = not attributes or content_type.lower().startswith(ANY_STRUCTURED)
+    raw = _structured(value or b"") if structured else _binary(attributes, content_type, value)
+    for name in SAID:
+        if raw.get(name) is None:
+            raise UnreadableEvent(DeadLetterReason.INVALID, f"{name}: Field required")
+    return {name: content for name, content in raw.items() if content is not None}
+
+
+def _structured(value: bytes) -> dict[str, Any]:
+    body = _json(value)
     if not isinstance(body, dict):
         raise UnreadableEvent(DeadLetterReason.UNREADABLE, "the message is not a JSON object")
     if "data_base64" in body:
@@ -142,27 +157,45 @@ def _attributes(value: bytes | None, headers: Headers, limit: int | None = MAX_E
     return body
 
 
-def _binary(attributes: dict[str, bytes], value: bytes | None) -> dict[str, Any]:
+def _binary(attributes: list[tuple[str, bytes | None]], content_type: bytes, value: bytes | None) -> dict[str, Any]:
+    raw: dict[str, Any] = {}
     try:
-        raw: dict[str, Any] = {name: content.decode() for name, content in attributes.items()}
+        for name, content in attributes:
+            if name in raw:
+                raise UnreadableEvent(DeadLetterReason.UNREADABLE, f"{BINARY_PREFIX}{place(name)} stands twice")
+            raw[name] = None if content is None else content.decode()
+        if content_type:
+            raw["datacontenttype"] = content_type.decode()
     except UnicodeDecodeError:
-        raise UnreadableEvent(DeadLetterReason.UNREADABLE, "a ce_ header is not UTF-8 text") from None
+        raise UnreadableEvent(DeadLetterReason.UNREADABLE, "a header is not UTF-8 text") from None
     if value:
         raw["data"] = _json(value)
     return raw
 
 
 def _json(value: bytes) -> Any:
-    """Read JSON with exact numbers; duplicate names, NaN and deep nesting are faults."""
+    """Read JSON in UTF-8 with exact numbers; duplicate names, NaN, lone surrogates and deep nesting are faults."""
     try:
-        body = json.loads(value, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_pairs)
+        text = value.decode()
+        body = json.loads(text, parse_float=_decimal, parse_constant=_no_constant, object_pairs_hook=_pairs)
+        if LONE_SURROGATE.search(text):
+            json.dumps(body, ensure_ascii=False, default=str).encode()
     except RecursionError:
         raise UnreadableEvent(DeadLetterReason.TOO_LARGE, f"nested deeper than {MAX_DEPTH}") from None
+    except UnicodeError:
+        raise UnreadableEvent(DeadLetterReason.UNREADABLE, "not JSON: not text in UTF-8") from None
     except ValueError as error:
         raise UnreadableEvent(DeadLetterReason.UNREADABLE, f"not JSON: {error}") from None
     if _deeper_than(body, MAX_DEPTH):
         raise UnreadableEvent(DeadLetterReason.TOO_LARGE, f"nested deeper than {MAX_DEPTH}")
     return body
+
+
+def _decimal(number: str) -> Decimal:
+    try:
+        return Decimal(number)
+    except InvalidOperation:
+        raise ValueError("a number's exponent is beyond what can be held") from None
 
 
 def _no_constant(name: str) -> None:
@@ -177,23 +210,32 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _deeper_than(body: object, depth: int) -> bool:
-    level = [body]
+    """Whether more than ``depth`` objects and lists stand inside each other."""
+    level = [body] if isinstance(body, (dict, list)) else []
     for _ in range(depth):
         level = [
             child
             for node in level
-            for child in (node.values() if isinstance(node, dict) else node if isinstance(node, list) else ())
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, (dict, list))
         ]
-        if not level:
-            return False
-    return True
+    return bool(level)
 
 
-def _told(error: ValidationError) -> str:
+def _refused(error: ValidationError) -> UnreadableEvent:
+    """What is wrong and where. The text of some faults repeats what was sent, so those are told in our own words."""
     problems = error.errors(include_url=False, include_input=False, include_context=False)
-    told = [
-        f"{'.'.join(str(part) for part in problem['loc']) or 'event'}: {problem['msg']}"
-        for problem in problems[:MAX_PROBLEMS_TOLD]
-    ]
+    told = []
+    for problem in problems[:MAX_PROBLEMS_TOLD]:
+        where = ".".join(place(part) for part in problem["loc"]) or "event"
+        told.append(f"{where}: {_OWN_WORDS.get(problem['type'], problem['msg']).removeprefix('Value error, ')}")
     more = len(problems) - len(told)
-    return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
+    # of all that has a length, only the number of properties is bounded for the sake of size
+    crowded = any(problem["type"] == "too_long" and problem["loc"][-1:] == ("properties",) for problem in problems)
+    return UnreadableEvent(
+        DeadLetterReason.TOO_LARGE if crowded else DeadLetterReason.INVALID,
+        "; ".join(told) + (f"; and {more} more" if more > 0 else ""),
+    )
+
+
+_OWN_WORDS: Final = {"union_tag_invalid": "its type is none of this topic's"}

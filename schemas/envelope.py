@@ -4,9 +4,18 @@ Source: CloudEvents specification 1.0.2, https://github.com/cloudevents/spec. Ru
 does: ``subject`` (the account) and ``time`` are required, ids are at most 256 bytes.
 """
 
-from typing import Annotated, Final, Literal
+import re
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 MAX_ID_BYTES: Final = 256
 """Longest id of an account, user, event, source or type, in UTF-8 bytes; they are keys and parts of keys."""
@@ -19,6 +28,9 @@ MAX_DEPTH: Final = 32
 
 MAX_PROPERTIES: Final = 255
 """Most properties of one usage event."""
+
+SAID: Final = ("specversion", "type")
+"""Attributes that have a default in Python, for whoever makes an event, and that a message must carry all the same."""
 
 CONTROL_CHARACTERS_END: Final = 0x20
 DELETE: Final = 0x7F
@@ -35,8 +47,48 @@ def _short(value: str) -> str:
 Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_BYTES), AfterValidator(_short)]
 """1 to 256 bytes of UTF-8 without control characters."""
 
-Instant = AwareDatetime
+RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+"""What ``time`` may look like. pydantic alone would also take a bare date, a number of seconds and a missing second."""
+
+
+def _rfc_3339(value: object) -> object:
+    if isinstance(value, (int, float)) or (isinstance(value, str) and not RFC_3339.fullmatch(value)):
+        raise ValueError("is not RFC 3339 with seconds and an offset, such as 2026-03-01T09:00:00Z")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_rfc_3339)]
 """A point in time with an offset from UTC; on the wire RFC 3339, resolution one microsecond."""
+
+
+EXTENSION_NAME: Final = re.compile(r"[a-z0-9]+", re.ASCII)
+"""CloudEvents 1.0.2, naming conventions: lower-case letters and digits, nothing else."""
+
+INT32_END: Final = 2**31
+"""CloudEvents 1.0.2, type system: an Integer has 32 bits; a larger number travels as text."""
+
+MAX_PLACE: Final = 64
+"""Characters of a name that an error repeats: enough to find it, too few to carry a message along."""
+
+
+def place(name: object) -> str:
+    """``name`` as an error may repeat it: one line of ASCII, cut to `MAX_PLACE`."""
+    return "".join(c if c.isascii() and c.isprintable() else "?" for c in str(name)[:MAX_PLACE])
+
+
+def _is_extension(value: object) -> bool:
+    """Whether ``value`` is of the CloudEvents type system as JSON carries it: Boolean, Integer or String."""
+    if isinstance(value, int):
+        return -INT32_END <= value < INT32_END
+    return isinstance(value, str)
+
+
+CHARSET: Final = re.compile(r'(application/json)(\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
+
+
+def _without_charset(value: object) -> object:
+    matched = CHARSET.fullmatch(value) if isinstance(value, str) else None
+    return matched[1].lower() if matched else value
 
 
 class Data(BaseModel):
@@ -56,7 +108,7 @@ class Envelope(BaseModel):
 
     ``time`` is stamped once by whoever saw the thing happen, before the first try to send it. ``source`` and ``id``
     together identify the event for ever: a copy with the same two is a duplicate. Attributes that are not listed here
-    are extensions: kept as they are, never interpreted.
+    are extensions: kept as they are, never interpreted; their names and types are as CloudEvents wants them.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -67,4 +119,15 @@ class Envelope(BaseModel):
     type: Id
     subject: Id
     time: Instant
-    datacontenttype: Literal["application/json"] = "application/json"
+    datacontenttype: Annotated[Literal["application/json"], BeforeValidator(_without_charset)] = "application/json"
+
+    @model_validator(mode="after")
+    def _extensions(self) -> Self:
+        for name, value in (self.model_extra or {}).items():
+            if not EXTENSION_NAME.fullmatch(name):
+                raise ValueError(f"{place(name)}: an attribute's name has lower-case letters and digits only")
+            if not _is_extension(value):
+                raise ValueError(f"{place(name)}: an extension is a text, true or false, or a whole number of 32 bits")
+        if self.model_extra and self.model_extra.get("dataschema") == "":
+            raise ValueError("dataschema: is empty")
+        return self

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import yaml
 
-from schemas.envelope import Envelope
+from schemas.envelope import SAID, Envelope
 from schemas.topics import DEFAULT_PREFIX, FLOW, Topic
 
 HERE: Final = Path(__file__).parent
@@ -40,14 +40,17 @@ def contracts() -> dict[str, str]:
     files: dict[str, str] = {}
     for topic in FLOW:
         for event in members(topic):
-            schema = {
-                "$schema": DIALECT,
-                "$id": f"urn:rung:{name_of(event)}:1",
-                **event.model_json_schema(mode="validation"),
-            }
-            files[f"json/{name_of(event)}.json"] = json.dumps(schema, indent=2) + "\n"
+            files[f"json/{name_of(event)}.json"] = json.dumps(_schema(event), indent=2) + "\n"
     files["asyncapi.yaml"] = yaml.safe_dump(_asyncapi(), sort_keys=False, width=120)
     return files
+
+
+def _schema(event: type[Any]) -> dict[str, Any]:
+    schema = event.model_json_schema(mode="validation")
+    if issubclass(event, Envelope):
+        # in Python they have a default; a message must say them
+        schema["required"] = [name for name in event.model_fields if name in {*schema["required"], *SAID}]
+    return {"$schema": DIALECT, "$id": f"urn:rung:{name_of(event)}:1", **schema}
 
 
 def _asyncapi() -> dict[str, Any]:

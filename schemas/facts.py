@@ -6,10 +6,10 @@ nothing, and no fact is ever too late.
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool, StrictStr
+from pydantic import Field, StrictBool, StrictStr, model_serializer
 
 from schemas.envelope import Envelope, Id, Instant, Intake
-from schemas.usage import Number
+from schemas.usage import Number, Whole
 
 
 class Nothing(Intake):
@@ -21,7 +21,7 @@ class AccountProfile(Intake):
 
     plan: Id | None = None
     term: Id | None = None
-    seats: Annotated[int, Field(ge=0)] | None = None
+    seats: Whole | None = None
     locale: Id | None = None
     zone: Id | None = None
     attributes: dict[Id, StrictStr | StrictBool | Number | None] = {}
@@ -32,14 +32,14 @@ class Plan(Intake):
 
     plan: Id
     term: Id | None = None
-    seats: Annotated[int, Field(ge=0)] | None = None
+    seats: Whole | None = None
     price: Annotated[Number, Field(ge=0)] | None = None
 
 
 class Seats(Intake):
     """Seats paid for."""
 
-    seats: Annotated[int, Field(ge=0)]
+    seats: Whole
 
 
 class Product(Intake):
@@ -51,10 +51,15 @@ class Product(Intake):
 
 
 class Attribute(Intake):
-    """A fact that the product document declares."""
+    """A fact that the product document declares; ``null`` says that it is no longer known."""
 
     name: Id
     value: StrictStr | StrictBool | Number | None
+
+    @model_serializer
+    def _with_null(self) -> dict[str, object]:
+        # absent fields are left out when an event is encoded, and here null is the message
+        return {"name": self.name, "value": self.value}
 
 
 class Limit(Intake):

@@ -6,6 +6,9 @@ They are readings of clocks, so they stand beside the event and never in it: a r
 from enum import StrEnum
 from typing import Final
 
+MAX_DIGITS: Final = 15
+"""Digits of a time in milliseconds: until the year 33658; more can only be a mistake."""
+
 
 class Stage(StrEnum):
     """In the order of the flow. The first four travel with the record, the rest is measured where it happens."""
@@ -30,4 +33,8 @@ def stages_to_headers(times: dict[Stage, int]) -> list[tuple[str, bytes]]:
 def stages_from_headers(headers: tuple[tuple[str, bytes], ...]) -> dict[Stage, int]:
     """The times that ``headers`` carry, in milliseconds since 1970 UTC; what is missing or broken is left out."""
     by_name = {HEADER_PREFIX + stage: stage for stage in Stage}
-    return {by_name[name]: int(value) for name, value in headers if name in by_name and value.isdigit()}
+    return {
+        by_name[name]: int(value)
+        for name, value in headers
+        if name in by_name and value and value.isdigit() and len(value) <= MAX_DIGITS
+    }

@@ -1,9 +1,10 @@
 """Usage events: something that happened in the product."""
 
+import re
 from decimal import Decimal
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, StrictBool, StrictStr
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictStr
 
 from schemas.envelope import MAX_PROPERTIES, Envelope, Id, Intake
 
@@ -20,8 +21,21 @@ def _not_reserved(event_type: str) -> str:
     return event_type
 
 
-Number = Annotated[Decimal, Field(allow_inf_nan=False, max_digits=MAX_DIGITS)]
+JSON_NUMBER: Final = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+"""A number in a string; Python alone would also take ``1_000``, spaces and the digits of every script."""
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str) and not JSON_NUMBER.fullmatch(value):
+        raise ValueError("is not a decimal number")
+    return value
+
+
+Number = Annotated[Decimal, Field(allow_inf_nan=False, max_digits=MAX_DIGITS), BeforeValidator(_plain)]
 """A finite decimal number; on the wire a JSON number or a string of digits, read without passing through a float."""
+
+Whole = Annotated[int, Field(strict=True, ge=0)]
+"""A whole number from 0; ``true`` and ``"5"`` are not numbers."""
 
 Property = StrictStr | StrictBool | Number | None
 
