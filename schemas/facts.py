@@ -4,12 +4,12 @@ Of each kind of fact the newest by event time holds (of tickets: per ticket), so
 nothing, and no fact is ever too late.
 """
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, StrictBool, StrictStr, model_serializer
+from pydantic import StrictBool, StrictStr, model_serializer
 
 from schemas.envelope import Envelope, Id, Instant, Intake
-from schemas.usage import Number, Whole
+from schemas.usage import NotNegative, Number, Whole
 
 
 class Nothing(Intake):
@@ -33,7 +33,7 @@ class Plan(Intake):
     plan: Id
     term: Id | None = None
     seats: Whole | None = None
-    price: Annotated[Number, Field(ge=0)] | None = None
+    price: NotNegative | None = None
 
 
 class Seats(Intake):
@@ -47,7 +47,7 @@ class Product(Intake):
 
     product: Id
     term: Id | None = None
-    price: Annotated[Number, Field(ge=0)] | None = None
+    price: NotNegative | None = None
 
 
 class Attribute(Intake):
@@ -66,7 +66,7 @@ class Limit(Intake):
     """A limit of this account's own, in the meter's unit; it goes before the plan's."""
 
     meter: Id
-    value: Annotated[Number, Field(ge=0)] | Literal["unlimited"]
+    value: NotNegative | Literal["unlimited"]
 
 
 class Baseline(Intake):

@@ -34,6 +34,9 @@ def _plain(value: object) -> object:
 Number = Annotated[Decimal, Field(allow_inf_nan=False, max_digits=MAX_DIGITS), BeforeValidator(_plain)]
 """A finite decimal number; on the wire a JSON number or a string of digits, read without passing through a float."""
 
+NotNegative = Annotated[Decimal, Field(allow_inf_nan=False, max_digits=MAX_DIGITS, ge=0), BeforeValidator(_plain)]
+"""As `Number`, from 0."""
+
 Whole = Annotated[int, Field(strict=True, ge=0)]
 """A whole number from 0; ``true`` and ``"5"`` are not numbers."""
 
