@@ -1,0 +1,30 @@
+"""`rung`: all commands, one a line."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import typer
+
+from services.cli import stack
+
+app: Final = typer.Typer(
+    name="rung",
+    help="Shows a customer the next rung of the ladder at the moment they have earned it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # a trace that can be copied
+)
+
+app.command("up")(stack.up_with_services)
+app.command("down")(stack.down)
+app.add_typer(stack.app, name="stack")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
