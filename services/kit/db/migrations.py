@@ -105,7 +105,7 @@ def _revision(connection: Connection, schema: str) -> str | None:
 
 
 def _newest(config: Config) -> str:
-    return ScriptDirectory.from_config(config).as_revision_number("head") or ""
+    return ScriptDirectory.from_config(config).get_current_head() or "none"
 
 
 def _is_older(config: Config, found: str) -> bool:

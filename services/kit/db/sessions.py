@@ -59,7 +59,7 @@ class Database:
         async with AsyncExitStack() as opened:
             with telling_away():
                 connection = await opened.enter_async_context(self._engine.connect())
-                await connection.execution_options(**options)
+                connection = await connection.execution_options(**options)
                 transaction = await connection.begin()
             try:
                 yield connection

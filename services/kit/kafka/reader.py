@@ -73,7 +73,7 @@ class Reader:
     async def read(self, timeout_ms: int, limit: int | None = None) -> dict[Log, list[Record]]:
         """The next records of each log, in order; empty after ``timeout_ms`` without any."""
         chunks = await self._consumer.getmany(timeout_ms=timeout_ms, max_records=limit)
-        return {Log(tp.topic, tp.partition): [_record(raw) for raw in raws] for tp, raws in chunks.items() if raws}
+        return {Log(tp.topic, tp.partition): [record_of(raw) for raw in raws] for tp, raws in chunks.items() if raws}
 
     def position(self, log: Log) -> int | None:
         """Offset of the next record that `read` will look at, past all it has returned or passed over."""
@@ -104,7 +104,8 @@ class Reader:
         return {Log(tp.topic, tp.partition): offset for tp, offset in found.items()}
 
 
-def _record(raw: ConsumerRecord[bytes | None, bytes | None]) -> Record:
+def record_of(raw: ConsumerRecord[bytes | None, bytes | None]) -> Record:
+    """The client's record as ours."""
     return Record(
         raw.topic,
         raw.partition,

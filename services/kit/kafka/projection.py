@@ -1,0 +1,195 @@
+"""Fold a topic into a store that keeps its own positions: exactly once, whatever dies, and whoever else reads too."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from services.kit.clock import Clock
+from services.kit.db.faults import DatabaseAway
+from services.kit.kafka.faults import PositionLost
+from services.kit.kafka.group import Group
+from services.kit.kafka.reader import Record
+
+log = structlog.get_logger()
+
+POLL_MS: Final = 200
+"""Longest wait for records; also how soon a stop is noticed."""
+
+BATCH: Final = 500
+"""Records in one transaction at most: some 100 ms of work for PostgreSQL."""
+
+FIRST_RETRY_S: Final = 0.1
+LAST_RETRY_S: Final = 5.0
+"""Waits between tries while the store is away, doubling from the first to the last."""
+
+HOUSEKEEPING_S: Final = 5.0
+"""How often the ends are looked up for `Projection.lag`, and positions told to lag tools."""
+
+
+class PositionMoved(Exception):
+    """The store's position of a partition is not what this reader believed: another one owns it, or did since."""
+
+
+class Store(Protocol):
+    """Where a topic is folded into."""
+
+    async def positions(self) -> dict[int, int]:
+        """Partition to the offset of the next record to fold; one that is missing begins at the log's start.
+
+        Raises `DatabaseAway`.
+        """
+
+    async def apply(self, partition: int, records: Sequence[Record], before: int, after: int) -> None:
+        """Fold ``records`` and move the position from ``before`` to ``after``, in one transaction.
+
+        ``records`` may be empty: what lay between was aborted. A missing position counts as ``before``. Raises
+        `PositionMoved` when the position is not ``before``, and `DatabaseAway`; then nothing was folded, or (of a
+        commit whose answer was lost) all of it.
+        """
+
+
+class Watch(Protocol):
+    """Told what a projection does, for metrics."""
+
+    def applied(self, records: int, seconds: float) -> None:
+        """``records`` were folded in one transaction that took ``seconds``."""
+
+    def paused(self, *, paused: bool) -> None:
+        """Whether folding stands still because the store or the log is away. Told when it changes."""
+
+
+class Projection:
+    """Reads ``group``'s share of its topic, from the store's positions, into the store."""
+
+    def __init__(self, group: Group, store: Store, clock: Clock, watch: Watch | None = None) -> None:
+        self._group = group
+        self._store = store
+        self._clock = clock
+        self._watch = watch
+        self._next: dict[int, int] = {}
+        self._goals: dict[int, int] = {}
+        self._ends: dict[int, int] = {}
+        self._caught_up = False
+        self._polled_at = clock.monotonic()
+        self._retry_at = 0.0
+        self._retry_s = FIRST_RETRY_S
+        self._trouble: str | None = None
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether everything that was in the log when this reader joined has been folded; stays true."""
+        return self._caught_up
+
+    @property
+    def last_poll_age_s(self) -> float:
+        """Seconds since the log was last asked; grows when this reader hangs, not when a dependency is away."""
+        return self._clock.monotonic() - self._polled_at
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps this reader from folding just now; None when all is well."""
+        return self._trouble
+
+    def lag(self) -> int:
+        """Records not folded yet in this reader's partitions, with markers; at most `HOUSEKEEPING_S` old."""
+        owned = self._group.waiting.union(self._group.placed)
+        return sum(max(0, end - self._next[p]) for p, end in self._ends.items() if p in owned and p in self._next)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Fold until ``stop`` is set.
+
+        Raises `PositionLost`, `GroupFault`, `KafkaUnreachable`, and what the store raises beyond its contract.
+        """
+        await self._group.start()
+        housekeeping = asyncio.create_task(self._keep_house())
+        try:
+            while not stop.is_set():
+                await self._step()
+        finally:
+            housekeeping.cancel()
+            await asyncio.gather(housekeeping, return_exceptions=True)
+            await self._group.tell(self._next)
+            await self._group.stop()
+
+    async def _step(self) -> None:
+        if self._group.waiting and self._clock.monotonic() >= self._retry_at:
+            await self._place_waiting()
+        chunks = await self._group.poll(POLL_MS, BATCH)
+        self._polled_at = self._clock.monotonic()
+        for partition, chunk in chunks.items():
+            await self._fold(partition, chunk.records, chunk.after)
+        if self._group.joined and not self._group.waiting:
+            self._all_went_well()
+
+    async def _place_waiting(self) -> None:
+        """Begin where the store is, not where the group thinks."""
+        waiting = tuple(self._group.waiting)
+        try:
+            positions = await self._store.positions()
+            starts = await self._group.starts(waiting)
+            ends = await self._group.ends(waiting)
+        except (DatabaseAway, KafkaError, TimeoutError) as fault:
+            self._back_off(fault)
+            return
+        lost = {p: positions[p] for p in waiting if p in positions and positions[p] < starts[p]}
+        if lost:
+            raise PositionLost(self._group.topic, lost)
+        for partition in waiting:
+            self._next[partition] = positions.get(partition, starts[partition])
+            self._goals.setdefault(partition, ends[partition])
+            self._ends[partition] = ends[partition]
+            self._group.place(partition, self._next[partition])
+
+    async def _fold(self, partition: int, records: Sequence[Record], after: int) -> None:
+        before = self._next.get(partition)
+        # taken away, or held back, since the poll: whoever places it again reads these records again
+        if before is None or before == after or not self._group.holds(partition):
+            return
+        began = self._clock.monotonic()
+        try:
+            await self._store.apply(partition, records, before, after)
+        except PositionMoved:
+            log.info("position moved by another owner", topic=self._group.topic, partition=partition, before=before)
+            self._group.hold([partition])
+        except DatabaseAway as fault:
+            self._back_off(fault)
+        else:
+            self._next[partition] = after
+            if self._watch is not None:
+                self._watch.applied(len(records), self._clock.monotonic() - began)
+
+    def _back_off(self, fault: Exception) -> None:
+        """Hold all back: the next try asks for the positions again, since a commit in doubt may have moved one."""
+        self._group.hold(self._group.placed)
+        self._retry_at = self._clock.monotonic() + self._retry_s
+        self._retry_s = min(self._retry_s * 2, LAST_RETRY_S)
+        if self._trouble is None:
+            log.warning("folding pauses", topic=self._group.topic, fault=type(fault).__name__, detail=str(fault))
+            self._tell_paused(paused=True)
+        self._trouble = f"{type(fault).__name__}: {fault}"
+
+    def _all_went_well(self) -> None:
+        self._caught_up = self._caught_up or all(self._next[p] >= self._goals[p] for p in self._group.placed)
+        self._retry_s = FIRST_RETRY_S
+        if self._trouble is not None:
+            log.info("folding goes on", topic=self._group.topic)
+            self._tell_paused(paused=False)
+        self._trouble = None
+
+    def _tell_paused(self, *, paused: bool) -> None:
+        if self._watch is not None:
+            self._watch.paused(paused=paused)
+
+    async def _keep_house(self) -> None:
+        """Apart from folding: each of these calls may hang for seconds, and none of them matters to what is folded."""
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_S)
+            owned = {*self._group.placed, *self._group.waiting}
+            await self._group.tell({p: self._next[p] for p in self._group.placed})
+            try:
+                self._ends = await self._group.ends(owned) if owned else {}
+            except (KafkaError, TimeoutError):
+                log.debug("ends unknown", topic=self._group.topic)
