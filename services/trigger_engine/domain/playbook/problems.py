@@ -1,0 +1,74 @@
+"""Problems of documents, told as a compiler would: where, which rule, what, and what may have been meant."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Self
+
+from typing_extensions import override
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A place in a document; line and column count from 1."""
+
+    path: str
+    line: int
+    column: int
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing to mend. ``rule`` is stable and can be searched for; ``width`` is how much of the line it is about."""
+
+    place: Place
+    rule: str
+    message: str
+    suggestion: str | None = None
+    width: int = 1
+
+    @override
+    def __str__(self) -> str:
+        hint = f" ({self.suggestion})" if self.suggestion else ""
+        return f"{self.place}  error[{self.rule}]  {self.message}{hint}"
+
+    def shown(self, text: str) -> str:
+        """The problem with the line of ``text`` it is about, underlined."""
+        lines = text.splitlines()
+        if not 1 <= self.place.line <= len(lines):
+            return str(self)
+        number = f"{self.place.line:5}"
+        marks = " " * (self.place.column - 1) + "^" * max(self.width, 1)
+        hint = f" {self.suggestion}" if self.suggestion else ""
+        return (
+            f"{self.place}  error[{self.rule}]  {self.message}\n"
+            f"{number} | {lines[self.place.line - 1]}\n"
+            f"{' ' * len(number)} | {marks}{hint}"
+        )
+
+
+class SetRefused(Exception):
+    """The documents do not make a set.
+
+    Attributes:
+        problems: All that was found, in the order of the documents.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    @classmethod
+    def one(cls, place: Place, rule: str, message: str) -> Self:
+        """A refusal with a single problem."""
+        return cls([Problem(place, rule, message)])
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """A hint when ``word`` is close to one of ``known``."""
+    close = get_close_matches(word, sorted(known), n=1)
+    return f"did you mean {close[0]!r}?" if close else None

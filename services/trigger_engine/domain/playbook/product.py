@@ -1,0 +1,135 @@
+"""What exists: the product document as values."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final, Literal
+
+UNLIMITED: Final = "unlimited"
+"""A limit that nothing reaches. Known, unlike an absent one."""
+
+LimitValue = Decimal | Literal["unlimited"]
+
+
+class Aggregate(StrEnum):
+    """How a meter makes one number of many events."""
+
+    COUNT = "count"
+    SUM = "sum"
+    MAX = "max"
+
+
+class Span(StrEnum):
+    """What time a meter covers."""
+
+    EVER = "ever"
+    BILLING_PERIOD = "billing_period"
+
+
+@dataclass(frozen=True, slots=True)
+class MeterDefinition:
+    """A number kept per account, or per user.
+
+    ``of`` adds to it, ``less`` takes away (count only), ``prop`` is the property that is added up or compared.
+    """
+
+    name: str
+    aggregate: Aggregate
+    of: str
+    less: str | None = None
+    prop: str | None = None
+    span: Span = Span.EVER
+    by_user: bool = False
+
+    @property
+    def key(self) -> str:
+        """Name and hash of the definition: a meter that is defined otherwise is another meter, and starts anew."""
+        definition = [self.aggregate, self.of, self.less, self.prop, self.span, self.by_user]
+        return f"{self.name}#{hashlib.sha256(json.dumps(definition).encode()).hexdigest()[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRule:
+    """A plan's limit of one meter: ``fixed``, plus ``per_seat`` for each seat; None means no limit at all."""
+
+    fixed: Decimal | None = Decimal(0)
+    per_seat: Decimal = Decimal(0)
+
+    def value(self, seats: int | None) -> LimitValue | None:
+        """The limit for ``seats``; None when it depends on seats and they are unknown."""
+        if self.fixed is None:
+            return UNLIMITED
+        if not self.per_seat:
+            return self.fixed
+        return None if seats is None else self.fixed + self.per_seat * seats
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSold:
+    """One plan; ``prices`` by term, in the product's currency, for each seat when ``per_seat``."""
+
+    id: str
+    prices: Mapping[str, Decimal]
+    per_seat: bool
+    limits: Mapping[str, LimitRule]
+    features: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductSold:
+    """A product beside the plan; ``adds`` is capacity, by meter."""
+
+    id: str
+    prices: Mapping[str, Decimal]
+    adds: Mapping[str, Decimal]
+
+
+class Quiet(StrEnum):
+    """States in which an account is left alone."""
+
+    ONBOARDING = "onboarding"
+    OPEN_TICKET = "open_ticket"
+    PAYMENT_FAILED = "payment_failed"
+    CANCELLING = "cancelling"
+
+
+class Each(StrEnum):
+    """What a cap counts by."""
+
+    ACCOUNT = "account"
+    OFFER = "offer"
+    FAMILY = "family"
+    PLACEMENT = "placement"
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most this many offers made in any ``per_us`` microseconds, for each of what ``each`` names."""
+
+    at_most: int
+    per_us: int
+    each: Each
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """The product document. ``events`` holds the type of each property by event type; ``?`` marks one that may lack.
+
+    ``terms`` is months by name; ``quiet`` the cool-down in microseconds by state.
+    """
+
+    name: str
+    currency: str
+    default_plan: str | None
+    terms: Mapping[str, int]
+    events: Mapping[str, Mapping[str, str]]
+    plans: Mapping[str, PlanSold]
+    ladders: Mapping[str, tuple[str, ...]]
+    products: Mapping[str, ProductSold]
+    meters: Mapping[str, MeterDefinition]
+    placements: tuple[str, ...]
+    quiet: Mapping[Quiet, int]
+    caps: tuple[Cap, ...]
