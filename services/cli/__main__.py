@@ -6,7 +6,7 @@ from typing import Final
 
 import typer
 
-from services.cli import stack
+from services.cli import migrate, stack, topics
 
 app: Final = typer.Typer(
     name="rung",
@@ -18,6 +18,8 @@ app: Final = typer.Typer(
 
 app.command("up")(stack.up_with_services)
 app.command("down")(stack.down)
+app.command("migrate")(migrate.migrate)
+app.command("topics")(topics.topics)
 app.add_typer(stack.app, name="stack")
 
 

@@ -1,6 +1,7 @@
 """Settings: read once at start from the environment, frozen; a wrong one stops the process and is named."""
 
 import sys
+from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from pydantic import Field, ValidationError
@@ -43,6 +44,18 @@ class DatabaseSettings(BaseSettings):
         alias="RUNG_DATABASE_SCHEMA",
         pattern=r"^[a-z_][a-z0-9_]{0,62}$",
         description="schema that holds the tables; one a deployment",
+    )
+
+
+class MigrationSettings(BaseSettings):
+    """Where the migration scripts lie."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    scripts: Path | None = Field(
+        default=None,
+        alias="RUNG_MIGRATIONS",
+        description="directory of the migration scripts; by default deploy/migrations of the checkout",
     )
 
 

@@ -1,12 +1,19 @@
 """Make sure that the topics are there, as the registry describes them."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError
+from aiokafka.errors import KafkaConnectionError, TopicAlreadyExistsError
 
 from schemas.topics import DEFAULT_PARTITIONS, FLOW, Topic
 from services.kit.errors import Fatal
+from services.kit.kafka.faults import KafkaUnreachable, TopicsMissing
+
+CALL_TIMEOUT_S: Final = 15.0
+"""For each call into the client: with the broker gone some never return."""
 
 MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
 """A whole set of playbooks with room; intake has a limit of its own of 32 KiB."""
@@ -39,11 +46,9 @@ async def create_topics(
 ) -> list[str]:
     """Create the topics that are missing; returns their full names. Existing ones are left as they are.
 
-    Raises `TopicRefused`.
+    Raises `TopicRefused`, `KafkaUnreachable`.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
+    async with _connected(bootstrap) as admin:
         there = set(await admin.list_topics())
         missing = [topic for topic in topics if topic.under(prefix) not in there]
         if not missing:
@@ -53,6 +58,26 @@ async def create_topics(
             if code not in (NO_ERROR, TOPIC_ALREADY_EXISTS):
                 raise TopicRefused(name, str(why[0] if why else code))
         return [topic.under(prefix) for topic in missing]
+
+
+async def check_topics(bootstrap: str, prefix: str, topics: tuple[Topic, ...]) -> None:
+    """Raise `TopicsMissing` when one of ``topics`` does not exist, `KafkaUnreachable` when nobody answers."""
+    async with _connected(bootstrap) as admin:
+        there = set(await admin.list_topics())
+    missing = tuple(topic.under(prefix) for topic in topics if topic.under(prefix) not in there)
+    if missing:
+        raise TopicsMissing(missing)
+
+
+@asynccontextmanager
+async def _connected(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        try:
+            await asyncio.wait_for(admin.start(), CALL_TIMEOUT_S)
+        except (KafkaConnectionError, TimeoutError) as error:
+            raise KafkaUnreachable(bootstrap, str(error) or "no answer") from error
+        yield admin
     finally:
         await admin.close()
 
