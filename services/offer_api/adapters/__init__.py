@@ -1,0 +1,1 @@
+"""The outside: PostgreSQL, Kafka, the file of keys."""

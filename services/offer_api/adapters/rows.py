@@ -1,0 +1,48 @@
+"""An offer's row as the domain knows it and as the table holds it."""
+
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from schemas.offers import Offer
+from services.offer_api.domain.row import OfferRow, Report
+from services.offer_api.domain.state import OVER, State
+
+
+def to_columns(row: OfferRow) -> dict[str, Any]:
+    """Column names and values of ``row``."""
+    report = row.report
+    return {
+        "account": row.account,
+        "offer_id": row.offer.offer_id,
+        "sequence": row.sequence,
+        "state": row.state.value,
+        "over": row.state in OVER,
+        "snoozed_until": row.snoozed_until,
+        "changed_offset": row.offset,
+        "reported": report.state.value if report else None,
+        "reported_id": report.response_id if report else None,
+        "reported_until": report.until if report else None,
+        "taken": list(row.taken),
+        "offer": row.offer.model_dump(mode="json", exclude_none=True),
+    }
+
+
+def from_columns(columns: RowMapping) -> OfferRow:
+    """The row that `to_columns` made these of."""
+    return OfferRow(
+        account=columns["account"],
+        offer=Offer.model_validate(columns["offer"]),
+        sequence=columns["sequence"],
+        state=State(columns["state"]),
+        offset=columns["changed_offset"],
+        snoozed_until=columns["snoozed_until"],
+        report=_report(columns),
+        taken=tuple(columns["taken"]),
+    )
+
+
+def _report(columns: RowMapping) -> Report | None:
+    if columns["reported"] is None:
+        return None
+    return Report(State(columns["reported"]), columns["reported_id"], columns["reported_until"])

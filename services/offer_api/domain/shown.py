@@ -1,0 +1,60 @@
+"""Which offers somebody sees, and in which order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.offer_api.domain.row import OfferRow
+from services.offer_api.domain.state import OVER, State
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks, and where. No ``user``: somebody of the account; no ``placements``: all of them."""
+
+    account: str
+    user: str | None = None
+    placements: frozenset[str] = frozenset()
+
+    def may_see(self, row: OfferRow) -> bool:
+        """Whether the offer is this viewer's at all: an offer for one user is shown to that user alone."""
+        return row.account == self.account and row.offer.user in (None, self.user)
+
+    def looks_at(self, row: OfferRow) -> bool:
+        """Whether the offer is for this viewer and has one of the places that the viewer fills."""
+        here = not self.placements or not self.placements.isdisjoint(row.offer.placements)
+        return here and self.may_see(row)
+
+
+def state_at(row: OfferRow, now: datetime) -> State:
+    """The state at ``now``: the engine's word, what was reported since, and what the clock alone changes."""
+    if row.state in OVER:
+        return row.state
+    if row.report is not None and row.report.state in OVER:
+        return row.report.state
+    if row.offer.expires_at <= now:
+        return State.EXPIRED
+    state, until = (row.state, row.snoozed_until) if row.report is None else (row.report.state, row.report.until)
+    if state is State.SNOOZED and until is not None and until <= now:
+        return State.OPEN
+    return state
+
+
+def is_shown(row: OfferRow, now: datetime) -> bool:
+    """Whether the offer may be on a screen at ``now``."""
+    state = state_at(row, now)
+    return state not in OVER and state is not State.SNOOZED
+
+
+def best_first(rows: Iterable[OfferRow]) -> list[OfferRow]:
+    """The order in which offers are handed out: the newest first; equal ones by id, so that it never flickers."""
+    by_id = sorted(rows, key=lambda row: row.offer.offer_id)
+    return sorted(by_id, key=lambda row: row.offer.made_at, reverse=True)
+
+
+def next_turn(row: OfferRow, now: datetime) -> datetime | None:
+    """When the clock alone will next change whether the offer is shown; None when it will not."""
+    if state_at(row, now) in OVER:
+        return None
+    ends = (row.offer.expires_at, row.snoozed_until, row.report.until if row.report is not None else None)
+    return min((end for end in ends if end is not None and end > now), default=None)

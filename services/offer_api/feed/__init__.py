@@ -1,0 +1,1 @@
+"""``rung.offers`` on its way to the database, and past it to those who are looking just now."""

@@ -1,0 +1,88 @@
+"""The projection's store: records in, rows and the position in one transaction."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+
+from schemas.codec import UnreadableEvent, decode_offer
+from schemas.offers import OfferChanged, OfferMade
+from schemas.stages import Stage, stages_from_headers
+from services.kit.clock import Clock
+from services.kit.db.faults import DatabaseAway
+from services.kit.errors import Fatal
+from services.kit.kafka.reader import Record
+from services.offer_api.metrics import Metrics
+from services.offer_api.ports import Change, DeadLetters, Folding, LogUnavailable, Offers
+
+log = structlog.get_logger()
+
+MAX_UNREADABLE: Final = 100
+"""Unreadable records in a row after which the fault is ours: a wrong topic, or a program older than its log."""
+
+
+class TooManyUnreadable(Fatal):
+    """Nothing on the topic can be read."""
+
+    def __init__(self, topic: str) -> None:
+        self.topic = topic
+        super().__init__(f"{MAX_UNREADABLE} records in a row of {topic} could not be read: is this program too old?")
+
+
+class OfferFold:
+    """Kit's ``Store`` for ``rung.offers``. A record is folded or dead-lettered before the position passes it."""
+
+    def __init__(
+        self, offers: Offers, folding: Folding, dead_letters: DeadLetters, clock: Clock, metrics: Metrics
+    ) -> None:
+        self._offers = offers
+        self._folding = folding
+        self._dead_letters = dead_letters
+        self._clock = clock
+        self._metrics = metrics
+        self._unreadable_in_a_row = 0
+
+    async def positions(self) -> dict[int, int]:
+        """Partition to the next offset to fold. Raises ``DatabaseAway``."""
+        return await self._offers.positions()
+
+    async def apply(self, partition: int, records: Sequence[Record], before: int, after: int) -> None:
+        """Fold ``records`` and move the position.
+
+        1. dead letters     crash: sent again by the next owner, with the same dead-letter id
+        2. fold and commit  crash: nothing happened, or all of it; the stored position tells which
+        3. measure          crash: a few observations are missing
+        """
+        readable = [change for record in records if (change := await self._read(record)) is not None]
+        await self._folding.fold(partition, readable, before, after)
+        for record, produced_ms in _offers_produced(records, readable):
+            log.debug("stored", partition=record.partition, offset=record.offset)
+            self._metrics.stages.observe(Stage.STORED, produced_ms, self._clock.now_us())
+
+    async def _read(self, record: Record) -> Change | None:
+        try:
+            event = decode_offer(record.value, record.headers)
+        except UnreadableEvent as fault:
+            await self._bury(record, fault)
+            return None
+        self._unreadable_in_a_row = 0
+        return Change(event, record.offset)
+
+    async def _bury(self, record: Record, fault: UnreadableEvent) -> None:
+        self._unreadable_in_a_row += 1
+        if self._unreadable_in_a_row > MAX_UNREADABLE:
+            raise TooManyUnreadable(record.topic)
+        try:
+            await self._dead_letters.send(record, fault.reason, fault.detail)
+        except LogUnavailable as away:
+            # the projection holds back and tries this batch again, as when the database is away
+            raise DatabaseAway(f"dead letters: {away}") from away
+        self._metrics.dead.inc()
+        log.warning("dead letter", topic=record.topic, partition=record.partition, offset=record.offset, why=str(fault))
+
+
+def _offers_produced(records: Sequence[Record], readable: Sequence[Change]) -> list[tuple[Record, int]]:
+    """Records that made an offer fetchable, each with the time in ms at which its usage event was produced."""
+    whole = {change.offset for change in readable if isinstance(change.event, OfferMade | OfferChanged)}
+    times = [(record, stages_from_headers(record.headers).get(Stage.PRODUCED)) for record in records]
+    return [(record, ms) for record, ms in times if ms is not None and record.offset in whole]

@@ -1,0 +1,194 @@
+"""One stream: what is there, then every change, without a gap and without holding the database."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from typing_extensions import override
+
+from schemas.stages import Stage
+from services.kit.clock import Clock, to_datetime
+from services.kit.kafka.partitioning import partition_of
+from services.offer_api.domain.shown import Viewer
+from services.offer_api.domain.watch import Said, Watch
+from services.offer_api.feed.hub import Hub, Subscription
+from services.offer_api.metrics import Metrics, StreamEnd
+from services.offer_api.ports import Backlog, Offers
+
+CATCH_UP_S: Final = 2.0
+"""How long a new stream waits for the database to reach what the tail has passed."""
+
+CATCH_UP_STEP_S: Final = 0.05
+"""Between two looks; storing takes some 10 ms."""
+
+KEEP_ALIVE_S: Final = 15.0
+"""Longest silence; proxies cut idle connections after 30 to 60 s."""
+
+RETRY_MS: Final = (1_000, 3_000)
+"""When a reader should come back, drawn between these: the readers of a process that stopped should not come at once."""
+
+MIN_WAIT_S: Final = 0.01
+"""Shortest wait for the clock's next turn; it works in whole microseconds and must not spin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where in ``rung.offers`` a reader is: the id of an event on a stream."""
+
+    partition: int
+    offset: int
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.partition}-{self.offset}"
+
+    @classmethod
+    def read(cls, text: str) -> "Position | None":
+        """The position that ``text`` says; None when it says none."""
+        partition, dash, offset = text.partition("-")
+        valid = dash and all(
+            part.isascii() and part.isdigit() and len(part) < MAX_DIGITS for part in (partition, offset)
+        )
+        return cls(int(partition), int(offset)) if valid else None
+
+
+MAX_DIGITS: Final = 20
+"""Digits of an offset: 2^63 has 19."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """News of one offer, and the position that the reader has reached with it; None when the clock alone made it."""
+
+    said: Said
+    at: Position | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ComeBack:
+    """How long to wait before coming back, should the stream end."""
+
+    after_ms: int
+
+
+class Resync:
+    """Forget all offers you hold and your position: what follows, here or on the next stream, is everything."""
+
+
+class KeepAlive:
+    """Nothing happened."""
+
+
+Sent = Told | ComeBack | Resync | KeepAlive
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A stream that may begin. ``backlog`` is None when the database did not catch up in time."""
+
+    viewer: Viewer
+    subscription: Subscription
+    partition: int
+    backlog: Backlog | None
+    since: int | None
+    resync: bool
+
+
+class Following:
+    """Opens and runs streams."""
+
+    def __init__(self, offers: Offers, hub: Hub, partitions: int, clock: Clock, metrics: Metrics) -> None:
+        self._offers = offers
+        self._hub = hub
+        self._partitions = partitions
+        self._clock = clock
+        self._metrics = metrics
+
+    async def open(self, viewer: Viewer, last_id: str | None) -> Start:
+        """Listen first, then read what is stored: so nothing falls between the two.
+
+        Raises `TailLost`, `Draining`, ``DatabaseAway``. The caller runs the start by `run`, which lets go of it.
+        """
+        partition = partition_of(viewer.account, self._partitions)
+        subscription, head = self._hub.subscribe(viewer.account, partition)
+        try:
+            asked = Position.read(last_id) if last_id else None
+            known = asked if asked is not None and asked.partition == partition else None
+            backlog = await self._caught_up(viewer.account, partition, known.offset if known else None, head)
+        except BaseException:
+            self._hub.leave(viewer.account, subscription)
+            raise
+        reached = backlog is not None and known is not None and known.offset < (backlog.position or 0)
+        since = known.offset if reached and known is not None else None
+        return Start(viewer, subscription, partition, backlog, since, resync=bool(last_id) and since is None)
+
+    async def run(self, start: Start, life_s: float) -> AsyncGenerator[Sent]:
+        """What to send, until ``life_s`` seconds are over or the reader has to come back.
+
+        Asking for the next item means that the one before was written.
+        """
+        why = StreamEnd.LEFT
+        self._metrics.streams.inc()
+        try:
+            yield ComeBack(random.randint(*RETRY_MS))  # noqa: S311 - spreads load, guards nothing
+            if start.backlog is None:
+                yield Resync()
+                why = StreamEnd.BEHIND
+                return
+            if start.resync:
+                yield Resync()
+            watch = Watch(start.viewer)
+            for said in watch.begin(start.backlog.rows, start.since, self._now()):
+                yield self._told(start, said)
+            async with aclosing(self._tail(start, watch, self._clock.monotonic() + life_s)) as tail:
+                async for sent in tail:
+                    yield sent
+            why = start.subscription.cut or StreamEnd.LIFE
+            if why is StreamEnd.SLOW:
+                yield Resync()
+        finally:
+            self._hub.leave(start.viewer.account, start.subscription)
+            self._metrics.streams.dec()
+            self._metrics.streams_ended.labels(why.value).inc()
+
+    async def _tail(self, start: Start, watch: Watch, end_s: float) -> AsyncGenerator[Sent]:
+        while start.subscription.cut is None and (left_s := end_s - self._clock.monotonic()) > 0:
+            for said in watch.turn(self._now()):
+                yield self._told(start, said)
+            wait_s = min(KEEP_ALIVE_S, left_s, self._until_turn(watch))
+            heard = await start.subscription.next(max(wait_s, MIN_WAIT_S))
+            if heard is None:
+                if wait_s == KEEP_ALIVE_S:
+                    yield KeepAlive()
+                continue
+            for said in watch.observe(heard.event, heard.offset, self._now()):
+                yield self._told(start, said)
+                if heard.produced_ms is not None:
+                    self._metrics.stages.observe(Stage.DELIVERED, heard.produced_ms, self._clock.now_us())
+
+    async def _caught_up(self, account: str, partition: int, since: int | None, head: int) -> Backlog | None:
+        give_up = self._clock.monotonic() + CATCH_UP_S
+        while True:
+            backlog = await self._offers.backlog(account, partition, since)
+            if (backlog.position or 0) >= head:
+                return backlog
+            if self._clock.monotonic() >= give_up:
+                return None
+            await asyncio.sleep(CATCH_UP_STEP_S)
+
+    def _until_turn(self, watch: Watch) -> float:
+        now = self._now()
+        turn = watch.next_turn(now)
+        return KEEP_ALIVE_S if turn is None else (turn - now).total_seconds()
+
+    def _told(self, start: Start, said: Said) -> Told:
+        at = None if said.offset is None else Position(start.partition, said.offset)
+        return Told(said, at, self._now())
+
+    def _now(self) -> datetime:
+        return to_datetime(self._clock.now_us())

@@ -1,0 +1,78 @@
+"""All metrics of the offer API: one entry each, with unit, labels and meaning."""
+
+from enum import StrEnum
+from typing import Final
+
+from prometheus_client import CollectorRegistry
+
+from schemas.responses import ResponseKind
+from services.kit.telemetry.metrics import Metric, Unit
+from services.kit.telemetry.stages import StageLatency
+
+
+class Refused(StrEnum):
+    """Why a response was not taken."""
+
+    UNKNOWN = "unknown"
+    OVER = "over"
+    LOG_AWAY = "log_away"
+
+
+class StreamEnd(StrEnum):
+    """Why a stream ended."""
+
+    LIFE = "life"  # its time was over, or its token's
+    SLOW = "slow"  # its reader did not keep up
+    BEHIND = "behind"  # the database was too far behind the log at its start
+    TAIL_LOST = "tail_lost"  # the log could not be followed any more
+    DRAINED = "drained"  # this process stops
+    LEFT = "left"  # the reader went away
+
+
+FOLDED: Final = Metric("rung_api_changes_folded_total", "Events of rung.offers that were folded into the database.")
+DEAD: Final = Metric("rung_api_dead_letters_total", "Records of rung.offers that could not be read.")
+APPLY: Final = Metric("rung_api_apply_seconds", "Time of one transaction of the projection.", Unit.SECONDS)
+AWAY: Final = Metric("rung_api_store_away", "1 while the projection can not reach the database or the log, else 0.")
+LAG: Final = Metric("rung_api_projection_lag", "Records of rung.offers not folded yet in this process's partitions.")
+TAKEN: Final = Metric(
+    "rung_api_responses_total", "Responses that Kafka acknowledged.", labels={"response": ResponseKind}
+)
+REFUSED: Final = Metric("rung_api_responses_refused_total", "Responses not taken.", labels={"why": Refused})
+REPORT_LOST: Final = Metric(
+    "rung_api_reports_lost_total",
+    "Acknowledged responses whose row could not be updated; the engine's word repairs it.",
+)
+UNAUTHORISED: Final = Metric("rung_api_unauthorised_total", "Requests without a valid token.")
+STREAMS: Final = Metric("rung_api_streams", "Streams open now.")
+STREAMS_ENDED: Final = Metric("rung_api_streams_ended_total", "Streams that ended.", labels={"why": StreamEnd})
+
+ALL: Final = (FOLDED, DEAD, APPLY, AWAY, LAG, TAKEN, REFUSED, REPORT_LOST, UNAUTHORISED, STREAMS, STREAMS_ENDED)
+"""Beside these, the shared ``rung_stage_latency_seconds`` with the stages stored and delivered."""
+
+
+class Metrics:
+    """The metrics of one process, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.folded = FOLDED.counter(self.registry)
+        self.dead = DEAD.counter(self.registry)
+        self.apply = APPLY.histogram(self.registry)
+        self.store_away = AWAY.gauge(self.registry)
+        self.lag = LAG.gauge(self.registry)
+        self.taken = TAKEN.counter(self.registry)
+        self.refused = REFUSED.counter(self.registry)
+        self.report_lost = REPORT_LOST.counter(self.registry)
+        self.unauthorised = UNAUTHORISED.counter(self.registry)
+        self.streams = STREAMS.gauge(self.registry)
+        self.streams_ended = STREAMS_ENDED.counter(self.registry)
+        self.stages = StageLatency(self.registry)
+
+    def applied(self, records: int, seconds: float) -> None:
+        """The projection folded ``records`` in one transaction."""
+        self.folded.inc(records)
+        self.apply.observe(seconds)
+
+    def away(self, away: bool) -> None:  # noqa: FBT001 - the one fact that is told
+        """Whether the projection could reach its store at its last try."""
+        self.store_away.set(away)

@@ -1,0 +1,69 @@
+"""The offer API's settings; the only place here that the environment is read."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MAX_PORT = 65_535
+
+
+class ApiSettings(BaseSettings):
+    """What the offer API alone needs; Kafka and PostgreSQL have the settings that all services share."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    host: str = Field(
+        default="127.0.0.1",
+        alias="RUNG_API_HOST",
+        min_length=1,
+        description="address that front ends reach",
+    )
+    port: int = Field(
+        default=8000,
+        alias="RUNG_API_PORT",
+        ge=0,
+        le=MAX_PORT,
+        description="port that front ends reach",
+    )
+    http_host: str = Field(
+        default="127.0.0.1",
+        alias="RUNG_HTTP_HOST",
+        min_length=1,
+        description="address of the operators' listener",
+    )
+    http_port: int = Field(
+        default=9102,
+        alias="RUNG_API_HTTP_PORT",
+        ge=0,
+        le=MAX_PORT,
+        description="port of the operators' listener: /healthz, /readyz, /metrics",
+    )
+    jwks: Path = Field(
+        alias="RUNG_API_JWKS",
+        description="JSON Web Key Set file with the public keys of who signs tokens; read anew when it changes",
+    )
+    token_issuer: str = Field(
+        default="rung-dev",
+        alias="RUNG_API_TOKEN_ISSUER",
+        min_length=1,
+        description="who signs the tokens: their claim iss",
+    )
+    token_audience: str = Field(
+        default="rung",
+        alias="RUNG_API_TOKEN_AUDIENCE",
+        min_length=1,
+        description="who the tokens are for: their claim aud",
+    )
+    stream_life_s: float = Field(
+        default=300.0,
+        alias="RUNG_API_STREAM_LIFE_S",
+        ge=1,
+        le=3_600,
+        description="seconds after which a stream ends and its reader comes back, perhaps to another process",
+    )
+    migrations: Path | None = Field(
+        default=None,
+        alias="RUNG_MIGRATIONS",
+        description="directory of the migration scripts, where it is not the checkout's",
+    )
