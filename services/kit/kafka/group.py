@@ -24,8 +24,8 @@ from services.kit.kafka.reader import CALL_TIMEOUT_S, FETCH_BYTES, Record, recor
 SESSION_MS: Final = 10_000
 """A killed member's partitions go to another after this long; a stopped one's at once."""
 
-HEARTBEAT_MS: Final = 2_000
-"""Five tries within a session."""
+HEARTBEATS: Final = 5
+"""Heartbeats in a session: as many tries to stay in the group."""
 
 POLL_GRACE_S: Final = 2.0
 """Beyond its time-out the client's poll may wait for a rebalance without end; then we go on and ask again."""
@@ -51,7 +51,7 @@ class Group(ConsumerRebalanceListener):
     rebalance makes every partition wait again.
     """
 
-    def __init__(self, bootstrap: str, group: str, topic: str, client_id: str) -> None:
+    def __init__(self, bootstrap: str, group: str, topic: str, client_id: str, session_ms: int = SESSION_MS) -> None:
         self.topic = topic
         self.waiting: set[int] = set()
         self.joined = False
@@ -66,8 +66,8 @@ class Group(ConsumerRebalanceListener):
             auto_offset_reset="none",
             isolation_level="read_committed",
             max_partition_fetch_bytes=FETCH_BYTES,
-            session_timeout_ms=SESSION_MS,
-            heartbeat_interval_ms=HEARTBEAT_MS,
+            session_timeout_ms=session_ms,
+            heartbeat_interval_ms=session_ms // HEARTBEATS,
         )
 
     async def start(self) -> None:

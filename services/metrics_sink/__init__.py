@@ -1,0 +1,8 @@
+"""Metrics sink: what became of the offers, as numbers.
+
+Consumes   rung.outcomes, rung.decisions
+Emits      rung.dead-letters
+Owns       the tables outcomes, facts and decisions, the view offer_funnel, and the figures of its /metrics
+Not ours   judging an offer's life (trigger_engine), showing offers (offer_api)
+Guarantee  each outcome, fact and decision is counted once: rows and position change in one transaction
+"""

@@ -1,0 +1,1 @@
+"""From events to rows, pure: no I/O, no clock, no log."""

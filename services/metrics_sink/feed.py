@@ -1,0 +1,115 @@
+"""Fold records of one log into its ledger; set aside what can not be read."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import structlog
+
+from schemas.codec import Headers, UnreadableEvent
+from services.kit.errors import Fatal
+from services.kit.kafka.reader import Record
+from services.metrics_sink.domain.streak import MAX_STREAK, streak_after
+from services.metrics_sink.metrics import Log, SinkMetrics
+from services.metrics_sink.ports import DeadLetters, Ledger
+
+log = structlog.get_logger()
+
+Row = TypeVar("Row")
+Batch = TypeVar("Batch")
+
+
+class TooManyUnreadable(Fatal):
+    """So many records in a row could not be read that something must be broken.
+
+    Attributes:
+        record: The last of them.
+        fault: What is wrong with it.
+    """
+
+    def __init__(self, record: Record, fault: UnreadableEvent) -> None:
+        self.record = record
+        self.fault = fault
+        super().__init__(
+            f"{MAX_STREAK} records in a row can not be read, the last is {record.topic}[{record.partition}] "
+            f"at {record.offset}: {fault}; none of this batch was passed"
+        )
+
+
+@dataclass(frozen=True)
+class Folding(Generic[Row, Batch]):
+    """How one log is folded: a message to a row, rows to a batch, and what is counted once it is committed."""
+
+    log: Log
+    read: Callable[[bytes | None, Headers], Row]
+    batch: Callable[[Iterable[Row]], Batch]
+    folded: Callable[[Batch], None]
+
+
+class Feed(Generic[Row, Batch]):
+    """A `services.kit.kafka.projection.Store` for one log.
+
+    Each step of `apply`, and what a crash after it costs:
+
+    1. read the records                crash: nothing happened
+    2. set the unreadable ones aside   crash: they are set aside again, under the same id
+    3. add rows, move the position     crash: all of it or nothing; the position tells which
+    4. count                           crash: this process's counters are gone anyway
+    """
+
+    def __init__(
+        self,
+        folding: Folding[Row, Batch],
+        ledger: Ledger[Batch],
+        dead_letters: DeadLetters,
+        metrics: SinkMetrics,
+    ) -> None:
+        self._folding = folding
+        self._ledger = ledger
+        self._dead_letters = dead_letters
+        self._metrics = metrics
+        self._streak = 0
+        self._set_aside_to: dict[int, int] = {}
+
+    async def positions(self) -> dict[int, int]:
+        """Partition to the offset of the next record."""
+        return await self._ledger.positions()
+
+    async def apply(self, partition: int, records: Sequence[Record], before: int, after: int) -> None:
+        """Fold ``records`` and move the position, as the class says.
+
+        Raises `TooManyUnreadable`, and what the ledger and the dead letters raise.
+        """
+        read = [(record, self._row(record)) for record in records]
+        streak, too_many = streak_after(self._streak, (not isinstance(row, UnreadableEvent) for _, row in read))
+        unreadable = [(record, row) for record, row in read if isinstance(row, UnreadableEvent)]
+        if too_many:
+            raise TooManyUnreadable(*unreadable[-1])
+        for record, fault in unreadable:
+            await self._set_aside(record, fault)
+        batch = self._folding.batch([row for _, row in read if not isinstance(row, UnreadableEvent)])
+        await self._ledger.add(batch, partition, before, after)
+        self._streak = streak
+        self._folding.folded(batch)
+
+    def _row(self, record: Record) -> Row | UnreadableEvent:
+        try:
+            return self._folding.read(record.value, record.headers)
+        except UnreadableEvent as fault:
+            return fault
+
+    async def _set_aside(self, record: Record, fault: UnreadableEvent) -> None:
+        # a batch that is tried again because the database was away is set aside once
+        if record.offset <= self._set_aside_to.get(record.partition, -1):
+            return
+        await self._dead_letters.send(record, fault.reason, fault.detail)
+        self._set_aside_to[record.partition] = record.offset
+        self._metrics.dead_lettered(self._folding.log, fault.reason)
+        log.warning(
+            "set aside",
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            reason=fault.reason.value,
+            detail=fault.detail,
+        )

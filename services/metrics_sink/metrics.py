@@ -1,0 +1,136 @@
+"""All metrics of the sink: name, unit, labels, meaning."""
+
+from enum import StrEnum
+from typing import Final
+
+from prometheus_client import CollectorRegistry
+
+from schemas.dead_letters import DeadLetterReason
+from schemas.decisions import Reason, Verdict
+from schemas.outcomes import Change
+from services.kit.telemetry.metrics import Metric, Unit
+from services.metrics_sink.domain.batch import DecisionBatch, OutcomeBatch
+from services.metrics_sink.domain.funnel import FunnelStage
+
+
+class Log(StrEnum):
+    """The two logs that the sink folds."""
+
+    OUTCOMES = "outcomes"
+    DECISIONS = "decisions"
+
+
+OUTCOMES: Final = Metric(
+    "rung_sink_outcomes",
+    "Changes in an offer's life that this process folded; those of held-out offers are not among them.",
+    labels={"change": Change},
+)
+HELD_OUT: Final = Metric("rung_sink_held_out", "Changes of held-out offers that this process folded.")
+FACTS: Final = Metric("rung_sink_facts", "Accepted account facts that this process folded.")
+DECISIONS: Final = Metric(
+    "rung_sink_decisions",
+    "Decisions that this process folded, by how they ended.",
+    labels={"verdict": Verdict},
+)
+WITHHELD: Final = Metric(
+    "rung_sink_withheld",
+    "Decisions that offered nothing, by the reason.",
+    labels={"reason": Reason},
+)
+DEAD_LETTERS: Final = Metric(
+    "rung_sink_dead_letters",
+    "Records set aside because they could not be read.",
+    labels={"log": Log, "reason": DeadLetterReason},
+)
+LAG: Final = Metric(
+    "rung_sink_lag_records", "Records of this process's partitions not folded yet.", labels={"log": Log}
+)
+PAUSED: Final = Metric(
+    "rung_sink_paused", "1 while folding stands still for the database or Kafka.", labels={"log": Log}
+)
+APPLY_SECONDS: Final = Metric(
+    "rung_sink_apply_seconds",
+    "One transaction: from records in hand to rows and position committed.",
+    Unit.SECONDS,
+    labels={"log": Log},
+)
+FUNNEL: Final = Metric(
+    "rung_sink_offers",
+    "Offers in the database that reached this stage, each counted once; held-out ones only as such.",
+    labels={"stage": FunnelStage},
+)
+
+
+class SinkMetrics:
+    """The sink's metrics in ``registry``."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._outcomes = OUTCOMES.counter(registry)
+        self._held_out = HELD_OUT.counter(registry)
+        self._facts = FACTS.counter(registry)
+        self._decisions = DECISIONS.counter(registry)
+        self._withheld = WITHHELD.counter(registry)
+        self._dead_letters = DEAD_LETTERS.counter(registry)
+        self._lag = LAG.gauge(registry)
+        self._paused = PAUSED.gauge(registry)
+        self._apply = APPLY_SECONDS.histogram(registry)
+        self._funnel = FUNNEL.gauge(registry)
+
+    def outcomes_folded(self, batch: OutcomeBatch) -> None:
+        """``batch`` is committed."""
+        for row in batch.outcomes:
+            if row.held_out:
+                self._held_out.inc()
+            else:
+                self._outcomes.labels(row.change).inc()
+        self._facts.inc(len(batch.facts) + len(batch.erased))
+
+    def decisions_folded(self, batch: DecisionBatch) -> None:
+        """``batch`` is committed."""
+        for row in batch.decisions:
+            self._decisions.labels(row.verdict).inc()
+            if row.reason is not None:
+                self._withheld.labels(row.reason).inc()
+
+    def dead_lettered(self, log: Log, reason: DeadLetterReason) -> None:
+        """A record of ``log`` was set aside."""
+        self._dead_letters.labels(log.value, reason.value).inc()
+
+    def lagging(self, log: Log, records: int) -> None:
+        """``log`` has ``records`` that are not folded yet."""
+        self._lag.labels(log.value).set(records)
+
+    def funnel_is(self, reached: dict[FunnelStage, int]) -> None:
+        """Offers that reached each stage."""
+        for stage, offers in reached.items():
+            self._funnel.labels(stage.value).set(offers)
+
+    def of(self, log: Log) -> "LogWatch":
+        """Told by the projection of ``log`` what it does."""
+        return LogWatch(self, log)
+
+    def applied(self, log: Log, seconds: float) -> None:
+        """One transaction of ``log`` took ``seconds``."""
+        self._apply.labels(log.value).observe(seconds)
+
+    def paused(self, log: Log, *, paused: bool) -> None:
+        """Whether folding of ``log`` stands still."""
+        self._paused.labels(log.value).set(paused)
+
+
+class LogWatch:
+    """`services.kit.kafka.projection.Watch` of one log."""
+
+    def __init__(self, metrics: SinkMetrics, log: Log) -> None:
+        self._metrics = metrics
+        self._log = log
+        metrics.paused(log, paused=False)
+
+    def applied(self, records: int, seconds: float) -> None:
+        """``records`` were folded in one transaction that took ``seconds``."""
+        if records:
+            self._metrics.applied(self._log, seconds)
+
+    def paused(self, *, paused: bool) -> None:
+        """Whether folding stands still."""
+        self._metrics.paused(self._log, paused=paused)

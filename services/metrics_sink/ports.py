@@ -1,0 +1,36 @@
+"""What the sink needs of the world, in its own words."""
+
+from typing import Protocol, TypeVar
+
+from schemas.dead_letters import DeadLetterReason
+from services.kit.kafka.reader import Record
+from services.metrics_sink.domain.funnel import FunnelStage
+
+Batch_contra = TypeVar("Batch_contra", contravariant=True)
+
+
+class Ledger(Protocol[Batch_contra]):
+    """Rows and the position that they reach, changed together."""
+
+    async def positions(self) -> dict[int, int]:
+        """Partition to the offset of the next record. Raises ``DatabaseAway``."""
+
+    async def add(self, batch: Batch_contra, partition: int, before: int, after: int) -> None:
+        """Add ``batch`` and move the position of ``partition`` from ``before`` to ``after`` in one transaction.
+
+        Raises ``PositionMoved`` when the position is not ``before``, ``DatabaseAway`` when it may not have happened.
+        """
+
+
+class DeadLetters(Protocol):
+    """Where records go that nobody can act on."""
+
+    async def send(self, record: Record, reason: DeadLetterReason, detail: str) -> None:
+        """Return once ``record`` is safe. Raises ``KafkaError``; then it may or may not be."""
+
+
+class Figures(Protocol):
+    """Figures that are asked of the database from time to time."""
+
+    async def funnel(self) -> dict[FunnelStage, int]:
+        """Offers that reached each stage, all playbooks together. Raises ``DatabaseAway``."""
