@@ -29,24 +29,22 @@ class StreamEnd(StrEnum):
     LEFT = "left"  # the reader went away
 
 
-FOLDED: Final = Metric("rung_api_changes_folded_total", "Events of rung.offers that were folded into the database.")
-DEAD: Final = Metric("rung_api_dead_letters_total", "Records of rung.offers that could not be read.")
+FOLDED: Final = Metric("rung_api_changes_folded", "Events of rung.offers that were folded into the database.")
+DEAD: Final = Metric("rung_api_dead_letters", "Records of rung.offers that could not be read.")
 APPLY: Final = Metric("rung_api_apply_seconds", "Time of one transaction of the projection.", Unit.SECONDS)
-AWAY: Final = Metric("rung_api_store_away", "1 while the projection can not reach the database or the log, else 0.")
+PAUSED: Final = Metric("rung_api_paused", "1 while the projection stands still for the database or Kafka, else 0.")
 LAG: Final = Metric("rung_api_projection_lag", "Records of rung.offers not folded yet in this process's partitions.")
-TAKEN: Final = Metric(
-    "rung_api_responses_total", "Responses that Kafka acknowledged.", labels={"response": ResponseKind}
-)
-REFUSED: Final = Metric("rung_api_responses_refused_total", "Responses not taken.", labels={"why": Refused})
+TAKEN: Final = Metric("rung_api_responses", "Responses that Kafka acknowledged.", labels={"response": ResponseKind})
+REFUSED: Final = Metric("rung_api_responses_refused", "Responses not taken.", labels={"why": Refused})
 REPORT_LOST: Final = Metric(
-    "rung_api_reports_lost_total",
+    "rung_api_reports_lost",
     "Acknowledged responses whose row could not be updated; the engine's word repairs it.",
 )
-UNAUTHORISED: Final = Metric("rung_api_unauthorised_total", "Requests without a valid token.")
+UNAUTHORISED: Final = Metric("rung_api_unauthorised", "Requests without a valid token.")
 STREAMS: Final = Metric("rung_api_streams", "Streams open now.")
-STREAMS_ENDED: Final = Metric("rung_api_streams_ended_total", "Streams that ended.", labels={"why": StreamEnd})
+STREAMS_ENDED: Final = Metric("rung_api_streams_ended", "Streams that ended.", labels={"why": StreamEnd})
 
-ALL: Final = (FOLDED, DEAD, APPLY, AWAY, LAG, TAKEN, REFUSED, REPORT_LOST, UNAUTHORISED, STREAMS, STREAMS_ENDED)
+ALL: Final = (FOLDED, DEAD, APPLY, PAUSED, LAG, TAKEN, REFUSED, REPORT_LOST, UNAUTHORISED, STREAMS, STREAMS_ENDED)
 """Beside these, the shared ``rung_stage_latency_seconds`` with the stages stored and delivered."""
 
 
@@ -58,7 +56,7 @@ class Metrics:
         self.folded = FOLDED.counter(self.registry)
         self.dead = DEAD.counter(self.registry)
         self.apply = APPLY.histogram(self.registry)
-        self.store_away = AWAY.gauge(self.registry)
+        self.store_paused = PAUSED.gauge(self.registry)
         self.lag = LAG.gauge(self.registry)
         self.taken = TAKEN.counter(self.registry)
         self.refused = REFUSED.counter(self.registry)
@@ -73,6 +71,6 @@ class Metrics:
         self.folded.inc(records)
         self.apply.observe(seconds)
 
-    def away(self, away: bool) -> None:  # noqa: FBT001 - the one fact that is told
-        """Whether the projection could reach its store at its last try."""
-        self.store_away.set(away)
+    def paused(self, *, paused: bool) -> None:
+        """Whether the projection stands still."""
+        self.store_paused.set(paused)

@@ -62,8 +62,3 @@ class ApiSettings(BaseSettings):
         le=3_600,
         description="seconds after which a stream ends and its reader comes back, perhaps to another process",
     )
-    migrations: Path | None = Field(
-        default=None,
-        alias="RUNG_MIGRATIONS",
-        description="directory of the migration scripts, where it is not the checkout's",
-    )

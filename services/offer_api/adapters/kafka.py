@@ -9,11 +9,11 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from schemas import dead_letters
 from schemas.codec import encode
 from schemas.dead_letters import DeadLetterReason
 from schemas.responses import Responded
 from services.kit.clock import Clock
+from services.kit.kafka.dead_letters import DeadLetterSender
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Record
 from services.offer_api.ports import LogUnavailable
@@ -128,27 +128,15 @@ class KafkaResponses:
 class KafkaDeadLetters:
     """`DeadLetters` on ``rung.dead-letters``."""
 
-    def __init__(self, writer: LogWriter, topic: str, partitions: int) -> None:
-        self._writer = writer
-        self._topic = topic
-        self._partitions = partitions
+    def __init__(self, sender: DeadLetterSender) -> None:
+        self._sender = sender
 
     async def send(self, record: Record, reason: DeadLetterReason, detail: str) -> None:
-        """Send the record as it was, with the headers of a dead letter."""
-        origin = f"{record.topic}-{record.partition}-{record.offset}"
-        headers = [
-            *record.headers,
-            (dead_letters.REASON, reason.encode()),
-            (dead_letters.DETAIL, detail.encode()),
-            (dead_letters.TOPIC, record.topic.encode()),
-            (dead_letters.PARTITION, str(record.partition).encode()),
-            (dead_letters.OFFSET, str(record.offset).encode()),
-            (dead_letters.ID, origin.encode()),
-        ]
-        partition = record.partition % self._partitions
-        # a record without key and value can not be sent by this client
-        value = record.value if record.value is not None or record.key is not None else b""
-        await self._writer.write([Message(self._topic, partition, record.key, value, headers)])
+        """Send the record whole."""
+        try:
+            await self._sender.send(record, reason, detail)
+        except KafkaError as error:
+            raise LogUnavailable(type(error).__name__) from error
 
 
 def _sendable(message: Message) -> tuple[object, ...]:

@@ -29,7 +29,7 @@ KEEP_ALIVE_S: Final = 15.0
 """Longest silence; proxies cut idle connections after 30 to 60 s."""
 
 RETRY_MS: Final = (1_000, 3_000)
-"""When a reader should come back, drawn between these: the readers of a process that stopped should not come at once."""
+"""When a reader should come back, drawn between these: those of a process that stopped should not come at once."""
 
 MIN_WAIT_S: Final = 0.01
 """Shortest wait for the clock's next turn; it works in whole microseconds and must not spin."""

@@ -1,0 +1,37 @@
+"""What the routes lead to; handed over once, by `services.offer_api.wiring`."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from services.kit.clock import Clock
+from services.kit.telemetry.listener import Check
+from services.offer_api.feed.following import Following
+from services.offer_api.metrics import Metrics
+from services.offer_api.ports import Offers, Tokens
+from services.offer_api.web.taking import TakeResponses
+
+
+@dataclass(frozen=True)
+class Doors:
+    """All that HTTP needs. ``stream_life_s``: longest life of a stream; ``alive`` and ``ready``: see `Check`."""
+
+    offers: Offers
+    take: TakeResponses
+    following: Following
+    tokens: Tokens
+    clock: Clock
+    metrics: Metrics
+    stream_life_s: float
+    alive: Check
+    ready: Check
+
+
+def _doors(request: Request) -> Doors:
+    doors = request.app.state.doors
+    assert isinstance(doors, Doors)  # noqa: S101 - `make_app` puts it there
+    return doors
+
+
+TheDoors = Annotated[Doors, Depends(_doors)]

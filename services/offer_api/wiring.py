@@ -1,0 +1,159 @@
+"""The one place that names concrete classes: read top to bottom, it is the topology of the offer API."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+
+from schemas.topics import DEAD_LETTERS, OFFERS, RESPONSES
+from services.kit.clock import Clock
+from services.kit.db.migrations import check_migrated
+from services.kit.db.sessions import Database
+from services.kit.kafka.admin import check_topics
+from services.kit.kafka.dead_letters import DeadLetterSender
+from services.kit.kafka.group import Group
+from services.kit.kafka.projection import Projection
+from services.kit.kafka.reader import Reader
+from services.kit.settings import DatabaseSettings, KafkaSettings, MigrationSettings
+from services.kit.telemetry.listener import operators_app, serving
+from services.offer_api.adapters.kafka import KafkaDeadLetters, KafkaResponses, LogWriter
+from services.offer_api.adapters.postgres import PostgresOffers
+from services.offer_api.adapters.tokens import JwksTokens
+from services.offer_api.feed.fold import OfferFold
+from services.offer_api.feed.following import Following
+from services.offer_api.feed.health import Health
+from services.offer_api.feed.hub import Hub
+from services.offer_api.feed.tail import Tail
+from services.offer_api.metrics import Metrics
+from services.offer_api.settings import ApiSettings
+from services.offer_api.web.app import make_app
+from services.offer_api.web.doors import Doors
+from services.offer_api.web.taking import TakeResponses
+
+log = structlog.get_logger()
+
+SERVICE: Final = "rung-offer-api"
+
+REQUEST_GRACE_S: Final = 5
+"""How long a stop waits for requests: the longest is one that waits for Kafka, and streams end at once."""
+
+FEED_GRACE_S: Final = 3.0
+"""How long a stop waits for the projection; cut off then, others take over when its session ends."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of the process."""
+
+    kafka: KafkaSettings
+    database: DatabaseSettings
+    migrations: MigrationSettings
+    api: ApiSettings
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What runs, and what it is stopped by."""
+
+    doors: Doors
+    hub: Hub
+    health: Health
+    projection: Projection
+    tail: Tail
+    metrics: Metrics
+    writer: LogWriter
+    dead_letters: DeadLetterSender
+    database: Database
+
+
+async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
+    """Serve until ``stop`` is set; raises ``Fatal`` when this process can not begin or go on."""
+    partitions = await _check(settings)
+    parts = assemble(settings, partitions, clock)
+    api = settings.api
+    async with AsyncExitStack() as exits:
+        # left in reverse: first the public port, last the database
+        exits.push_async_callback(parts.database.close)
+        await parts.dead_letters.start()
+        exits.push_async_callback(parts.dead_letters.stop)
+        exits.push_async_callback(parts.writer.close)
+        operators = operators_app(parts.metrics.registry, parts.health.alive, parts.health.ready)
+        await exits.enter_async_context(serving(operators, api.http_host, api.http_port))
+        stop_feed = asyncio.Event()
+        feeds = [
+            asyncio.create_task(work)
+            for work in (parts.projection.run(stop_feed), parts.tail.run(), parts.health.run())
+        ]
+        exits.push_async_callback(_end_feeds, feeds, stop_feed)
+        await exits.enter_async_context(serving(make_app(parts.doors), api.host, api.port, REQUEST_GRACE_S))
+        log.info("offer api serves", host=api.host, port=api.port, operators_port=api.http_port)
+        await _until(stop, feeds)
+        log.info("offer api stops")
+        parts.health.drain()
+        parts.hub.drain()
+
+
+def assemble(settings: Settings, partitions: int, clock: Clock) -> Parts:
+    """Every part, connected to nothing yet. ``partitions``: of the topics that are keyed by account."""
+    kafka, api = settings.kafka, settings.api
+    bootstrap, offers_topic = kafka.bootstrap_servers, OFFERS.under(kafka.topic_prefix)
+    metrics = Metrics()
+    tokens = JwksTokens(api.jwks, api.token_issuer, api.token_audience)
+    database = Database(settings.database.url, settings.database.db_schema, SERVICE)
+    offers = PostgresOffers(database)
+    dead_letters = DeadLetterSender(bootstrap, kafka.topic_prefix, f"{SERVICE}-dead-letters")
+    fold = OfferFold(offers, offers, KafkaDeadLetters(dead_letters), clock, metrics)
+    group = Group(bootstrap, f"{kafka.topic_prefix}.offer-api", offers_topic, SERVICE)
+    projection = Projection(group, fold, clock, metrics)
+    hub = Hub()
+    tail = Tail(bootstrap, (offers_topic, partitions), offers, hub, clock)
+    health = Health(offers, projection, tail, metrics)
+    writer = LogWriter(bootstrap, SERVICE, clock)
+    responses = KafkaResponses(writer, RESPONSES.under(kafka.topic_prefix), partitions)
+    doors = Doors(
+        offers=offers,
+        take=TakeResponses(offers, offers, responses, clock, metrics),
+        following=Following(offers, hub, partitions, clock, metrics),
+        tokens=tokens,
+        clock=clock,
+        metrics=metrics,
+        stream_life_s=api.stream_life_s,
+        alive=health.alive,
+        ready=health.ready,
+    )
+    return Parts(doors, hub, health, projection, tail, metrics, writer, dead_letters, database)
+
+
+async def _check(settings: Settings) -> int:
+    """Fail at start, and not at the first request; returns the number of partitions."""
+    kafka = settings.kafka
+    await check_topics(kafka.bootstrap_servers, kafka.topic_prefix, (OFFERS, RESPONSES, DEAD_LETTERS))
+    await check_migrated(settings.database.url, settings.database.db_schema, settings.migrations.scripts)
+    async with Reader(kafka.bootstrap_servers, f"{SERVICE}-check") as reader:
+        return await reader.partitions(OFFERS.under(kafka.topic_prefix))
+
+
+async def _until(stop: asyncio.Event, feeds: Sequence[asyncio.Task[None]]) -> None:
+    """Wait for ``stop``, or raise what ended a feed."""
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        waited: list[asyncio.Task[Any]] = [stopping, *feeds]
+        done, _ = await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+    for feed in feeds:
+        if feed in done:
+            feed.result()
+
+
+async def _end_feeds(feeds: Sequence[asyncio.Task[None]], stop_feed: asyncio.Event) -> None:
+    projection, *others = feeds
+    stop_feed.set()
+    for other in others:
+        other.cancel()
+    await asyncio.wait([projection], timeout=FEED_GRACE_S)
+    projection.cancel()
+    await asyncio.gather(*feeds, return_exceptions=True)
