@@ -1,0 +1,153 @@
+"""What is known of one account, and of one user of it: the state slices.
+
+A slice is at most 64 KiB: every list in it has a bound, and what happens at the bound is defined where it is added to.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+from msgspec import Struct
+
+from schemas.offers import MomentKind, Verb
+from services.trigger_engine.domain.meters.meter import MeterState, Period
+from services.trigger_engine.domain.moments.limit import LimitState
+from services.trigger_engine.domain.moments.milestone import MilestoneState
+from services.trigger_engine.domain.moments.onboarding import OnboardingState
+from services.trigger_engine.domain.playbook.product import UNLIMITED, LimitValue, Product
+
+MomentState = LimitState | MilestoneState | OnboardingState
+
+STATE_VERSION: Final = 1
+"""Version of everything in this module; a slice of a newer one is refused, of an older one migrated on reading."""
+
+
+class Known(Struct, frozen=True, array_like=True):
+    """A fact as it was told: the newest by event time holds, among equals the one with the greater id.
+
+    A decimal stands in ``number``: in a slice's bytes it could not be told from text.
+    """
+
+    at: int
+    id: str
+    value: str | bool | int | Period | None = None
+    number: Decimal | None = None
+
+
+class OpenOffer(Struct, array_like=True):
+    """An offer in the account's hands, or lately over: what its life is judged by, and what outcomes tell of it.
+
+    Times in microseconds since 1970 UTC. ``seen`` holds the kinds of response that were judged, each once.
+    """
+
+    offer_id: str
+    offer: str
+    playbook: str
+    family: str
+    verb: Verb
+    target: str
+    moment: str
+    kind: MomentKind
+    occurrence: str
+    placements: tuple[str, ...]
+    made_at: int
+    expires_at: int
+    decision_id: str
+    version: int
+    no_rule: str
+    no_for_us: int | None
+    user: str | None = None
+    step: Decimal | None = None
+    price_difference: Decimal | None = None
+    sequence: int = 1
+    seen: tuple[str, ...] = ()
+    snoozed_until: int | None = None
+    over: str | None = None
+
+
+class Closed(Struct, frozen=True, array_like=True):
+    """A family that somebody said no to: shut until ``until``, for ever when None, or until a step above ``step``."""
+
+    at: int
+    until: int | None = None
+    step: Decimal | None = None
+
+
+class Made(Struct, frozen=True, array_like=True):
+    """An offer made, as caps count it; given back when it ends without having been seen."""
+
+    at: int
+    offer_id: str
+    offer: str
+    family: str
+    placement: str
+
+
+class UserSlice(Struct, array_like=True):
+    """One user of an account."""
+
+    meters: dict[str, MeterState] = {}
+    moments: dict[str, MomentState] = {}
+
+
+class AccountSlice(Struct, array_like=True):
+    """One account. ``offers`` holds the open ones and those lately over."""
+
+    facts: dict[str, Known] = {}
+    meters: dict[str, MeterState] = {}
+    moments: dict[str, MomentState] = {}
+    offers: list[OpenOffer] = []
+    closed: dict[str, Closed] = {}
+    made: list[Made] = []
+
+    # --- facts ----------------------------------------------------------------------------------
+
+    def plan(self, product: Product) -> str | None:
+        """The plan the account is on; the default plan when no fact has told."""
+        known = self.facts.get("plan")
+        return known.value if known is not None and isinstance(known.value, str) else product.default_plan
+
+    def term(self) -> str | None:
+        """The term of the plan; None when unknown."""
+        known = self.facts.get("term")
+        return known.value if known is not None and isinstance(known.value, str) else None
+
+    def seats(self) -> int | None:
+        """Seats paid for; None when unknown."""
+        known = self.facts.get("seats")
+        return known.value if known is not None and isinstance(known.value, int) else None
+
+    def owned(self) -> list[str]:
+        """Products owned beside the plan, sorted."""
+        return sorted(
+            slot.removeprefix("product:")
+            for slot, known in self.facts.items()
+            if slot.startswith("product:") and known.value is True
+        )
+
+    def limit(self, meter: str, product: Product) -> LimitValue | None:
+        """The limit of ``meter``: the account's own, else the plan's and what owned products add; None when unknown."""
+        own = self.facts.get(f"limit:{meter}")
+        if own is not None:
+            return UNLIMITED if own.number is None else own.number
+        return self.limit_on(self.plan(product), meter, product)
+
+    def limit_on(self, plan: str | None, meter: str, product: Product) -> LimitValue | None:
+        """What the limit of ``meter`` would be on ``plan``, with the seats and products the account has."""
+        sold = product.plans.get(plan) if plan is not None else None
+        rule = sold.limits.get(meter) if sold is not None else None
+        value = rule.value(self.seats()) if rule is not None else None
+        if not isinstance(value, Decimal):
+            return value
+        owned = (product.products[name] for name in self.owned() if name in product.products)
+        return value + sum((bought.adds.get(meter, Decimal(0)) for bought in owned), Decimal(0))
+
+    def period(self) -> Period | None:
+        """The billing period announced last; None when unknown."""
+        known = self.facts.get("period")
+        return known.value if known is not None and isinstance(known.value, Period) else None
+
+    # --- offers ---------------------------------------------------------------------------------
+
+    def open_offers(self) -> list[OpenOffer]:
+        """Offers that somebody may still see, oldest first."""
+        return [offer for offer in self.offers if offer.over is None]

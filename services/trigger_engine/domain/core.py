@@ -1,0 +1,247 @@
+"""The core: what one input does to an account, and what there is to tell. No await, clock, chance or I/O.
+
+The shell hands in the slices that the input names, the input, and the time; it gets back events, in order. The slices
+are changed in place; whoever wants to take that back keeps their bytes.
+"""
+
+from decimal import Decimal
+from typing import Protocol
+
+from schemas.dead_letters import DeadLetterReason
+from schemas.envelope import Envelope
+from schemas.facts import Fact, MeterSet, OnboardingAbandoned, OnboardingCompleted, OnboardingStarted
+from schemas.responses import Responded
+from services.trigger_engine.domain import facts, life
+from services.trigger_engine.domain.account import AccountSlice, UserSlice
+from services.trigger_engine.domain.deciding.candidate import Cause
+from services.trigger_engine.domain.deciding.deciding import decide
+from services.trigger_engine.domain.inputs import Impossible, Origin, Usage
+from services.trigger_engine.domain.instants import to_us
+from services.trigger_engine.domain.meters.meter import MeterChange, MeterState, amount, moved
+from services.trigger_engine.domain.moments import limit, milestone, onboarding
+from services.trigger_engine.domain.moments.passed import Passed
+from services.trigger_engine.domain.playbook.offers import (
+    LimitMoment,
+    MilestoneMoment,
+    OnboardingMoment,
+    OnboardingOf,
+)
+from services.trigger_engine.domain.playbook.product import MeterDefinition, Span
+from services.trigger_engine.domain.playbook.sets import CompiledSet, Feed
+from services.trigger_engine.domain.situation import Situation
+from services.trigger_engine.domain.telling import accepted
+
+MOVES_LIMITS = ("plan", "seats", "limit:", "product:", "period", "baseline:")
+"""Slots of facts that can move a meter's limit, its period, or what it stands at."""
+
+
+class Slices(Protocol):
+    """The state slices of one task. What is asked for is about to change."""
+
+    def account(self, account: str) -> AccountSlice:
+        """The account's slice, a new one when it was never seen."""
+
+    def user(self, account: str, user: str) -> UserSlice:
+        """The slice of one of its users, a new one when never seen."""
+
+
+class Core:
+    """Detects and decides by one version of the set."""
+
+    def __init__(self, rules: CompiledSet) -> None:
+        self.rules = rules
+
+    # --- usage ----------------------------------------------------------------------------------
+
+    def feeds(self, event_type: str) -> bool:
+        """Whether an event of this type can change anything."""
+        feed = self.rules.feeds.get(event_type)
+        return feed is not None and bool(feed.meters or feed.onboardings)
+
+    def on_usage(self, slices: Slices, usage: Usage, origin: Origin, now: int) -> list[Envelope]:
+        """Count a usage event; raises `Impossible`, with nothing changed, when a meter can not read it."""
+        feed = self.rules.feeds.get(usage.type)
+        if feed is None:
+            return []
+        amounts = [amount(meter, usage) for meter, _ in feed.meters]
+        account = slices.account(usage.account)
+        user = slices.user(usage.account, usage.user) if feed.by_user and usage.user is not None else None
+        fired: list[Passed] = []
+        for (meter, moments), by in zip(feed.meters, amounts, strict=True):
+            change = self._count(account, user, meter, by, usage.at)
+            if change is not None:
+                for moment in moments:
+                    fired.extend(self._watch(account, user, moment, change, usage.user))
+        fired.extend(self._steps(account, user, feed, usage))
+        if not fired:
+            return []
+        cause = Cause(origin, usage.id, usage.type, usage.at)
+        return decide(fired, Situation(usage.account, account, self.rules, now, user), cause)
+
+    def _count(
+        self, account: AccountSlice, user: UserSlice | None, meter: MeterDefinition, by: Decimal, at: int
+    ) -> MeterChange | None:
+        holder = user if meter.by_user else account
+        if holder is None:  # an event without a user moves no user's meter
+            return None
+        start = None
+        if meter.span is Span.BILLING_PERIOD:
+            period = account.period()
+            if period is None or not period.holds(at):  # of no period that is known: nothing to count it in
+                return None
+            start = period.starts
+        state, change = moved(meter, holder.meters.get(meter.key, MeterState(period=start)), by, at, start)
+        holder.meters[meter.key] = state
+        return change
+
+    def _watch(
+        self,
+        account: AccountSlice,
+        user: UserSlice | None,
+        moment: LimitMoment | MilestoneMoment,
+        change: MeterChange,
+        name: str | None,
+    ) -> list[Passed]:
+        if isinstance(moment, LimitMoment):
+            return self._limit(account, moment, change.meter, change.at)
+        holder = user if change.meter.by_user and user is not None else account
+        state = holder.moments.get(moment.name)
+        state, fires = milestone.observe(
+            moment, state if isinstance(state, milestone.MilestoneState) else milestone.MilestoneState(), change.after
+        )
+        holder.moments[moment.name] = state
+        who = name if change.meter.by_user else None
+        return [Passed(moment, change.at, who, change.after, period=change.period)] if fires else []
+
+    def _limit(self, account: AccountSlice, moment: LimitMoment, meter: MeterDefinition, at: int) -> list[Passed]:
+        product = self.rules.product
+        counted = account.meters.get(meter.key, MeterState())
+        allowed = account.limit(meter.name, product)
+        state = account.moments.get(moment.name)
+        state, step = limit.observe(
+            moment,
+            state if isinstance(state, limit.LimitState) else limit.LimitState(),
+            limit.LimitReading(counted.value, allowed, account.plan(product), counted.period),
+        )
+        account.moments[moment.name] = state
+        if step is None:
+            return []
+        return [Passed(moment, at, None, counted.value, allowed, step, counted.period, state.arm)]
+
+    def _steps(self, account: AccountSlice, user: UserSlice | None, feed: Feed, usage: Usage) -> list[Passed]:
+        fired = []
+        for moment in feed.onboardings:
+            holder = user if moment.of is OnboardingOf.USER else account
+            if holder is None:
+                continue
+            state, completed = onboarding.observe(moment, _onboarding(holder, moment), usage.type, usage.at)
+            holder.moments[moment.name] = state
+            if completed is not None:
+                fired.append(Passed(moment, completed, usage.user if holder is user else None))
+        return fired
+
+    # --- facts ----------------------------------------------------------------------------------
+
+    def on_fact(self, slices: Slices, fact: Fact, origin: Origin, now: int) -> list[Envelope]:
+        """Take an account fact; raises `Impossible`, with nothing changed, when it can not be kept."""
+        self._is_known(fact)
+        account = slices.account(fact.subject)
+        changed = facts.fold(account, fact)
+        if not changed:
+            return []
+        at = to_us(fact.time)
+        if isinstance(fact, MeterSet):
+            self._baseline(account, fact)
+        self._new_period(account)
+        fired: list[Passed] = []
+        if any(slot.startswith(MOVES_LIMITS) for slot in changed):
+            for moment, meter in self.rules.limits:
+                fired.extend(self._limit(account, moment, meter, at))
+        whose = _onboarding_user(fact)
+        user = slices.user(fact.subject, whose) if whose is not None else None
+        fired.extend(self._told_onboarding(account, user, fact, at))
+        events: list[Envelope] = [accepted(fact, now)]
+        if fired:
+            cause = Cause(origin, fact.id, fact.type, at)
+            events.extend(decide(fired, Situation(fact.subject, account, self.rules, now, user), cause))
+        return events
+
+    def _is_known(self, fact: Fact) -> None:
+        if isinstance(fact, MeterSet):
+            meter = self.rules.product.meters.get(fact.data.meter)
+            if meter is None or meter.by_user:
+                raise Impossible(DeadLetterReason.INVALID, "data.meter: no meter of accounts has this name")
+
+    def _baseline(self, account: AccountSlice, fact: MeterSet) -> None:
+        """Stand where another system had counted to. Milestones below it are old news and pass silently."""
+        meter = self.rules.product.meters[fact.data.meter]
+        state = account.meters.get(meter.key, MeterState())
+        account.meters[meter.key] = MeterState(fact.data.value, state.period)
+        for moment in self.rules.moments.values():
+            if isinstance(moment, MilestoneMoment) and moment.meter == meter.name and fact.data.value >= moment.reaches:
+                account.moments[moment.name] = milestone.MilestoneState(passed=True)
+
+    def _new_period(self, account: AccountSlice) -> None:
+        """Begin again the meters that count by billing period, when a later one was announced."""
+        period = account.period()
+        for meter in self.rules.product.meters.values() if period is not None else ():
+            if meter.span is not Span.BILLING_PERIOD or meter.by_user:
+                continue
+            state = account.meters.get(meter.key)
+            if period is not None and (state is None or (state.period or 0) < period.starts):
+                account.meters[meter.key] = MeterState(period=period.starts)
+
+    def _told_onboarding(self, account: AccountSlice, user: UserSlice | None, fact: Fact, at: int) -> list[Passed]:
+        """The customer's own word completes, gives up or begins what was detected."""
+        if not isinstance(fact, OnboardingStarted | OnboardingCompleted | OnboardingAbandoned) or fact.data.product:
+            return []  # nothing here watches the onboarding of a product yet
+        holder, of = (account, OnboardingOf.ACCOUNT) if user is None else (user, OnboardingOf.USER)
+        status = onboarding.OnboardingStatus(str(account.facts[facts.onboarding_slot(fact.data)].value))
+        fired = []
+        for moment in self.rules.onboardings:
+            if moment.of is of:
+                state, completes = onboarding.told(_onboarding(holder, moment), status)
+                holder.moments[moment.name] = state
+                if completes:
+                    fired.append(Passed(moment, at, fact.data.user))
+        return fired
+
+    # --- responses and time ---------------------------------------------------------------------
+
+    def on_response(self, slices: Slices, response: Responded, now: int) -> list[Envelope]:
+        """Judge what a person did with an offer; raises `Impossible` when the account never had it."""
+        situation = Situation(response.subject, slices.account(response.subject), self.rules, now)
+        return life.respond(situation, response)
+
+    def on_timer(self, account: str, state: AccountSlice | UserSlice, reached: int, now: int) -> list[Envelope]:
+        """Let time pass for one slice: all that was due once time has ``reached`` this far."""
+        for moment in self.rules.onboardings:
+            known = state.moments.get(moment.name)
+            if isinstance(known, onboarding.OnboardingState):
+                state.moments[moment.name] = onboarding.timed_out(moment, known, reached)
+        if isinstance(state, AccountSlice):
+            return list(life.expire(Situation(account, state, self.rules, now), reached))
+        return []
+
+    def due(self, state: AccountSlice | UserSlice) -> int | None:
+        """When `on_timer` next has something to do, microseconds since 1970 UTC; None when never."""
+        times = [
+            deadline
+            for moment in self.rules.onboardings
+            if (deadline := _onboarding(state, moment).deadline(moment)) is not None
+        ]
+        if isinstance(state, AccountSlice):
+            times.extend(offer.expires_at for offer in state.open_offers())
+        return min(times, default=None)
+
+
+def _onboarding(holder: AccountSlice | UserSlice, moment: OnboardingMoment) -> onboarding.OnboardingState:
+    state = holder.moments.get(moment.name)
+    return state if isinstance(state, onboarding.OnboardingState) else onboarding.OnboardingState()
+
+
+def _onboarding_user(fact: Fact) -> str | None:
+    """The user whose onboarding ``fact`` is about."""
+    if isinstance(fact, OnboardingStarted | OnboardingCompleted | OnboardingAbandoned):
+        return fact.data.user
+    return None

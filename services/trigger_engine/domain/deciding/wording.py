@@ -1,0 +1,94 @@
+"""What an offer says and shows: content with the account's own numbers, the option, what it gives, and why."""
+
+from decimal import Decimal
+
+from schemas.offers import Content, Evidence, Gain, Option
+from services.trigger_engine.domain.deciding.candidate import Candidate
+from services.trigger_engine.domain.deciding.pricing import listed
+from services.trigger_engine.domain.instants import to_datetime
+from services.trigger_engine.domain.moments.passed import Passed
+from services.trigger_engine.domain.playbook.offers import OnboardingMoment, UpgradeTo, Words
+from services.trigger_engine.domain.playbook.product import LimitValue
+from services.trigger_engine.domain.playbook.words import filled, shown
+from services.trigger_engine.domain.situation import Situation
+
+
+def content(candidate: Candidate, target: str, situation: Situation) -> Content:
+    """The operator's words for the step that fired, or others when a number is unknown; never a blank."""
+    offer, step = candidate.offer, candidate.passed.step
+    words = offer.words_at.get(step, offer.words) if step is not None else offer.words
+    if words is None:
+        does = "Upgrade to" if isinstance(offer.does, UpgradeTo) else "Add"
+        words = Words(title=f"{does} {target}")
+    values = _values(candidate, target, situation)
+    title = filled(words.title, values) or words.otherwise or f"About {target}"
+    return Content(title=title, body=filled(words.body, values) if words.body is not None else None)
+
+
+def _values(candidate: Candidate, target: str, situation: Situation) -> dict[str, str]:
+    account, product = situation.account, situation.rules.product
+    values = {"target": target}
+    for meter in product.meters.values():
+        holder = situation.user if meter.by_user else account
+        state = holder.meters.get(meter.key) if holder is not None else None
+        values[f"meters.{meter.name}"] = shown(state.value if state is not None else Decimal(0))
+        limit = account.limit(meter.name, product)
+        if limit is not None:
+            values[f"limit.{meter.name}"] = _limit_shown(limit)
+    price = option(candidate, target, situation).price
+    if price is not None:
+        values["price"] = (
+            f"{shown(price.amount)} {price.currency} a {price.term}{' and seat' if price.per_seat else ''}"
+        )
+    return values
+
+
+def _limit_shown(limit: LimitValue) -> str:
+    return shown(limit) if isinstance(limit, Decimal) else limit
+
+
+def option(candidate: Candidate, target: str, situation: Situation) -> Option:
+    """The one thing on offer, with its list price and what it gives beyond what the account has."""
+    account, product = situation.account, situation.rules.product
+    if not isinstance(candidate.offer.does, UpgradeTo):
+        sold = product.products[target]
+        added = tuple(Gain(what=meter, after=f"+{shown(amount)}") for meter, amount in sold.adds.items())
+        price = listed(sold.prices, account, product, per_seat=False)
+        return Option(id=target, kind="product", price=price, gains=added)
+    plan = product.plans[target]
+    price = listed(plan.prices, account, product, per_seat=plan.per_seat)
+    return Option(
+        id=target, kind="plan", price=price, gains=(*_more_of(target, situation), *_new_features(target, situation))
+    )
+
+
+def _more_of(target: str, situation: Situation) -> tuple[Gain, ...]:
+    account, product = situation.account, situation.rules.product
+    gains = []
+    for meter in product.plans[target].limits:
+        before, after = account.limit(meter, product), account.limit_on(target, meter, product)
+        if after is not None and after != before:
+            told = None if before is None else _limit_shown(before)
+            gains.append(Gain(what=meter, before=told, after=_limit_shown(after)))
+    return tuple(gains)
+
+
+def _new_features(target: str, situation: Situation) -> tuple[Gain, ...]:
+    product = situation.rules.product
+    present = product.plans.get(situation.account.plan(product) or "")
+    had = present.features if present is not None else ()
+    return tuple(Gain(what=name, after="included") for name in product.plans[target].features if name not in had)
+
+
+def evidence(passed: Passed) -> Evidence:
+    """The account's own usage that made the moment."""
+    moment = passed.moment
+    return Evidence(
+        moment=moment.name,
+        kind=moment.kind,
+        meter=None if isinstance(moment, OnboardingMoment) else moment.meter,
+        value=passed.value,
+        limit=passed.limit,
+        step=passed.step,
+        happened_at=to_datetime(passed.at),
+    )

@@ -1,0 +1,1 @@
+"""Numbers kept of an account's usage."""

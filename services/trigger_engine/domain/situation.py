@@ -1,0 +1,19 @@
+"""All that judging may look at."""
+
+from msgspec import Struct
+
+from services.trigger_engine.domain.account import AccountSlice, UserSlice
+from services.trigger_engine.domain.playbook.sets import CompiledSet
+
+
+class Situation(Struct, frozen=True):
+    """One account, under one version of the set, at ``now`` (microseconds since 1970 UTC).
+
+    ``user`` is the slice of the user that the input was about, when there is one.
+    """
+
+    id: str
+    account: AccountSlice
+    rules: CompiledSet
+    now: int
+    user: UserSlice | None = None
