@@ -6,7 +6,7 @@ from typing import Final
 
 import typer
 
-from services.cli import migrate, stack, topics
+from services.cli import migrate, stack, token, topics
 
 app: Final = typer.Typer(
     name="rung",
@@ -20,6 +20,7 @@ app.command("up")(stack.up_with_services)
 app.command("down")(stack.down)
 app.command("migrate")(migrate.migrate)
 app.command("topics")(topics.topics)
+app.command("token")(token.token)
 app.add_typer(stack.app, name="stack")
 
 
