@@ -92,9 +92,9 @@ class Reader:
 
     async def partitions(self, topic: str) -> int:
         """How many partitions ``topic`` has; 0 when it does not exist."""
-        # the client answers from what it knows, and it knows only topics it was asked for
-        await self._consumer._client.fetch_all_metadata()  # noqa: SLF001 - there is no public way
-        return len(self._consumer.partitions_for_topic(topic) or ())
+        # the consumer answers from what it knows, and it knows only topics that it reads
+        known = await self._consumer._client.fetch_all_metadata()  # noqa: SLF001 - there is no public way
+        return len(known.partitions_for_topic(topic) or ())
 
     async def _offsets(self, ask: object, logs: Sequence[Log]) -> dict[Log, int]:
         found = await asyncio.wait_for(
