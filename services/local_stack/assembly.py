@@ -120,7 +120,7 @@ class Assembly:
     def _part(self, name: str, endpoint: str, ports: dict[str, int], recipe: Recipe) -> Part:
         state = PartState(
             name=name,
-            phase=PartPhase.STOPPED,
+            phase=PartPhase.STARTING,
             endpoint=endpoint,
             ports=ports,
             log=str(recipe.log),

@@ -57,11 +57,11 @@ def ask(place: StackPlace, request: Request) -> None:
         line.settimeout(_ANSWER_S)
         try:
             _connect(line, place.socket)
-        except (FileNotFoundError, ConnectionRefusedError):
+            line.sendall(msgspec.json.encode(request) + b"\n")
+            with line.makefile("rb") as answers:
+                received = answers.readline()
+        except (FileNotFoundError, ConnectionError):  # never was, is gone, goes while we speak
             raise NotRunning(place.name) from None
-        line.sendall(msgspec.json.encode(request) + b"\n")
-        with line.makefile("rb") as answers:
-            received = answers.readline()
     if not received:  # it ended before it could answer: what DOWN leads to, and nothing else should
         if request.do is Verb.DOWN:
             return

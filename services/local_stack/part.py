@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from services.local_stack.plan import PartState
 
 _PROBE_S: Final = 0.1
-# seconds before a part that ended by itself is started again: doubled each time, from the first again once it has
-# been up for longer than the longest
-_BACK_OFF_FIRST_S: Final = 1.0
-_BACK_OFF_MOST_S: Final = 30.0
 # a part that failed this often without ever being ready is not waited for any longer
 PATIENCE: Final = 3
 _TAIL: Final = 2000  # characters of a log that are shown with an error
@@ -115,21 +111,22 @@ class Part:
 
     async def _live(self) -> None:
         """Run it, and again when it fails, until it ends for good or this is cancelled."""
-        back_off = _BACK_OFF_FIRST_S
+        manners = self._recipe.manners
+        back_off = manners.back_off_first_s
         for attempt in itertools.count(1):
             began = asyncio.get_running_loop().time()
             exits = await self._run_once()
-            if not self._recipe.manners.comes_back or exits == 0:
+            if not manners.comes_back or exits == 0:
                 self._become(PartPhase.DOWN if exits else PartPhase.STOPPED)
                 return
-            if asyncio.get_running_loop().time() - began > _BACK_OFF_MOST_S:
-                back_off = _BACK_OFF_FIRST_S
+            if asyncio.get_running_loop().time() - began > manners.back_off_most_s:
+                back_off = manners.back_off_first_s
             self._become(PartPhase.BACKING_OFF)
             if attempt >= PATIENCE:
                 self._settled.set()
             await asyncio.sleep(back_off)
             self.state.restarts += 1
-            back_off = min(back_off * 2, _BACK_OFF_MOST_S)
+            back_off = min(back_off * 2, manners.back_off_most_s)
 
     async def _run_once(self) -> int:
         self._process = process = await self._spawn()

@@ -38,6 +38,10 @@ class Manners:
     stop: signal.Signals
     death: signal.Signals
     comes_back: bool
+    # how long a part that ended by itself waits to be started again: doubled each time, from the first again once it
+    # has been up for longer than the longest
+    back_off_first_s: float = 1.0
+    back_off_most_s: float = 30.0
 
 
 MANNERS: Final = {

@@ -92,8 +92,11 @@ class Home:
 
     @property
     def cache(self) -> Path:
-        """Downloads and what is made of them; safe to delete while nothing runs."""
-        return self.root / "cache"
+        """Downloads and what is made of them; safe to delete while nothing runs.
+
+        Resolved, so that homes that share a cache through a link name its files alike.
+        """
+        return (self.root / "cache").resolve()
 
     @property
     def stacks(self) -> Path:

@@ -19,18 +19,23 @@ _CHOICE: Final = range(20000, 32000)
 
 
 class Ports:
-    """The ports of one stack, leased by a locked file each, until the process that chose them ends."""
+    """The ports of one stack, leased by a locked file each, until they are released or the process ends."""
 
     def __init__(self) -> None:
         self._leases: dict[int, int] = {}
         self._directory = Path(tempfile.gettempdir()) / f"rung-ports-{os.getuid()}"
 
-    def choose(self, preferred: int) -> int:
-        """The preferred port if it is free and nobody's, else any that is."""
-        for port in (preferred, *random.sample(_CHOICE, len(_CHOICE))):
+    def choose(self, preferred: int = 0) -> int:
+        """The preferred port if it is free and nobody's, else any that is; 0 prefers none."""
+        for port in (*([preferred] if preferred else []), *random.sample(_CHOICE, len(_CHOICE))):
             if self._take(port):
                 return port
         raise OSError(f"no free port in {_CHOICE.start}-{_CHOICE.stop - 1}")
+
+    def release(self) -> None:
+        """Let others have them."""
+        while self._leases:
+            os.close(self._leases.popitem()[1])
 
     def _take(self, port: int) -> bool:
         if port in self._leases:

@@ -9,6 +9,7 @@ import os
 import shutil
 import stat
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -94,17 +95,20 @@ def find(home: Home, place: StackPlace) -> Postgres:
         return Postgres(programs, place.postgres, None)
     data = place.postgres
     if not _reachable(data.parent):
-        data = _elsewhere(home) / place.name / "postgres"
+        data = _elsewhere(home.root) / place.name / "postgres"
         data.parent.mkdir(mode=0o755, exist_ok=True)
     if not _reachable(programs):
-        programs = _copied(programs, _elsewhere(home))
+        programs = _copied(programs, _elsewhere(programs))
     return Postgres(programs, data, _NOBODY)
 
 
-def data_elsewhere(home: Home, place: StackPlace) -> Path | None:
-    """The directory outside the stack's own that holds its data, if there is one."""
-    directory = _place_elsewhere(home) / place.name
-    return directory if directory.exists() else None
+def delete_data(home: Home, place: StackPlace) -> None:
+    """Delete the stack's data that lies outside its own directory, if any does."""
+    elsewhere = _place_for(home.root)
+    if (elsewhere / place.name).exists():
+        shutil.rmtree(elsewhere / place.name)
+    with suppress(OSError):  # there is none, or other stacks use it
+        elsewhere.rmdir()
 
 
 def _programs() -> Path:
@@ -127,14 +131,14 @@ def _reachable(directory: Path) -> bool:
     return all(step.stat().st_mode & stat.S_IXOTH for step in steps if step.exists())
 
 
-def _place_elsewhere(home: Home) -> Path:
-    """Differs between homes, is the same for one home at every start."""
-    return _COMMON / f"rung-{hashlib.sha256(str(home.root).encode()).hexdigest()[:12]}"
+def _place_for(origin: Path) -> Path:
+    """Where to put what others cannot reach at its origin: always the same place for the same origin."""
+    return _COMMON / f"rung-{hashlib.sha256(str(origin).encode()).hexdigest()[:12]}"
 
 
-def _elsewhere(home: Home) -> Path:
-    """A directory of ours that all may pass, in a place that everybody shares."""
-    place = _place_elsewhere(home)
+def _elsewhere(origin: Path) -> Path:
+    """Make that place: a directory of ours that all may pass, in one that everybody shares."""
+    place = _place_for(origin)
     try:
         place.mkdir(mode=0o755)
     except FileExistsError:

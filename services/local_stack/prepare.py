@@ -59,13 +59,14 @@ def _make(kit: kafka.Kit, progress: Progress) -> None:
     with tempfile.TemporaryDirectory(prefix="format-", dir=kit.directory.parent) as scratch:
         directory = Path(scratch)
         data = directory / "data"
-        ports = Ports()
         settings = directory / "server.properties"
-        kafka.write_settings(settings, data, ports.choose(0), ports.choose(0))
+        ports = Ports()
+        kafka.write_settings(settings, data, ports.choose(), ports.choose())
         _format(kit, settings, directory / "log")
         checkpoint = shutil.copyfile(data / "bootstrap.checkpoint", directory / "checkpoint")
         if kit.java.writes_aot_cache:
             _record(kit, settings, directory / "log")
+        ports.release()
         checkpoint.replace(kit.checkpoint)
     progress(_WARMING, 1, 1)
 

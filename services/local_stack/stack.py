@@ -78,8 +78,8 @@ class LocalStack:
         """
         stack = cls(wanted.name, settings)
         stack.sweep()
-        stack.up(wanted, progress, passing=not keep_data)
         try:
+            stack.up(wanted, progress, passing=not keep_data)
             yield stack
         finally:
             stack.down()
@@ -133,9 +133,7 @@ class LocalStack:
 
     def delete(self) -> None:
         """Delete its data and logs. It must not run."""
-        elsewhere = postgres.data_elsewhere(self._home, self._place)
-        if elsewhere is not None:
-            shutil.rmtree(elsewhere)
+        postgres.delete_data(self._home, self._place)
         shutil.rmtree(self._place.root)
 
     def sweep(self) -> None:
@@ -221,6 +219,7 @@ class LocalStack:
             self._place.passing.unlink(missing_ok=True)
         for last in self._place.logs.glob("*.log"):
             last.replace(last.with_suffix(".log.1"))
+        self._reap()  # one that was killed
         with self._place.log("supervisor").open("wb") as log:
             self._supervisor = subprocess.Popen(  # noqa: S603 - ourselves
                 [sys.executable, "-m", "services.local_stack.supervisor", str(self._place.root)],
@@ -229,7 +228,11 @@ class LocalStack:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C in the terminal is for the caller, who then stops us
             )
-        self._wait(self._supervisor.pid)
+        try:
+            self._wait(self._supervisor.pid)
+        except KeyboardInterrupt:
+            self._end(self._supervisor.pid)
+            raise
 
     def _wait(self, pid: int) -> None:
         """Until all parts are ready, or one is not going to be."""
@@ -263,10 +266,14 @@ class LocalStack:
         if held is None:
             return False
         os.close(held)
+        self._reap()
+        return True
+
+    def _reap(self) -> None:
+        """Take note of the end of the supervisor that we started, if we did."""
         if self._supervisor is not None:
             self._supervisor.wait()
             self._supervisor = None
-        return True
 
     def _lives(self, pid: int) -> bool:
         if self._supervisor is not None and self._supervisor.pid == pid:

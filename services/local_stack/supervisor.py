@@ -7,6 +7,7 @@ when the process that it is tied to ends. Its children are tied to its main thre
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -41,6 +42,7 @@ class Supervisor:
         self._assembly = Assembly(wanted, Home(Path(wanted.home)), self._state, lock, self._tell)
         self._parts: dict[str, Part] = {}
         self._over = asyncio.Event()
+        self._abandoned = False
 
     async def run(self) -> None:
         """Start everything in order, serve until it is over, stop everything in reverse order."""
@@ -105,7 +107,10 @@ class Supervisor:
         self._state.phase = StackPhase.FAILED if self._state.error else StackPhase.STOPPING
         self._tell()
         for part in reversed(self._parts.values()):
-            await part.stop()
+            if self._abandoned and part.state.name != POSTGRES:  # whose own children need its farewell
+                await part.kill(stay_down=True)
+            else:
+                await part.stop()
         if self._state.error is None:
             self._place.state.unlink()
 
@@ -141,6 +146,8 @@ class Supervisor:
 
     def _owner_ended(self, owner: int) -> None:
         asyncio.get_running_loop().remove_reader(owner)
+        os.close(owner)
+        self._abandoned = True
         self._over.set()
 
     def _tell(self) -> None:
@@ -154,6 +161,7 @@ def main(directory: Path) -> None:
         sys.exit(f"no plan in {directory}")
     place = Home(Path(wanted.home)).stack(wanted.name)
     os.chdir(directory)
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it says while Kafka is down is expected
     lock = locks.acquire(place.lock, within_s=_TAKE_OVER_S)
     if lock is None:
         sys.exit(f"{place.lock} is held by others")
