@@ -15,6 +15,11 @@ from services.kit.kafka.faults import KafkaUnreachable, TopicsMissing
 CALL_TIMEOUT_S: Final = 15.0
 """For each call into the client: with the broker gone some never return."""
 
+VISIBLE_S: Final = 30.0
+"""Longest wait for brokers to see a topic that was made; usually some 10 ms."""
+
+LOOK_S: Final = 0.02
+
 MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
 """A whole set of playbooks with room; intake has a limit of its own of 32 KiB."""
 
@@ -44,7 +49,7 @@ async def create_topics(
     replication: int = 1,
     topics: tuple[Topic, ...] = FLOW,
 ) -> list[str]:
-    """Create the topics that are missing; returns their full names. Existing ones are left as they are.
+    """Create the topics that are missing; returns the full names of those made here. Existing ones stay as they are.
 
     Raises `TopicRefused`, `KafkaUnreachable`.
     """
@@ -54,10 +59,23 @@ async def create_topics(
         if not missing:
             return []
         answer = await admin.create_topics([_described(topic, prefix, partitions, replication) for topic in missing])
+        made: list[str] = []
         for name, code, *why in answer.topic_errors:  # type: ignore[attr-defined]  # generated field of the protocol class
-            if code not in (NO_ERROR, TOPIC_ALREADY_EXISTS):
+            if code == NO_ERROR:
+                made.append(name)
+            elif code != TOPIC_ALREADY_EXISTS:
                 raise TopicRefused(name, str(why[0] if why else code))
-        return [topic.under(prefix) for topic in missing]
+        await _visible(admin, {topic.under(prefix) for topic in missing})
+        return made
+
+
+async def _visible(admin: AIOKafkaAdminClient, names: set[str]) -> None:
+    # the controller answers before brokers know of it: who looks at once would still find nothing
+    for _ in range(round(VISIBLE_S / LOOK_S)):
+        if names <= set(await admin.list_topics()):
+            return
+        await asyncio.sleep(LOOK_S)
+    raise TopicRefused(", ".join(sorted(names)), f"made, and not to be seen within {VISIBLE_S:g} s")
 
 
 async def check_topics(bootstrap: str, prefix: str, topics: tuple[Topic, ...]) -> None:

@@ -77,9 +77,9 @@ class Reader:
 
     def position(self, log: Log) -> int | None:
         """Offset of the next record that `read` will look at, past all it has returned or passed over."""
-        state = self._consumer._subscription.subscription.assignment.state_value(  # noqa: SLF001 - `position()` of the client is a coroutine that may wait for ever
-            TopicPartition(*log)
-        )
+        # None before the first `assign`
+        assignment = getattr(self._consumer._subscription.subscription, "assignment", None)  # noqa: SLF001 - `position()` of the client is a coroutine that may wait for ever
+        state = assignment.state_value(TopicPartition(*log)) if assignment is not None else None
         return state.position if state is not None and state.has_valid_position else None
 
     async def starts(self, logs: Sequence[Log]) -> dict[Log, int]:

@@ -1,6 +1,7 @@
 """The listener for operators: ``/healthz``, ``/readyz`` and ``/metrics``, apart from any port that customers reach."""
 
 import asyncio
+import socket
 from collections.abc import Callable
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final
@@ -13,6 +14,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from typing_extensions import override
 
+from services.kit.errors import Fatal
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
@@ -21,6 +24,22 @@ Check = Callable[[], str | None]
 
 STOP_GRACE_S: Final = 1
 """A scrape takes milliseconds; nothing here is worth waiting for at a stop."""
+
+
+class AddressRefused(Fatal):
+    """The process can not listen where it was told to.
+
+    Attributes:
+        host: Address.
+        port: Port.
+        why: The operating system's words.
+    """
+
+    def __init__(self, host: str, port: int, why: str) -> None:
+        self.host = host
+        self.port = port
+        self.why = why
+        super().__init__(f"can not listen on {host}:{port}: {why}")
 
 
 def operators_app(registry: CollectorRegistry, alive: Check, ready: Check) -> Starlette:
@@ -60,7 +79,8 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(app: object, host: str, port: int, grace_s: int = STOP_GRACE_S) -> "AsyncIterator[None]":
-    """Serve an ASGI ``app`` while the context is open; raises ``OSError`` when the port is taken."""
+    """Serve an ASGI ``app`` while the context is open; raises `AddressRefused` when it can not listen there."""
+    bound = _bound(host, port)
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]  # any ASGI application
         host=host,
@@ -71,8 +91,7 @@ async def serving(app: object, host: str, port: int, grace_s: int = STOP_GRACE_S
         timeout_graceful_shutdown=grace_s,
     )
     server = _Server(config)
-    socket = config.bind_socket()
-    running = asyncio.create_task(server.serve(sockets=[socket]))
+    running = asyncio.create_task(server.serve(sockets=[bound]))
     try:
         while not server.started:
             if running.done():
@@ -82,4 +101,13 @@ async def serving(app: object, host: str, port: int, grace_s: int = STOP_GRACE_S
     finally:
         server.should_exit = True
         await running
-        socket.close()
+        bound.close()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    # uvicorn's own binding ends the process without a word that a supervisor could keep
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise AddressRefused(host, port, error.strerror or str(error)) from error

@@ -36,5 +36,7 @@ def configure(service: str, level: str = "INFO") -> None:
     root.setLevel(level)
     # a broker that is away makes about 140 lines a second at INFO and WARNING
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
+    # what it says at INFO is how it works, at every check
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(service=service)
