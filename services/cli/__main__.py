@@ -6,7 +6,7 @@ from typing import Final
 
 import typer
 
-from services.cli import migrate, stack, token, topics
+from services.cli import emit, migrate, offers, publish, stack, token, topics
 
 app: Final = typer.Typer(
     name="rung",
@@ -20,7 +20,11 @@ app.command("up")(stack.up_with_services)
 app.command("down")(stack.down)
 app.command("migrate")(migrate.migrate)
 app.command("topics")(topics.topics)
+app.command("check")(publish.check)
+app.command("publish")(publish.publish)
+app.command("emit")(emit.emit)
 app.command("token")(token.token)
+app.command("offers")(offers.offers)
 app.add_typer(stack.app, name="stack")
 
 

@@ -1,0 +1,87 @@
+"""Playbook documents on disk: found, read, and checked by the engine's own compiler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from services.trigger_engine.domain.playbook.sets import compile_set
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from services.trigger_engine.domain.playbook.problems import SetRefused
+    from services.trigger_engine.domain.playbook.sets import CompiledSet
+
+SUFFIXES: Final = (".yaml", ".yml")
+NO_VERSION: Final = 0
+"""A set has a version once it lies in the log; what is checked here is only its text."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document. ``path`` finds it from here, ``name`` is the same on every machine."""
+
+    path: str
+    name: str
+    text: str
+
+
+class Unreadable(Exception):
+    """A path that leads to no document.
+
+    Attributes:
+        path: As it was given.
+        why: What is wrong with it.
+    """
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path = path
+        self.why = why
+        super().__init__(f"{path}: {why}")
+
+
+def read_documents(paths: Iterable[Path]) -> list[Document]:
+    """All documents that ``paths`` (files, and directories with all below them) lead to, each once; by path."""
+    found = {path: name for given in paths for path, name in _below(given)}
+    return [Document(str(path), name, _text(path)) for path, name in sorted(found.items())]
+
+
+def check(documents: Sequence[Document]) -> CompiledSet:
+    """The set that ``documents`` make; raises `SetRefused` with every problem."""
+    return compile_set([(document.path, document.text) for document in documents], NO_VERSION)
+
+
+def told(refused: SetRefused, documents: Sequence[Document]) -> str:
+    """Every problem, each with the line it is about, as a compiler tells it."""
+    texts = {document.path: document.text for document in documents}
+    return "\n".join(problem.shown(texts.get(problem.place.path, "")) for problem in refused.problems)
+
+
+def summary(compiled: CompiledSet) -> str:
+    """What is in a set, in one line."""
+    offers = {offer.name for made in compiled.offers.values() for offer in made}
+    return f"product {compiled.product.name}, {len(compiled.moments)} moments, {len(offers)} offers"
+
+
+def _below(given: Path) -> Iterator[tuple[Path, str]]:
+    if given.is_file():
+        yield given, given.name
+        return
+    if not given.is_dir():
+        raise Unreadable(given, "there is no such file or directory")
+    inside = sorted(path for path in given.rglob("*") if path.suffix in SUFFIXES and path.is_file())
+    if not inside:
+        raise Unreadable(given, f"holds no {' or '.join(SUFFIXES)} file")
+    for path in inside:
+        yield path, path.relative_to(given).as_posix()
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise Unreadable(path, "is not text in UTF-8") from None
+    except OSError as error:
+        raise Unreadable(path, error.strerror or "can not be read") from None

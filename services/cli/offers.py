@@ -1,0 +1,133 @@
+"""`rung offers`: what an account is offered, as its front end gets it."""
+
+# ruff: noqa: PLC0415 - commands import what is slow only when they run
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from services.cli.token import AUDIENCE, ISSUER, Audience, Issuer, Key, signer
+from services.cli.where import Stack, api_url, fail, private_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import httpx
+
+TIMEOUT_S: Final = 10.0
+QUIET_S: Final = 45.0
+"""Longest silence of a stream: three keep-alives."""
+
+
+def offers(  # noqa: PLR0913 - one parameter an option
+    account: Annotated[str, typer.Argument(help="Whose offers.")],
+    *,
+    user: Annotated[str | None, typer.Option(help="As this user sees them.")] = None,
+    placement: Annotated[list[str] | None, typer.Option(help="Only for these places.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on, and tell every change, until Ctrl-C.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As the API gives them.")] = False,
+    url: Annotated[str | None, typer.Option(envvar="RUNG_API_URL", help="Where the offer API listens.")] = None,
+    key: Key = None,
+    issuer: Issuer = ISSUER,
+    audience: Audience = AUDIENCE,
+    stack: Stack = None,
+) -> None:
+    """Fetch the offers of an account."""
+    import json
+    from contextlib import suppress
+
+    import httpx
+
+    base = (url or api_url(stack)).rstrip("/")
+    bearer = signer(key or private_key(stack), issuer, audience).token(account, user)
+    asked: dict[str, Any] = {"placement": placement or []}
+    with httpx.Client(
+        base_url=base, headers={"authorization": f"Bearer {bearer}"}, timeout=TIMEOUT_S, trust_env=False
+    ) as client:
+        try:
+            if watch:
+                with suppress(KeyboardInterrupt):
+                    for name, body in _changes(client, account, asked):
+                        typer.echo(json.dumps(body) if as_json else _change(name, body))
+                return
+            found = _json(client.get(_path(account), params=asked))
+        except httpx.HTTPError as error:
+            fail(f"{base}: {error}")
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+    else:
+        typer.echo("\n\n".join(_shown(offer) for offer in found["offers"]) or f"no offers for {account}")
+
+
+def _path(account: str) -> str:
+    from urllib.parse import quote
+
+    return f"/v1/accounts/{quote(account, safe='')}/offers"
+
+
+def _json(response: httpx.Response) -> Any:
+    if response.is_error:
+        fail(f"{response.status_code} {response.text}")
+    return response.json()
+
+
+def _changes(client: httpx.Client, account: str, asked: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Name and body of each server-sent event, until the server ends the stream."""
+    import json
+
+    import httpx
+
+    patient = httpx.Timeout(TIMEOUT_S, read=QUIET_S)
+    with client.stream("GET", f"{_path(account)}/stream", params=dict(asked), timeout=patient) as response:
+        if response.is_error:
+            response.read()
+            fail(f"{response.status_code} {response.text}")
+        name = ""
+        for line in response.iter_lines():
+            field, _, value = line.partition(": ")
+            if field == "event":
+                name = value
+            elif field == "data":
+                yield name, json.loads(value)
+
+
+def _change(name: str, body: Mapping[str, Any]) -> str:
+    match name:
+        case "offer":
+            return _shown(body) + "\n"
+        case "gone":
+            return f"gone: {body['id']} ({body['why']})\n"
+        case other:
+            return f"{other}\n"
+
+
+def _shown(offer: Mapping[str, Any]) -> str:
+    lines = [
+        f"{offer['offer']}  {offer['state']}, for {', '.join(offer['placements'])}, until {offer['expires_at']}",
+        f'  "{offer["content"]["title"]}"',
+    ]
+    if body := offer["content"].get("body"):
+        lines.append(f'  "{body}"')
+    lines.extend(f"  {_option(option)}" for option in offer["options"])
+    lines.extend(f"  earned by {_evidence(evidence)}" for evidence in offer["evidence"])
+    lines.append(f"  id {offer['id']}")
+    return "\n".join(lines)
+
+
+def _option(option: Mapping[str, Any]) -> str:
+    told = [option["id"]]
+    if price := option.get("price"):
+        told.append(f"{price['amount']} {price['currency']} a {price['term']}" + " and seat" * bool(price["per_seat"]))
+    for gain in option["gains"]:
+        before = f"{gain['before']} -> " if gain.get("before") else ""
+        told.append(f"{gain['what']} {before}{gain['after']}")
+    return ", ".join(told)
+
+
+def _evidence(evidence: Mapping[str, Any]) -> str:
+    told = str(evidence["moment"])
+    if "value" in evidence:
+        of = f" of {evidence['limit']}" if "limit" in evidence else ""
+        told += f": {evidence.get('meter', '')} {evidence['value']}{of}"
+    return f"{told} at {evidence['happened_at']}"

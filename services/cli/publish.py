@@ -1,0 +1,75 @@
+"""`rung check` and `rung publish`: playbook documents, held against the compiler and put in force."""
+
+# ruff: noqa: PLC0415 - commands import what is slow only when they run
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.cli.where import EXIT_REFUSED, Stack, fail, kafka
+
+if TYPE_CHECKING:
+    from services.cli.documents import Document
+    from services.trigger_engine.domain.playbook.sets import CompiledSet
+
+Paths = Annotated[list[Path], typer.Argument(help="Documents, or directories of them: one product, any playbooks.")]
+
+
+def check(paths: Paths) -> None:
+    """Check a product document and its playbooks. Prints every problem, and exits 1 when there is one."""
+    from services.cli.documents import summary
+
+    _, compiled = _checked(paths)
+    typer.echo(f"ok: {summary(compiled)}")
+
+
+def publish(
+    paths: Paths,
+    why: Annotated[str | None, typer.Option(help="What this set is for; kept with it.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who publishes; kept with it.")] = None,
+    stack: Stack = None,
+) -> None:
+    """Check the documents and put them in force as one set, all at once. Changes nothing when they are already."""
+    import asyncio
+    import logging
+
+    from aiokafka.errors import KafkaError
+
+    from services.cli import publishing
+    from services.cli.documents import summary
+    from services.kit.clock import SystemClock
+    from services.kit.errors import Fatal
+
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # its faults are told below
+    documents, compiled = _checked(paths)
+    where = kafka(stack)
+    try:
+        published = asyncio.run(
+            publishing.publish(where, compiled.product.name, documents, SystemClock(), (by, why)),
+        )
+    except (Fatal, KafkaError) as fault:
+        fail(str(fault))
+    if published.fresh:
+        typer.echo(f"set {published.version} published: {summary(compiled)}")
+    else:
+        typer.echo(f"set {published.version} is this already: nothing to publish")
+
+
+def _checked(paths: list[Path]) -> tuple[list[Document], CompiledSet]:
+    from services.cli.documents import Unreadable, read_documents, told
+    from services.cli.documents import check as compiled
+    from services.trigger_engine.domain.playbook.problems import SetRefused
+
+    try:
+        documents = read_documents(paths)
+    except Unreadable as unreadable:
+        fail(str(unreadable))
+    try:
+        return documents, compiled(documents)
+    except SetRefused as refused:
+        typer.echo(told(refused, documents), err=True)
+        count = len(refused.problems)
+        typer.echo(f"{count} {'problem' if count == 1 else 'problems'}", err=True)
+        raise typer.Exit(EXIT_REFUSED) from None
