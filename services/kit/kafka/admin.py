@@ -87,6 +87,13 @@ async def check_topics(bootstrap: str, prefix: str, topics: tuple[Topic, ...]) -
         raise TopicsMissing(missing)
 
 
+async def partition_counts(bootstrap: str, prefix: str, topics: tuple[Topic, ...]) -> dict[str, int]:
+    """Number of partitions by full name of the topic. Raises `KafkaUnreachable`."""
+    async with _connected(bootstrap) as admin:
+        described = await admin.describe_topics([topic.under(prefix) for topic in topics])
+    return {topic["topic"]: len(topic["partitions"]) for topic in described}
+
+
 @asynccontextmanager
 async def _connected(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)

@@ -35,6 +35,24 @@ class TopicsMissing(Fatal):
         super().__init__(f"no topic {', '.join(names)}: run `rung topics`")
 
 
+class PartitionsDiffer(Fatal):
+    """Topics that are keyed by account do not have the same number of partitions, which would split accounts.
+
+    Attributes:
+        counts: Number of partitions by full name of the topic.
+    """
+
+    exit_code = 78
+    """EX_CONFIG of sysexits.h: restarting does not help."""
+
+    def __init__(self, counts: dict[str, int]) -> None:
+        self.counts = counts
+        told = ", ".join(f"{topic} has {count}" for topic, count in counts.items())
+        super().__init__(
+            f"topics have different numbers of partitions: {told}; make the deployment's topics anew with one number"
+        )
+
+
 class PositionLost(Fatal):
     """The log does not hold the position that the store stopped at: what lay between is unknown, so nothing is skipped.
 

@@ -48,13 +48,15 @@ class Group(ConsumerRebalanceListener):
     """A member of ``group`` reading ``topic``, committed records only.
 
     A partition that was just given to this member is *waiting*: it is read only once `place` has said from where. Any
-    rebalance makes every partition wait again.
+    rebalance makes every partition wait again. ``given`` is the assignment told last, which a rebalance under way does
+    not touch; None before the first.
     """
 
     def __init__(self, bootstrap: str, group: str, topic: str, client_id: str, session_ms: int = SESSION_MS) -> None:
         self.topic = topic
         self.waiting: set[int] = set()
         self.joined = False
+        self.given: tuple[int, ...] | None = None
         self._group = group
         self._bootstrap = bootstrap
         self._placed: set[int] = set()
@@ -95,6 +97,7 @@ class Group(ConsumerRebalanceListener):
         """Make every partition wait. Heartbeats stand still during this call, so nothing here takes time."""
         self._placed.clear()
         self.waiting = {tp.partition for tp in assigned}
+        self.given = tuple(sorted(self.waiting))
         for tp in assigned:
             self._consumer.pause(tp)
             self._consumer.seek(tp, PLACEHOLDER)

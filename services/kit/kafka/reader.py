@@ -41,6 +41,8 @@ class Reader:
     """
 
     def __init__(self, bootstrap: str, client_id: str) -> None:
+        self._bootstrap = bootstrap
+        self._client_id = client_id
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap,
             client_id=client_id,
@@ -81,6 +83,29 @@ class Reader:
         assignment = getattr(self._consumer._subscription.subscription, "assignment", None)  # noqa: SLF001 - `position()` of the client is a coroutine that may wait for ever
         state = assignment.state_value(TopicPartition(*log)) if assignment is not None else None
         return state.position if state is not None and state.has_valid_position else None
+
+    def at_end(self, log: Log) -> bool:
+        """Whether everything that the broker's last answer knew to be committed has been read."""
+        state = self._consumer._subscription.subscription.assignment.state_value(  # noqa: SLF001 - as above
+            TopicPartition(*log)
+        )
+        if state is None or not state.has_valid_position or state.lso is None:
+            return False
+        return bool(state.position >= state.lso)
+
+    async def bounds(self, log: Log) -> tuple[int, int]:
+        """Offset of the first record that is still kept, and one past the last committed one."""
+        return (await self.starts([log]))[log], (await self.ends([log]))[log]
+
+    async def written(self, log: Log) -> int:
+        """One past the last record, committed or not (the high watermark)."""
+        raw = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, client_id=self._client_id, group_id=None)
+        await asyncio.wait_for(raw.start(), CALL_TIMEOUT_S)
+        try:
+            tp = TopicPartition(*log)
+            return int((await asyncio.wait_for(raw.end_offsets([tp]), CALL_TIMEOUT_S))[tp])
+        finally:
+            await asyncio.wait_for(raw.stop(), CALL_TIMEOUT_S)
 
     async def starts(self, logs: Sequence[Log]) -> dict[Log, int]:
         """Offset of the first record that is still kept in each log."""

@@ -58,6 +58,11 @@ class Core:
         feed = self.rules.feeds.get(event_type)
         return feed is not None and bool(feed.meters or feed.onboardings)
 
+    def sets_timers(self, event_type: str) -> bool:
+        """Whether an event of this type can set or stop a timer even when nothing comes of it."""
+        feed = self.rules.feeds.get(event_type)
+        return feed is not None and bool(feed.onboardings)
+
     def on_usage(self, slices: Slices, usage: Usage, origin: Origin, now: int) -> list[Envelope]:
         """Count a usage event; raises `Impossible`, with nothing changed, when a meter can not read it."""
         feed = self.rules.feeds.get(usage.type)

@@ -5,7 +5,7 @@ a must, not a matter of speed: the one in Python refuses ``{format: text?}``, wh
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import yaml
 
@@ -13,6 +13,10 @@ from services.trigger_engine.domain.playbook.problems import Place, SetRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+MAX_DEPTH: Final = 16
+"""Deepest nesting read. The language goes five deep; the parser ends the whole process at some ten thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Entry:
 def read(path: str, text: str) -> Node:
     """The tree of one document; raises `SetRefused` when it is not YAML, is empty, or uses what we do not read."""
     try:
+        _refuse_deep(path, text)
         root = yaml.compose(text, Loader=yaml.CBaseLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -54,31 +59,59 @@ def read(path: str, text: str) -> Node:
         raise SetRefused.one(place, "not-yaml", error.problem or "this is not YAML") from None
     except yaml.YAMLError as error:
         raise SetRefused.one(Place(path, 1, 1), "not-yaml", str(error).splitlines()[0]) from None
+    except UnicodeEncodeError:
+        raise SetRefused.one(Place(path, 1, 1), "not-yaml", "half a character, which is no text") from None
     if root is None:
         raise SetRefused.one(Place(path, 1, 1), "empty", "the document is empty")
-    return _node(path, root, frozenset())
+    return _Tree(path).node(root, frozenset())
 
 
-def _node(path: str, raw: yaml.Node, above: frozenset[int]) -> Node:
-    place = Place(path, raw.start_mark.line + 1, raw.start_mark.column + 1)
-    if id(raw) in above:
-        raise SetRefused.one(place, "circular", "an alias refers to a node that it is part of")
-    inside = above | {id(raw)}
-    if isinstance(raw, yaml.MappingNode):
-        return Node(_mapping(path, raw, inside), place)
-    if isinstance(raw, yaml.SequenceNode):
-        return Node(tuple(_node(path, child, inside) for child in raw.value), place)
-    return Node(str(raw.value), place)
+def _refuse_deep(path: str, text: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CBaseLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                place = Place(path, event.start_mark.line + 1, event.start_mark.column + 1)
+                raise SetRefused.one(place, "too-deep", f"nested deeper than {MAX_DEPTH}")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
-def _mapping(path: str, raw: yaml.MappingNode, inside: frozenset[int]) -> dict[str, Entry]:
-    entries: dict[str, Entry] = {}
-    for raw_key, raw_value in raw.value:
-        place = Place(path, raw_key.start_mark.line + 1, raw_key.start_mark.column + 1)
-        if not isinstance(raw_key, yaml.ScalarNode):
-            raise SetRefused.one(place, "key", "a key must be a word")
-        key = str(raw_key.value)
-        if key in entries:
-            raise SetRefused.one(place, "twice", f"{key!r} stands twice, first in line {entries[key].place.line}")
-        entries[key] = Entry(key, place, _node(path, raw_value, inside))
-    return entries
+class _Tree:
+    """Makes nodes of what the parser gave; each once, so that aliases of aliases do not multiply."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._made: dict[int, Node] = {}
+
+    def node(self, raw: yaml.Node, above: frozenset[int]) -> Node:
+        if id(raw) in above:
+            raise SetRefused.one(self._place(raw), "circular", "an alias refers to a node that it is part of")
+        if id(raw) not in self._made:
+            self._made[id(raw)] = Node(self._value(raw, above | {id(raw)}), self._place(raw))
+        return self._made[id(raw)]
+
+    def _value(self, raw: yaml.Node, inside: frozenset[int]) -> "str | dict[str, Entry] | tuple[Node, ...]":
+        if isinstance(raw, yaml.MappingNode):
+            return self._mapping(raw, inside)
+        if isinstance(raw, yaml.SequenceNode):
+            return tuple(self.node(child, inside) for child in raw.value)
+        return str(raw.value)
+
+    def _mapping(self, raw: yaml.MappingNode, inside: frozenset[int]) -> dict[str, Entry]:
+        entries: dict[str, Entry] = {}
+        for raw_key, raw_value in raw.value:
+            place = self._place(raw_key)
+            if not isinstance(raw_key, yaml.ScalarNode):
+                raise SetRefused.one(place, "key", "a key must be a word")
+            key = str(raw_key.value)
+            if key in entries:
+                raise SetRefused.one(place, "twice", f"{key!r} stands twice, first in line {entries[key].place.line}")
+            entries[key] = Entry(key, place, self.node(raw_value, inside))
+        return entries
+
+    def _place(self, raw: yaml.Node) -> Place:
+        """Where the text begins: behind the quote of a quoted word, so that what is underlined is the word."""
+        quoted = isinstance(raw, yaml.ScalarNode) and raw.style in ("'", '"')
+        return Place(self._path, raw.start_mark.line + 1, raw.start_mark.column + 1 + quoted)

@@ -41,13 +41,12 @@ class Problem:
         lines = text.splitlines()
         if not 1 <= self.place.line <= len(lines):
             return str(self)
-        number = f"{self.place.line:5}"
-        marks = " " * (self.place.column - 1) + "^" * max(self.width, 1)
+        number, line = f"{self.place.line:5}", lines[self.place.line - 1]
+        before = "".join("\t" if letter == "\t" else " " for letter in line[: self.place.column - 1])
+        marks = before + "^" * max(self.width, 1)
         hint = f" {self.suggestion}" if self.suggestion else ""
         return (
-            f"{self.place}  error[{self.rule}]  {self.message}\n"
-            f"{number} | {lines[self.place.line - 1]}\n"
-            f"{' ' * len(number)} | {marks}{hint}"
+            f"{self.place}  error[{self.rule}]  {self.message}\n{number} | {line}\n{' ' * len(number)} | {marks}{hint}"
         )
 
 

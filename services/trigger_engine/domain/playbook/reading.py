@@ -18,10 +18,12 @@ DURATIONS_US: Final[Mapping[str, int]] = {
     "d": 86_400 * US_PER_S,
     "w": 7 * 86_400 * US_PER_S,
 }
-NUMBER: Final = re.compile(r"-?\d{1,18}(\.\d{1,9})?")
-DURATION: Final = re.compile(r"(\d{1,5})([smhdw])")
-PERCENT: Final = re.compile(r"(\d{1,4}(?:\.\d{1,3})?)%")
+NUMBER: Final = re.compile(r"-?\d{1,18}(\.\d{1,9})?", re.ASCII)
+DURATION: Final = re.compile(r"(\d{1,5})([smhdw])", re.ASCII)
+PERCENT: Final = re.compile(r"(\d{1,4}(?:\.\d{1,3})?)%", re.ASCII)
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
+"""What travels in messages and state; other systems gave some of these their ids, so more is allowed than in a name."""
 EVENT_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}(\.[A-Za-z][A-Za-z0-9_]{0,63})+")
 HUNDRED: Final = Decimal(100)
 
@@ -33,8 +35,14 @@ class Problems:
         self.found: list[Problem] = []
 
     def add(self, place: Place, rule: str, message: str, suggestion: str | None = None, *, width: int = 1) -> None:
-        """Note a problem."""
-        self.found.append(Problem(place, rule, message, suggestion, width))
+        """Note a problem; the same one twice is one."""
+        problem = Problem(place, rule, message, suggestion, width)
+        if problem not in self.found:
+            self.found.append(problem)
+
+    def later(self, node: Node, what: str) -> None:
+        """Note that ``node`` says something that only a later version carries out."""
+        self.add(node.place, "not-yet", f"this version does not carry out {what} yet", width=len(_word(node)))
 
     # --- shapes ---------------------------------------------------------------------------------
 
@@ -72,10 +80,11 @@ class Problems:
         return entries
 
     def required(self, entries: Mapping[str, Entry], key: str, node: Node, what: str) -> Node | None:
-        """The value of ``key``; None, and a problem, when it is missing."""
+        """The value of ``key``; None, and a problem, when it is missing. What is no mapping was told already."""
         if key in entries:
             return entries[key].node
-        self.add(node.place, "missing", f"{what} needs {key!r}")
+        if isinstance(node.value, dict):
+            self.add(node.place, "missing", f"{what} needs {key!r}")
         return None
 
     # --- scalars --------------------------------------------------------------------------------
@@ -86,6 +95,18 @@ class Problems:
             return node.value
         self.add(node.place, "shape", f"{what} must be text, and this is {node.kind}")
         return ""
+
+    def id(self, node: Node, what: str) -> str:
+        """The id of something: short, and without anything that a message could not carry."""
+        word = self.text(node, what)
+        if word and not ID.fullmatch(word):
+            self.add(
+                node.place,
+                "id",
+                f"{what} may have letters, digits and _ . : - only, 64 at most",
+                width=len(_word(node)),
+            )
+        return word
 
     def name(self, entry: Entry, what: str) -> str:
         """A key that names something: letters, digits and underscores."""
@@ -113,24 +134,36 @@ class Problems:
         """An exact number of at most 18 digits before and 9 after the point."""
         return self._scalar(node, NUMBER, lambda found: Decimal(found.group()), f"{what} must be a number such as 12.5")
 
+    def positive(self, node: Node, what: str, *, or_zero: bool = False) -> Decimal | None:
+        """An exact number above 0, or from 0."""
+        found = self.decimal(node, what)
+        if found is not None and (found < 0 or (found == 0 and not or_zero)):
+            least = "can not be below 0" if or_zero else "must be above 0"
+            self.add(node.place, "range", f"{what} {least}", width=len(_word(node)))
+        return found
+
     def whole(self, node: Node, what: str, least: int = 0) -> int | None:
         """A whole number of at least ``least``."""
         found = self.decimal(node, what)
         if found is None:
             return None
         if found != int(found) or found < least:
-            self.add(node.place, "range", f"{what} must be a whole number of at least {least}, and this is {node.kind}")
+            told = f"{what} must be a whole number of at least {least}, and this is {node.kind}"
+            self.add(node.place, "range", told, width=len(_word(node)))
             return None
         return int(found)
 
     def duration(self, node: Node, what: str) -> int | None:
-        """A length of time in microseconds, written as ``30m``, ``24h``, ``14d`` or ``2w``."""
-        return self._scalar(
+        """A length of time above 0 in microseconds, written as ``30m``, ``24h``, ``14d`` or ``2w``."""
+        found = self._scalar(
             node,
             DURATION,
             lambda found: int(found.group(1)) * DURATIONS_US[found.group(2)],
             f"{what} must be a duration such as 30m, 24h or 14d",
         )
+        if found == 0:
+            self.add(node.place, "range", f"{what} must be longer than nothing", width=len(_word(node)))
+        return found
 
     def percent(self, node: Node, what: str) -> Decimal | None:
         """A share as a fraction of 1, written as ``80%``."""
@@ -141,6 +174,11 @@ class Problems:
     def _scalar(self, node: Node, form: re.Pattern[str], made: Callable[[re.Match[str]], T], rule: str) -> T | None:
         found = form.fullmatch(node.value) if isinstance(node.value, str) else None
         if found is None:
-            self.add(node.place, "shape", f"{rule}, and this is {node.kind}")
+            self.add(node.place, "shape", f"{rule}, and this is {node.kind}", width=len(_word(node)))
             return None
         return made(found)
+
+
+def _word(node: Node) -> str:
+    """What to underline of ``node``: a word in one line, else no more than where it begins."""
+    return node.value if isinstance(node.value, str) and "\n" not in node.value else ""

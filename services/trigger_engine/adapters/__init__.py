@@ -1,0 +1,1 @@
+"""The engine's ends: bytes to inputs, and Kafka behind the ports."""

@@ -1,0 +1,33 @@
+"""Membership by a Kafka consumer group on the usage topic. It decides who works on what, and reads nothing."""
+
+from typing import Final
+
+from typing_extensions import override
+
+from services.kit.kafka.group import Group
+from services.trigger_engine.ports import Membership
+
+POLL_MS: Final = 200
+
+
+class GroupMembership(Membership):
+    """All partitions stay paused: each task reads with a consumer of its own, from the position in its state."""
+
+    def __init__(self, group: Group) -> None:
+        self._group = group
+
+    @override
+    async def start(self) -> None:
+        """Join."""
+        await self._group.start()
+
+    @override
+    async def poll(self) -> tuple[int, ...] | None:
+        """The assignment told last."""
+        await self._group.poll(POLL_MS, 1)
+        return self._group.given
+
+    @override
+    async def stop(self) -> None:
+        """Leave."""
+        await self._group.stop()

@@ -1,0 +1,130 @@
+"""The engine's metrics: name, unit, labels from enums, meaning. Ids are never labels."""
+
+from enum import StrEnum
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from schemas.dead_letters import DeadLetterReason
+from schemas.decisions import Decided, Reason, Verdict
+from schemas.envelope import Envelope
+from schemas.offers import MomentKind, OfferMade
+from schemas.outcomes import Change, OfferJudged
+from schemas.stages import Stage
+from services.kit.telemetry.metrics import Metric, Unit
+from services.kit.telemetry.stages import StageLatency
+
+US_PER_MS: Final = 1_000
+
+
+class Stream(StrEnum):
+    """What a record or a segment came from."""
+
+    USAGE = "usage"
+    RESPONSES = "responses"
+    TICK = "tick"
+
+
+class Handled(StrEnum):
+    """What became of a record that was not dead-lettered."""
+
+    COUNTED = "counted"
+    DUPLICATE = "duplicate"
+    FACT = "fact"
+    SUPERSEDED = "superseded"
+
+
+class Ending(StrEnum):
+    """Why a partition task began anew."""
+
+    DOUBT = "doubt"
+    FENCED = "fenced"
+
+
+HANDLED: Final = Metric(
+    "rung_engine_records_total",
+    "Records handled, by what became of them.",
+    labels={"stream": Stream, "handled": Handled},
+)
+DEAD_LETTERS: Final = Metric(
+    "rung_engine_dead_letters_total",
+    "Records nobody could act on, by reason.",
+    labels={"stream": Stream, "reason": DeadLetterReason},
+)
+MOMENTS: Final = Metric("rung_engine_moments_total", "Moments that fired.", labels={"kind": MomentKind})
+DECISIONS: Final = Metric("rung_engine_decisions_total", "Decisions, by how they ended.", labels={"verdict": Verdict})
+WITHHELD: Final = Metric("rung_engine_withheld_total", "Decisions that offered nothing.", labels={"reason": Reason})
+CHANGES: Final = Metric("rung_engine_offer_changes_total", "Changes in the life of offers.", labels={"change": Change})
+COMMITS: Final = Metric("rung_engine_commit_seconds", "From the begin of a transaction to its end.", Unit.SECONDS)
+RESTORES: Final = Metric("rung_engine_restore_seconds", "From the fence to the first read.", Unit.SECONDS)
+RESTARTS: Final = Metric(
+    "rung_engine_task_endings_total", "Partition tasks that ended or began anew.", labels={"ending": Ending}
+)
+PARTITIONS: Final = Metric("rung_engine_partitions", "Partitions this process works on.")
+SLICES: Final = Metric("rung_engine_slices", "State slices held, all partitions of this process.")
+SEEN: Final = Metric("rung_engine_seen_ids", "Ids of usage events remembered, all partitions of this process.")
+SET_VERSION: Final = Metric("rung_engine_set_version", "Version of the set in force; -1 before the first.")
+SETS_REFUSED: Final = Metric("rung_engine_sets_refused_total", "Published sets that were refused.")
+
+REGISTRY: Final = (
+    HANDLED, DEAD_LETTERS, MOMENTS, DECISIONS, WITHHELD, CHANGES, COMMITS, RESTORES, RESTARTS, PARTITIONS, SLICES, SEEN,
+    SET_VERSION, SETS_REFUSED,
+)  # fmt: skip
+"""Every metric of this service; the stages of an offer's way stand in `services.kit.telemetry.stages`."""
+
+
+class EngineMetrics:
+    """The metrics in one registry."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._handled: Counter = HANDLED.counter(registry)
+        self._dead_letters: Counter = DEAD_LETTERS.counter(registry)
+        self._moments: Counter = MOMENTS.counter(registry)
+        self._decisions: Counter = DECISIONS.counter(registry)
+        self._withheld: Counter = WITHHELD.counter(registry)
+        self._changes: Counter = CHANGES.counter(registry)
+        self.commits: Histogram = COMMITS.histogram(registry)
+        self.restores: Histogram = RESTORES.histogram(registry)
+        self._restarts: Counter = RESTARTS.counter(registry)
+        self.partitions: Gauge = PARTITIONS.gauge(registry)
+        self.slices: Gauge = SLICES.gauge(registry)
+        self.seen: Gauge = SEEN.gauge(registry)
+        self.set_version: Gauge = SET_VERSION.gauge(registry)
+        self.set_version.set(-1)
+        self.sets_refused: Counter = SETS_REFUSED.counter(registry)
+        self._stages = StageLatency(registry)
+        self._counted = {
+            (stream, handled): self._handled.labels(stream.value, handled.value)
+            for stream in (Stream.USAGE, Stream.RESPONSES)
+            for handled in Handled
+        }
+
+    def handled(self, stream: Stream, handled: Handled) -> None:
+        """A record was handled."""
+        self._counted[stream, handled].inc()
+
+    def dead_lettered(self, stream: Stream, reason: DeadLetterReason) -> None:
+        """A record went to the dead letters."""
+        self._dead_letters.labels(stream.value, reason.value).inc()
+
+    def ended(self, ending: Ending) -> None:
+        """A partition task ended, or began anew."""
+        self._restarts.labels(ending.value).inc()
+
+    def made(self, event: Envelope, produced_ms: int, consumed_ms: int, decided_ms: int) -> None:
+        """The core made an event of a record with these times (milliseconds since 1970 UTC)."""
+        if isinstance(event, Decided):
+            self._decisions.labels(event.data.verdict.value).inc()
+            for moment in event.data.moments:
+                self._moments.labels(moment.kind.value).inc()
+            if event.data.reason is not None:
+                self._withheld.labels(event.data.reason.value).inc()
+        elif isinstance(event, OfferJudged):
+            self._changes.labels(event.data.change.value).inc()
+        elif isinstance(event, OfferMade):
+            self._stages.observe(Stage.CONSUMED, produced_ms, consumed_ms * US_PER_MS)
+            self._stages.observe(Stage.DECIDED, produced_ms, decided_ms * US_PER_MS)
+
+    def published(self, produced_ms: int, now_us: int) -> None:
+        """The transaction that carries an offer is committed."""
+        self._stages.observe(Stage.PUBLISHED, produced_ms, now_us)

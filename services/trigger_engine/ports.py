@@ -1,0 +1,92 @@
+"""What the runtime needs of the outside, in its own words. Kafka is one way to provide it."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import NamedTuple, Protocol
+
+from schemas.facts import Fact
+from schemas.responses import Responded
+from services.kit.kafka.reader import Log, Record
+from services.trigger_engine.domain.inputs import Usage
+
+
+class Outgoing(NamedTuple):
+    """One record to be written to the task's own partition of ``topic`` (full name)."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
+class Doubt(Exception):
+    """A transaction may or may not have taken effect; only the log can tell, after a fence."""
+
+
+class Fenced(Exception):
+    """Another owner has the partition; whatever is unfinished here is void."""
+
+
+class Transactions(Protocol):
+    """Transactions of one partition's owner. One call at a time."""
+
+    async def fence(self) -> None:
+        """Become the owner: shut out the former one and undo what it left open. Raises `Doubt` when unanswered."""
+
+    async def commit(self, records: Sequence[Outgoing]) -> None:
+        """Write all records or none, and return once that is certain. Raises `Doubt` or `Fenced`."""
+
+    async def close(self) -> None:
+        """Let go. Never raises, returns within seconds; what was begun and not ended is undone by the next owner."""
+
+
+class Logs(Protocol):
+    """Committed records of the assigned logs, in order. Reading past what is kept raises; nothing is skipped."""
+
+    def assign(self, positions: Mapping[Log, int]) -> None:
+        """Read these logs from these offsets; drops what was assigned before."""
+
+    async def read(self, timeout_ms: int, limit: int | None = None) -> dict[Log, list[Record]]:
+        """The next records of each log; empty after ``timeout_ms`` without any."""
+
+    def position(self, log: Log) -> int | None:
+        """The next offset that will be looked at, past all that `read` returned or passed over."""
+
+    def at_end(self, log: Log) -> bool:
+        """Whether everything that the last answer knew to be committed has been read."""
+
+    async def bounds(self, log: Log) -> tuple[int, int]:
+        """First offset kept, and one past the last committed record."""
+
+    async def written(self, log: Log) -> int:
+        """One past the last record, committed or not."""
+
+
+class LogFactory(Protocol):
+    """Opens logs; each task and each restore has a reader of its own, so that none can hold up another."""
+
+    def __call__(self, purpose: str) -> AbstractAsyncContextManager[Logs]:
+        """A reader of its own."""
+
+
+class Wire(Protocol):
+    """What messages of the intake topics mean. Both raise `schemas.codec.UnreadableEvent`."""
+
+    def read_usage(self, record: Record) -> Usage | Fact:
+        """The usage event or account fact in ``record``."""
+
+    def read_response(self, record: Record) -> Responded:
+        """The response in ``record``."""
+
+
+class Membership(Protocol):
+    """Which partitions are this process's to work on."""
+
+    async def start(self) -> None:
+        """Join. Raises a ``Fatal`` when that can not be done."""
+
+    async def poll(self) -> tuple[int, ...] | None:
+        """The partitions given last, None before the first time. Returns within about a second; call it for ever."""
+
+    async def stop(self) -> None:
+        """Leave, so that others take over at once."""

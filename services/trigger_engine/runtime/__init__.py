@@ -1,0 +1,1 @@
+"""The shell around the core: partitions, state, commit, restore, timers. Knows Kafka's rules and nothing of offers."""

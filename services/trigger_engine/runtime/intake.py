@@ -1,0 +1,244 @@
+"""One record at a time: is it readable, of this partition, of this time, new? Then the core, and what it says.
+
+A record has three fates: handled, dead-lettered with its reason, or fatal. A duplicate is handled: by doing nothing.
+"""
+
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from schemas import dead_letters, topics
+from schemas.codec import UnreadableEvent
+from schemas.dead_letters import DeadLetterReason
+from schemas.envelope import Envelope
+from schemas.journal import Segment
+from schemas.stages import Stage, stages_to_headers
+from services.kit.clock import Clock
+from services.kit.errors import Fatal
+from services.kit.kafka.dead_letters import dead_letter_id
+from services.kit.kafka.partitioning import partition_of
+from services.kit.kafka.reader import Record
+from services.trigger_engine.domain.core import Core
+from services.trigger_engine.domain.inputs import Impossible, Origin, Usage
+from services.trigger_engine.domain.instants import to_us
+from services.trigger_engine.metrics import EngineMetrics, Handled, Stream
+from services.trigger_engine.ports import Wire
+from services.trigger_engine.runtime.outbox import Outbox
+from services.trigger_engine.runtime.seen import Seen, identity
+from services.trigger_engine.runtime.slices import SliceStore
+
+FAR_FUTURE_US: Final = 5 * 60 * 1_000_000
+"""Clocks of servers differ by seconds; minutes ahead is a fault, and would make honest events late."""
+
+MAX_DETAIL: Final = 500
+"""Characters of a dead letter's detail; the record itself is all there."""
+
+US_PER_MS: Final = 1_000
+
+
+class TooManyInvalid(Fatal):
+    """Nothing but dead letters for a long run: the fault is probably not in the messages.
+
+    Attributes:
+        run: How many in a row.
+        reason: Of the last.
+    """
+
+    def __init__(self, run: int, reason: DeadLetterReason) -> None:
+        self.run = run
+        self.reason = reason
+        super().__init__(f"{run} messages in a row could not be handled, the last as {reason}: see rung.dead-letters")
+
+
+class Rules(Struct, frozen=True):
+    """What the operator set. ``by_log``: in a backfill, time is what the log says; ``prefix`` of the topics' names."""
+
+    prefix: str
+    partition: int
+    partitions: int
+    lateness_us: int
+    by_log: bool
+    max_invalid_run: int
+    commit_every_ms: int
+
+
+class Progress(Struct):
+    """The three times of a partition, microseconds since 1970 UTC; none of them goes backwards."""
+
+    stream_time: int = 0
+    floor: int = 0
+    now: int = 0
+
+
+class Intake:
+    """Takes the records of one partition, in order. Holds no memory of its own but how many were invalid in a row."""
+
+    def __init__(
+        self, rules: Rules, slices: SliceStore, seen: Seen, outbox: Outbox, progress: Progress, told: "Told"
+    ) -> None:
+        self._rules = rules
+        self._slices = slices
+        self._seen = seen
+        self._outbox = outbox
+        self._progress = progress
+        self._clock = told.clock
+        self._wire = told.wire
+        self._metrics = told.metrics
+        self._checked: set[str] = set()
+        self._invalid_run = 0
+
+    # --- segments -------------------------------------------------------------------------------
+
+    def begin(self, stream: Stream, first: int, last: int) -> None:
+        """Consecutive records that will be handled under one reading of now."""
+        self._outbox.segments.append(Segment(stream=stream.value, first=first, last=last, now=self._journaled_now()))
+
+    def _journaled_now(self) -> "int | Literal['log']":
+        self._progress.now = max(self._progress.now, self._clock.now_us())
+        return "log" if self._rules.by_log else self._progress.now
+
+    # --- usage and facts ------------------------------------------------------------------------
+
+    def usage(self, core: Core, record: Record, consumed_ms: int) -> None:
+        """Handle one record of the usage topic."""
+        try:
+            event = self._wire.read_usage(record)
+            if isinstance(event, Usage):
+                self._check(record, event.account)
+                self._usage(core, event, record, consumed_ms)
+            else:
+                self._check(record, event.subject)
+                now = to_us(event.time) if self._rules.by_log else self._progress.now
+                events = core.on_fact(self._slices, event, self._origin(record, Stream.USAGE), now)
+                self._slices.reschedule(core, event.subject, getattr(event.data, "user", None))
+                self._publish(events, record, consumed_ms)
+                self._metrics.handled(Stream.USAGE, Handled.FACT if events else Handled.SUPERSEDED)
+        except (UnreadableEvent, Impossible) as fault:
+            self._dead_letter(record, Stream.USAGE, fault.reason, fault.detail)
+        else:
+            self._invalid_run = 0
+
+    def _usage(self, core: Core, event: Usage, record: Record, consumed_ms: int) -> None:
+        progress, at = self._progress, event.at
+        if at > progress.now + FAR_FUTURE_US:
+            raise Impossible(DeadLetterReason.FAR_FUTURE, "time: more than 5 min ahead of the engine's clock")
+        if at < progress.floor:
+            raise Impossible(DeadLetterReason.LATE, "time: further back than the allowed lateness")
+        known = identity(event.source, event.id)
+        if self._seen.knows(at, known):
+            self._metrics.handled(Stream.USAGE, Handled.DUPLICATE)
+            return
+        if at > progress.stream_time:
+            self.fire(core, at)
+        now = at if self._rules.by_log else progress.now
+        events = core.on_usage(self._slices, event, self._origin(record, Stream.USAGE), now)
+        # only now: an event that the core refused may be mended and sent again under its id
+        self._seen.add(at, known)
+        if at > progress.stream_time:
+            progress.stream_time = at
+            progress.floor = max(progress.floor, at - self._rules.lateness_us)
+        if events or core.sets_timers(event.type):
+            self._slices.reschedule(core, event.account, event.user)
+            self._publish(events, record, consumed_ms)
+        self._metrics.handled(Stream.USAGE, Handled.COUNTED)
+
+    # --- responses ------------------------------------------------------------------------------
+
+    def response(self, core: Core, record: Record, consumed_ms: int) -> None:
+        """Handle one record of the responses topic."""
+        try:
+            response = self._wire.read_response(record)
+            self._check(record, response.subject)
+            self._check_known(response.subject)
+            now = to_us(response.time) if self._rules.by_log else self._progress.now
+            events = core.on_response(self._slices, response, now)
+            self._slices.reschedule(core, response.subject, None)
+            self._publish(events, record, consumed_ms)
+            self._metrics.handled(Stream.RESPONSES, Handled.COUNTED if events else Handled.DUPLICATE)
+        except (UnreadableEvent, Impossible) as fault:
+            self._dead_letter(record, Stream.RESPONSES, fault.reason, fault.detail)
+        else:
+            self._invalid_run = 0
+
+    # --- time -----------------------------------------------------------------------------------
+
+    def tick(self, core: Core) -> None:
+        """Let time pass for silent accounts: both inputs are read to their end, so now is the time. Journaled."""
+        if self._rules.by_log:
+            return
+        reached = max(self._progress.now, self._clock.now_us())
+        due = self._slices.next_due()
+        if due is None or due > reached:
+            return
+        self._progress.now = reached
+        self._outbox.segments.append(Segment(stream=Stream.TICK.value, now=reached))
+        self.fire(core, reached)
+
+    def fire(self, core: Core, reached: int) -> None:
+        """Run every timer that is due by ``reached``, before the input that got us there."""
+        for account, found, due in self._slices.fire(core, reached):
+            now = due if self._rules.by_log else self._progress.now
+            for event in core.on_timer(account, found, reached, now):
+                self._outbox.event(event)
+
+    # --- what comes of it -----------------------------------------------------------------------
+
+    def _origin(self, record: Record, stream: Stream) -> Origin:
+        return Origin(stream.value, record.partition, record.offset)
+
+    def _check(self, record: Record, account: str) -> None:
+        """On the first touch of an account: it lies where all that concerns it is handled in one place."""
+        if account in self._checked:
+            return
+        if record.key != account.encode():
+            raise Impossible(DeadLetterReason.WRONG_PARTITION, "the record's key is not the event's subject")
+        if partition_of(account, self._rules.partitions) != self._rules.partition:
+            raise Impossible(
+                DeadLetterReason.WRONG_PARTITION,
+                f"this account belongs to partition {partition_of(account, self._rules.partitions)}: "
+                "the producer does not partition by murmur2 of the key",
+            )
+        self._checked.add(account)
+
+    def _check_known(self, account: str) -> None:
+        if not self._slices.knows(account):
+            raise Impossible(DeadLetterReason.UNKNOWN_OFFER, "data.offer: no such offer of this account")
+
+    def _publish(self, events: list[Envelope], record: Record, consumed_ms: int) -> None:
+        if not events:
+            return
+        decided_ms = self._clock.now_us() // US_PER_MS
+        headers = stages_to_headers(
+            {Stage.PRODUCED: record.timestamp_ms, Stage.CONSUMED: consumed_ms, Stage.DECIDED: decided_ms}
+        )
+        for event in events:
+            self._outbox.event(event, headers)
+            self._metrics.made(event, record.timestamp_ms, consumed_ms, decided_ms)
+
+    def _dead_letter(self, record: Record, stream: Stream, reason: DeadLetterReason, detail: str) -> None:
+        self._outbox.record(
+            topics.DEAD_LETTERS,
+            record.key,
+            record.value,
+            [
+                *record.headers,
+                (dead_letters.REASON, reason.encode()),
+                (dead_letters.DETAIL, detail[:MAX_DETAIL].encode()),
+                (dead_letters.TOPIC, record.topic.encode()),
+                (dead_letters.PARTITION, str(record.partition).encode()),
+                (dead_letters.OFFSET, str(record.offset).encode()),
+                (dead_letters.ID, dead_letter_id(record).encode()),
+            ],
+        )
+        self._metrics.dead_lettered(stream, reason)
+        self._invalid_run += 1
+        if self._invalid_run > self._rules.max_invalid_run:
+            raise TooManyInvalid(self._invalid_run, reason)
+
+
+class Told(Struct, frozen=True):
+    """What the intake is told of the outside: what time it is, what messages mean, and where to count."""
+
+    clock: Clock
+    wire: Wire
+    metrics: EngineMetrics

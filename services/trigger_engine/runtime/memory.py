@@ -1,0 +1,60 @@
+"""All that one partition's task remembers; after doubt it is thrown away whole and restored from the log."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from schemas import topics
+from schemas.topics import Topic
+from services.kit.kafka.reader import Log
+from services.trigger_engine.ports import LogFactory
+from services.trigger_engine.runtime.intake import Progress
+from services.trigger_engine.runtime.position import POSITION_KEY, Position, decode
+from services.trigger_engine.runtime.seen import Seen
+from services.trigger_engine.runtime.slices import SliceStore
+
+READ_MS: Final = 1_000
+
+
+class Memory(Struct):
+    """Slices, ids seen, and the position, as of one commit. ``position`` is None for a partition never worked on."""
+
+    slices: SliceStore
+    seen: Seen
+    progress: Progress
+    position: Position | None = None
+
+
+class OpenTransaction(Exception):
+    """Somebody's transaction on a log of ours is still open; what lies behind it can not be read yet."""
+
+
+async def restored(logs: LogFactory, prefix: str, partition: int) -> Memory:
+    """Read the state of ``partition`` from the log up to its end as of now. Call it after the fence.
+
+    Stops by position and never by count: markers of transactions take offsets, too. Raises `OpenTransaction` when the
+    end of what is committed is not the end of what is written: stopping there would miss what comes behind.
+    """
+    memory = Memory(SliceStore(), Seen(), Progress())
+    async with logs(f"restore-{partition}") as reader:
+        for topic in (topics.ENGINE_STATE, topics.ENGINE_SEEN):
+            where = Log(topic.under(prefix), partition)
+            first, end = await reader.bounds(where)
+            if end != await reader.written(where):
+                raise OpenTransaction(where.topic, partition)
+            reader.assign({where: first})
+            while (reader.position(where) or first) < end:
+                for record in (await reader.read(READ_MS)).get(where, []):
+                    _take(memory, topic, record.key or b"", record.value)
+    return memory
+
+
+def _take(memory: Memory, topic: Topic, key: bytes, value: bytes | None) -> None:
+    if topic is topics.ENGINE_SEEN:
+        memory.seen.load(key, value or b"")
+    elif key == POSITION_KEY:
+        position = decode(value or b"")
+        memory.position = position
+        memory.progress = Progress(position.stream_time, position.floor, position.now)
+    else:
+        memory.slices.load(key, value)

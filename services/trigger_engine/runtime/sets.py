@@ -1,0 +1,77 @@
+"""The set in force: read from the log of sets from its beginning, and kept up with."""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from schemas import topics
+from schemas.codec import UnreadableEvent, decode_playbook
+from services.kit.kafka.reader import Log, Record
+from services.trigger_engine.domain.core import Core
+from services.trigger_engine.domain.playbook.problems import SetRefused
+from services.trigger_engine.domain.playbook.sets import compile_set
+from services.trigger_engine.metrics import EngineMetrics
+from services.trigger_engine.ports import LogFactory, Logs
+
+log = structlog.get_logger()
+
+POLL_MS: Final = 500
+
+
+class Sets:
+    """``current`` is the core that decides by the newest accepted set; None before the first.
+
+    A record that can not be compiled, or that expects another predecessor than the newest accepted one, is refused: the
+    set before it stays in force. What is refused depends on the log alone, so every engine refuses the same.
+    """
+
+    def __init__(self, logs: LogFactory, prefix: str, metrics: EngineMetrics) -> None:
+        self.current: Core | None = None
+        self.caught_up = asyncio.Event()
+        self._logs = logs
+        self._log = Log(topics.PLAYBOOKS.under(prefix), 0)
+        self._metrics = metrics
+
+    async def run(self) -> None:
+        """Keep up with the log until cancelled."""
+        async with self._logs("sets") as reader:
+            first, end = await reader.bounds(self._log)
+            reader.assign({self._log: first})
+            await self._read_to(reader, end)
+            self.caught_up.set()
+            if self.current is None:
+                log.warning("no set is published yet: nothing is read until `rung publish` has run")
+            while True:
+                await self._take(reader)
+
+    async def _read_to(self, reader: Logs, end: int) -> None:
+        while (reader.position(self._log) or 0) < end:
+            await self._take(reader)
+
+    async def _take(self, reader: Logs) -> None:
+        for record in (await reader.read(POLL_MS)).get(self._log, []):
+            self._consider(record)
+
+    def _consider(self, record: Record) -> None:
+        try:
+            published = decode_playbook(record.value, record.headers)
+        except UnreadableEvent as fault:
+            self._refuse(record.offset, fault.detail)
+            return
+        before = self.current.rules.version if self.current is not None else None
+        if published.data.expects is not None and published.data.expects != before:
+            self._refuse(record.offset, f"expects set {published.data.expects} before it, and there is {before}")
+            return
+        try:
+            rules = compile_set([(file.path, file.text) for file in published.data.files], record.offset)
+        except SetRefused as refused:
+            self._refuse(record.offset, str(refused))
+            return
+        self.current = Core(rules)
+        self._metrics.set_version.set(record.offset)
+        log.info("set in force", version=record.offset, product=rules.product.name)
+
+    def _refuse(self, version: int, why: str) -> None:
+        self._metrics.sets_refused.inc()
+        log.error("set refused", version=version, why=why)

@@ -1,0 +1,71 @@
+"""What the engine is told at start."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.kit.settings import KafkaSettings, load
+
+
+class ListenerSettings(BaseSettings):
+    """Where operators find health and metrics."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    host: str = Field(default="127.0.0.1", alias="RUNG_HTTP_HOST", description="address of the operators' listener")
+    port: int = Field(default=9101, ge=0, le=65_535, alias="RUNG_ENGINE_HTTP_PORT", description="its port")
+
+
+class EngineSettings(BaseSettings):
+    """How the engine works."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    commit_ms: int = Field(
+        default=100,
+        ge=5,
+        le=10_000,
+        alias="RUNG_ENGINE_COMMIT_MS",
+        description="least milliseconds between two commits of a partition",
+    )
+    lateness_s: int = Field(
+        default=24 * 3_600,
+        ge=0,
+        le=400 * 24 * 3_600,
+        alias="RUNG_ENGINE_LATENESS_S",
+        description="seconds of event time that usage may lag behind the newest of its partition",
+    )
+    time: Literal["wall", "log"] = Field(
+        default="wall",
+        alias="RUNG_ENGINE_TIME",
+        description="'wall', or 'log' in a backfill: freshness, caps and timers go by event time",
+    )
+    session_ms: int = Field(
+        default=10_000,
+        ge=1_000,
+        le=60_000,
+        alias="RUNG_ENGINE_SESSION_MS",
+        description="milliseconds until the partitions of a killed engine go to another",
+    )
+    max_invalid_run: int = Field(
+        default=10_000,
+        ge=1,
+        alias="RUNG_ENGINE_MAX_INVALID_RUN",
+        description="dead letters in a row in one partition after which the engine stops",
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of the engine."""
+
+    kafka: KafkaSettings
+    listener: ListenerSettings
+    engine: EngineSettings
+
+
+def read() -> Settings:
+    """Read the environment; a wrong setting ends the process and is named."""
+    return Settings(load(KafkaSettings), load(ListenerSettings), load(EngineSettings))

@@ -1,0 +1,82 @@
+"""The engine, put together: the only file that names concrete classes."""
+
+import asyncio
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from schemas import topics
+from services.kit.clock import Clock
+from services.kit.kafka.admin import check_topics, partition_counts
+from services.kit.kafka.faults import PartitionsDiffer
+from services.kit.kafka.group import Group
+from services.kit.telemetry.listener import operators_app, serving
+from services.trigger_engine.adapters import wire
+from services.trigger_engine.adapters.logs import KafkaLogs
+from services.trigger_engine.adapters.membership import GroupMembership
+from services.trigger_engine.adapters.transactions import KafkaTransactions
+from services.trigger_engine.metrics import EngineMetrics
+from services.trigger_engine.runtime.engine import Engine
+from services.trigger_engine.runtime.intake import Rules, Told
+from services.trigger_engine.runtime.sets import Sets
+from services.trigger_engine.runtime.task import PartitionTask
+from services.trigger_engine.settings import Settings
+
+log = structlog.get_logger()
+
+SERVICE: Final = "trigger_engine"
+
+COMMIT_MS_PER_PARTITION: Final = 10
+"""A transaction costs about 3 ms of CPU; so a process with many partitions spends at most a third on commits."""
+
+US_PER_S: Final = 1_000_000
+
+
+async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
+    """Check what the engine needs, then work until ``stop`` is set. Raises a ``Fatal`` that says what to do."""
+    kafka = settings.kafka
+    await check_topics(kafka.bootstrap_servers, kafka.topic_prefix, topics.FLOW)
+    partitions = await _same_partitions(settings)
+    registry = CollectorRegistry()
+    engine = assemble(settings, clock, registry, partitions)
+    app = operators_app(registry, lambda: None, lambda: "stopping" if stop.is_set() else engine.ready)
+    async with serving(app, settings.listener.host, settings.listener.port):
+        log.info("running", port=settings.listener.port, partitions=partitions)
+        await engine.run(stop)
+
+
+async def _same_partitions(settings: Settings) -> int:
+    """How many partitions there are; another number in one of the topics would split accounts."""
+    per_account = tuple(topic for topic in topics.FLOW if topic.per_account)
+    counts = await partition_counts(settings.kafka.bootstrap_servers, settings.kafka.topic_prefix, per_account)
+    if len(set(counts.values())) != 1:
+        raise PartitionsDiffer(counts)
+    return next(iter(counts.values()))
+
+
+def assemble(settings: Settings, clock: Clock, registry: CollectorRegistry, partitions: int) -> Engine:
+    """The parts of one process, read from top to bottom as the flow."""
+    bootstrap, prefix = settings.kafka.bootstrap_servers, settings.kafka.topic_prefix
+    metrics = EngineMetrics(registry)
+    logs = KafkaLogs(bootstrap, SERVICE)
+    sets = Sets(logs, prefix, metrics)
+    group = f"{prefix}-{SERVICE}"
+    member = Group(bootstrap, group, topics.USAGE.under(prefix), SERVICE, settings.engine.session_ms)
+    told = Told(clock, wire, metrics)
+
+    def task(partition: int) -> PartitionTask:
+        rules = Rules(
+            prefix=prefix,
+            partition=partition,
+            partitions=partitions,
+            lateness_us=settings.engine.lateness_s * US_PER_S,
+            by_log=settings.engine.time == "log",
+            max_invalid_run=settings.engine.max_invalid_run,
+            commit_every_ms=max(settings.engine.commit_ms, COMMIT_MS_PER_PARTITION * len(engine.given or ())),
+        )
+        transactions = KafkaTransactions(bootstrap, f"{prefix}-engine-{partition}", partition)
+        return PartitionTask(rules, transactions, logs, sets, told)
+
+    engine = Engine(GroupMembership(member), task, sets, metrics)
+    return engine
