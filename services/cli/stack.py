@@ -80,18 +80,13 @@ def status(
 
 
 def _print(state: State) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for part in state.parts:
         notes = [] if part.pid is None else [f"pid {part.pid}"]
         if part.restarts:
             notes.append(f"started again {part.restarts} times")
         if part.exits is not None:
             notes.append(f"ended ({part.exits})")
-        table.add_row(part.name, str(part.phase), part.endpoint, ", ".join(notes))
-    Console(soft_wrap=True).print(table)
+        typer.echo(f"{part.name:<15}{part.phase:<13}{part.endpoint:<42}{', '.join(notes)}".rstrip())
 
 
 @contextmanager
@@ -109,11 +104,14 @@ def _told() -> Iterator[None]:
 @contextmanager
 def _shown() -> Iterator[Progress]:
     """Show in the terminal how far downloads are."""
+    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bars(*columns, TimeElapsedColumn(), transient=True) as bars:
+    console = Console(stderr=True)
+    shown = console.is_terminal
+    with Bars(*columns, TimeElapsedColumn(), console=console, transient=True, disable=not shown) as bars:
         tasks = {"": bars.add_task("starting", total=None)}
 
         def show(what: str, done: int, total: int) -> None:

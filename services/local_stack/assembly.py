@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import signal
 import subprocess
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from services.local_stack.places import Home, StackPlace
-    from services.local_stack.plan import Plan, Service, State
+    from services.local_stack.plan import Plan, Service, State, Step
 
 _INITDB_S: Final = 60.0  # seconds; takes 0.6
+_STEP_S: Final = 60.0  # seconds; one takes about 1
 
 
 class Assembly:
@@ -92,16 +94,46 @@ class Assembly:
             for service in services
             for variable, preferred in service.ports.items()
         }
+        environment = self._environment(ports)
+        return [self._service(service, ports, environment) for service in services]
+
+    async def take(self, step: Step) -> None:
+        """Run a step to its end.
+
+        Raises:
+            PartFailed: it failed, or did not end in time.
+        """
+        log = self._place.log(step.name)
+        with log.open("ab") as output:
+            process = await asyncio.create_subprocess_exec(
+                *tied(step.command, signal.SIGKILL),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=self._plan.directory,
+                env=self._environment({}),
+                pass_fds=(self._lock,),
+            )
+        try:
+            exits = await asyncio.wait_for(process.wait(), _STEP_S)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        if exits != 0:
+            tail = log.read_text(encoding="utf-8", errors="replace")[-2000:]
+            raise PartFailed(step.name, f"ended ({exits})", log, tail)
+
+    def _environment(self, ports: dict[str, int]) -> dict[str, str]:
         given = {
-            "KAFKA_BOOTSTRAP_SERVERS": self._state.kafka_bootstrap or "",
-            "DATABASE_URL": self._state.database_url or "",
+            "KAFKA_BOOTSTRAP_SERVERS": self._state.kafka_bootstrap,
+            "DATABASE_URL": self._state.database_url,
             "RUNG_API_JWKS": self._state.jwks,
             "PYTHONUNBUFFERED": "1",
             **{variable: str(port) for variable, port in ports.items()},
             **self._plan.environment,
         }
-        environment = {**inherited_environment(), **{k: v for k, v in given.items() if v}}
-        return [self._service(service, ports, environment) for service in services]
+        return {**inherited_environment(), **{name: value for name, value in given.items() if value}}
 
     def _service(self, service: Service, ports: dict[str, int], environment: dict[str, str]) -> Part:
         own = {variable: ports[variable] for variable in service.ports}

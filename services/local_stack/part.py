@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from services.local_stack.plan import PartState
 
 _PROBE_S: Final = 0.1
+# Exit codes after which trying again is pointless: it was done, or a setting is wrong (EX_CONFIG of sysexits.h).
+_FINAL: Final = (0, 78)
 # a part that failed this often without ever being ready is not waited for any longer
 PATIENCE: Final = 3
 _TAIL: Final = 2000  # characters of a log that are shown with an error
@@ -116,7 +118,7 @@ class Part:
         for attempt in itertools.count(1):
             began = asyncio.get_running_loop().time()
             exits = await self._run_once()
-            if not manners.comes_back or exits == 0:
+            if not manners.comes_back or exits in _FINAL:
                 self._become(PartPhase.DOWN if exits else PartPhase.STOPPED)
                 return
             if asyncio.get_running_loop().time() - began > manners.back_off_most_s:

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import Final
 
-from services.local_stack.plan import Service
+from services.local_stack.plan import Service, Step
 
 KAFKA: Final = "kafka"
 POSTGRES: Final = "postgres"
@@ -17,6 +17,12 @@ BROKERS: Final = (KAFKA, POSTGRES)
 def _service(name: str, health: str, **ports: int) -> Service:
     return Service(name=name, command=(sys.executable, "-m", f"services.{name}"), ports=ports, health=health)
 
+
+# what is done between Kafka and PostgreSQL being ready and the services starting, at every start
+STEPS: Final = (
+    Step(name="topics", command=(sys.executable, "-m", "services.cli", "topics")),
+    Step(name="migrate", command=(sys.executable, "-m", "services.cli", "migrate")),
+)
 
 # name, variable of the port with /readyz, then all its ports with the numbers they get if free
 SERVICES: Final = (

@@ -24,6 +24,13 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     """The variable of the port that answers ``GET /readyz``."""
 
 
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One program that must have ended well before the services start."""
+
+    name: str
+    command: tuple[str, ...]
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """One stack, as its starter wants it."""
 
@@ -34,9 +41,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Which of ``kafka`` and ``postgres`` to start; one that is neither here nor external is absent."""
     kafka_external: str | None
     database_external: str | None
+    steps: tuple[Step, ...]
     services: tuple[Service, ...]
     environment: dict[str, str]
-    """Given to the services in addition."""
+    """Given to the steps and services in addition."""
     directory: str
     """Where the services run."""
     tied_to: int | None

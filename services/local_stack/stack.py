@@ -18,7 +18,7 @@ from services.local_stack import control, locks, plan, postgres
 from services.local_stack.control import Request, Verb
 from services.local_stack.errors import NotLinux, NotRunning, PartFailed, StackBusy
 from services.local_stack.part import PATIENCE
-from services.local_stack.parts import BROKERS, KAFKA
+from services.local_stack.parts import BROKERS, KAFKA, STEPS
 from services.local_stack.places import DEFAULT_NAME, Home
 from services.local_stack.plan import PartPhase, Plan, Service, StackPhase, State
 from services.local_stack.prepare import prepare
@@ -46,8 +46,10 @@ class Wanted:
     services: Sequence[Service] = ()
     runs: Sequence[str] = BROKERS
     """Which brokers are needed. Those that the environment names are used instead of started."""
+    steps: Sequence[Step] = STEPS
+    """What is done before services start; without services, nothing is."""
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Given to the services in addition."""
+    """Given to the steps and services in addition."""
     tie_to_parent: bool = False
     """End with the calling process, however that ends."""
 
@@ -206,6 +208,7 @@ class LocalStack:
                 runs=tuple(wanted.runs),
                 kafka_external=settings.kafka_bootstrap_servers,
                 database_external=settings.database_url,
+                steps=tuple(wanted.steps) if wanted.services else (),
                 services=tuple(wanted.services),
                 environment=dict(wanted.environment),
                 directory=str(Path.cwd()),

@@ -65,11 +65,13 @@ class Supervisor:
         await self._stop()
 
     async def _start(self) -> None:
-        """Kafka and PostgreSQL side by side, then the services, which need both."""
+        """Kafka and PostgreSQL side by side, then what the services need, then the services."""
         await asyncio.gather(
             self._provide(KAFKA, self._plan.kafka_external),
             self._provide(POSTGRES, self._plan.database_external),
         )
+        for step in self._plan.steps:
+            await self._assembly.take(step)
         services = self._assembly.services()
         for service in services:
             self._parts[service.state.name] = service

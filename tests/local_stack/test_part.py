@@ -103,14 +103,21 @@ async def test_the_wait_before_it_is_started_again_doubles_up_to_the_longest(
     assert [round(wait, 1) for wait in waits[:4]] == pytest.approx([0.1, 0.2, 0.4, 0.4], abs=0.11)
 
 
-async def test_one_that_ends_well_is_not_started_again(
-    watched: Callable[[str, Manners], Watched],
+@pytest.mark.parametrize(
+    ("exits", "then"),
+    [
+        pytest.param(0, PartPhase.STOPPED, id="it is done"),
+        pytest.param(78, PartPhase.DOWN, id="a setting is wrong"),
+    ],
+)
+async def test_one_that_would_end_the_same_way_is_not_started_again(
+    watched: Callable[[str, Manners], Watched], exits: int, then: PartPhase
 ) -> None:
-    it = watched("pass", QUICK)
-    with pytest.raises(PartFailed, match=r"ended \(0\)"):
+    it = watched(f"raise SystemExit({exits})", QUICK)
+    with pytest.raises(PartFailed, match=rf"ended \({exits}\)"):
         await it.part.start()
     await asyncio.sleep(2 * QUICK.back_off_first_s)
-    assert it.phases == [PartPhase.STARTING, PartPhase.STOPPED]
+    assert it.phases == [PartPhase.STARTING, then]
 
 
 async def test_a_broker_that_ends_stays_down_until_it_is_started(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from services.local_stack.errors import PartFailed, Refused
-from services.local_stack.plan import PartPhase, PartState
+from services.local_stack.plan import PartPhase, PartState, Step
 from services.local_stack.stack import LocalStack, Wanted
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ def wanted(services: tuple[Service, ...], tmp_path: Path, **environment: str) ->
     return Wanted(
         name="served",
         runs=(),
+        steps=(),
         services=services,
         environment={**starts, **environment},
         tie_to_parent=True,
@@ -114,3 +117,23 @@ def test_a_part_that_the_stack_does_not_run_is_refused_by_name(settings: StackSe
         pytest.raises(Refused, match="no part 'kafka'"),
     ):
         stack.kill("kafka")
+
+
+def step(name: str, program: str) -> Step:
+    return Step(name=name, command=(sys.executable, "-c", program))
+
+
+def test_steps_end_before_the_services_start(settings: StackSettings, stand_in: StandIn, tmp_path: Path) -> None:
+    starts = tmp_path / "starts"
+    slow = step("slow", f"import time; time.sleep(0.5); assert not __import__('os').path.exists({str(starts)!r})")
+    with LocalStack.running(replace(wanted((stand_in("api"),), tmp_path), steps=(slow,)), settings=settings):
+        assert starts.read_text() == "x"
+
+
+def test_a_step_that_fails_ends_the_start_with_its_last_words(
+    settings: StackSettings, stand_in: StandIn, tmp_path: Path
+) -> None:
+    fails = replace(wanted((stand_in("api"),), tmp_path), steps=(step("tables", "raise SystemExit('no such disk')"),))
+    with pytest.raises(PartFailed, match=r"tables ended \(1\)(?s:.*)no such disk"):
+        LocalStack.running(fails, settings=settings).__enter__()
+    assert not (tmp_path / "starts").exists()
