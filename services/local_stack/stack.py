@@ -20,7 +20,7 @@ from services.local_stack.errors import NotLinux, NotRunning, PartFailed, StackB
 from services.local_stack.part import PATIENCE
 from services.local_stack.parts import BROKERS, KAFKA, STEPS
 from services.local_stack.places import DEFAULT_NAME, Home
-from services.local_stack.plan import PartPhase, Plan, Service, StackPhase, State
+from services.local_stack.plan import PartPhase, Plan, Service, StackPhase, State, Step
 from services.local_stack.prepare import prepare
 from services.local_stack.progress import Progress, silent
 from services.local_stack.settings import StackSettings
