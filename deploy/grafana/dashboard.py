@@ -3,6 +3,7 @@
 Schema of Grafana 11.6. A test holds the JSON against this file and every query against the metrics that exist.
 """
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from string import ascii_uppercase
 from typing import Final
@@ -131,26 +132,56 @@ def _latency() -> list[timeseries.Panel]:
     ]
 
 
-def _decisions() -> list[timeseries.Panel]:
+def _engine() -> list[timeseries.Panel]:
     return [
+        _lines(
+            "Moments a second",
+            "By kind.",
+            units.Short,
+            {"{{kind}}": "sum by (kind) (rate(rung_engine_moments_total[$__rate_interval]))"},
+        ),
         _lines(
             "Decisions a second",
             "By how they ended.",
             units.Short,
-            {"{{verdict}}": "sum by (verdict) (rate(rung_sink_decisions_total[$__rate_interval]))"},
+            {"{{verdict}}": "sum by (verdict) (rate(rung_engine_decisions_total[$__rate_interval]))"},
         ),
         _lines(
             "Why nothing was offered",
             "Decisions a second that offered nothing, by reason.",
             units.Short,
-            {"{{reason}}": "sum by (reason) (rate(rung_sink_withheld_total[$__rate_interval])) > 0"},
+            {"{{reason}}": "sum by (reason) (rate(rung_engine_withheld_total[$__rate_interval])) > 0"},
         ),
         _lines(
             "Changes in the life of offers a second",
-            "As the engine judged them; held-out offers are not among them.",
+            "As the engine judged them.",
             units.Short,
-            {"{{change}}": "sum by (change) (rate(rung_sink_outcomes_total[$__rate_interval]))"},
+            {"{{change}}": "sum by (change) (rate(rung_engine_offer_changes_total[$__rate_interval]))"},
         ),
+        _lines(
+            "Transactions of the engine",
+            "One for each partition and commit: the largest part of an offer's way.",
+            units.Seconds,
+            {
+                f"p{q * 100:g}": f"histogram_quantile({q}, sum by (le) "
+                "(rate(rung_engine_commit_seconds_bucket[$__rate_interval])))"
+                for q in (0.5, 0.99)
+            },
+        ),
+        _lines(
+            "Partition tasks",
+            "Those at work, and those that began anew in the last five minutes, by why.",
+            units.Short,
+            {
+                "at work": "sum(rung_engine_partitions)",
+                "{{ending}}": "sum by (ending) (increase(rung_engine_task_endings_total[5m]))",
+            },
+        ),
+    ]
+
+
+def _downstream() -> list[timeseries.Panel]:
+    return [
         _lines(
             "Records not folded yet",
             "What lies between the engine and the databases.",
@@ -165,12 +196,21 @@ def _decisions() -> list[timeseries.Panel]:
             "Messages that nobody could act on; each lies in rung.dead-letters with its reason.",
             units.Short,
             {
-                "metrics_sink {{reason}}": "sum by (reason) (rate(rung_sink_dead_letters_total[$__rate_interval]))",
-                "offer_api": "sum(rate(rung_api_dead_letters_total[$__rate_interval]))",
+                "engine {{reason}}": "sum by (reason) (rate(rung_engine_dead_letters_total[$__rate_interval])) > 0",
+                "api": "sum(rate(rung_api_dead_letters_total[$__rate_interval]))",
+                "sink {{reason}}": "sum by (reason) (rate(rung_sink_dead_letters_total[$__rate_interval])) > 0",
             },
         ),
-        _lines("Open streams", "Front ends that wait for offers.", units.Short, {"streams": "sum(rung_api_streams)"}),
     ]
+
+
+ROWS: Final[tuple[tuple[str, Callable[[], Sequence[stat.Panel | timeseries.Panel]]], ...]] = (
+    ("Service level", _fetchable),
+    ("Latency", _latency),
+    ("What the engine does", _engine),
+    ("After the engine", _downstream),
+)
+"""The dashboard from top to bottom."""
 
 
 def build() -> models.Dashboard:
@@ -186,14 +226,10 @@ def build() -> models.Dashboard:
         .timezone("browser")
         .tooltip(models.DashboardCursorSync.CROSSHAIR)
     )
-    for panel in _fetchable():
-        made = made.with_panel(panel)
-    made = made.with_row(dashboard.Row("Latency"))
-    for panel in _latency():
-        made = made.with_panel(panel)
-    made = made.with_row(dashboard.Row("What happens"))
-    for panel in _decisions():
-        made = made.with_panel(panel)
+    for title, panels in ROWS:
+        made = made.with_row(dashboard.Row(title))
+        for panel in panels():
+            made = made.with_panel(panel)
     return made.build()
 
 
