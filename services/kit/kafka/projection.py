@@ -9,7 +9,6 @@ from aiokafka.errors import KafkaError
 
 from services.kit.clock import Clock
 from services.kit.db.faults import DatabaseAway
-from services.kit.kafka.faults import PositionLost
 from services.kit.kafka.group import Group
 from services.kit.kafka.reader import Record
 
@@ -134,9 +133,6 @@ class Projection:
         except (DatabaseAway, KafkaError, TimeoutError) as fault:
             self._back_off(fault)
             return
-        lost = {p: positions[p] for p in waiting if p in positions and positions[p] < starts[p]}
-        if lost:
-            raise PositionLost(self._group.topic, lost)
         for partition in waiting:
             self._next[partition] = positions.get(partition, starts[partition])
             self._goals.setdefault(partition, ends[partition])

@@ -10,6 +10,9 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 FETCH_BYTES: Final = 4 * 1024 * 1024
 """Per partition and fetch; the client prefetches no deeper, so small fetches would starve a fast reader."""
 
+RETRY_MS: Final = 20
+"""The client's first question about any topic fails, since it has to learn of it; then it waits this long."""
+
 CALL_TIMEOUT_S: Final = 15.0
 """For each call into the client: with the broker gone some never return."""
 
@@ -51,6 +54,7 @@ class Reader:
             auto_offset_reset="none",
             isolation_level="read_committed",
             max_partition_fetch_bytes=FETCH_BYTES,
+            retry_backoff_ms=RETRY_MS,
         )
 
     async def __aenter__(self) -> Self:
@@ -99,7 +103,9 @@ class Reader:
 
     async def written(self, log: Log) -> int:
         """One past the last record, committed or not (the high watermark)."""
-        raw = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, client_id=self._client_id, group_id=None)
+        raw = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap, client_id=self._client_id, group_id=None, retry_backoff_ms=RETRY_MS
+        )
         await asyncio.wait_for(raw.start(), CALL_TIMEOUT_S)
         try:
             tp = TopicPartition(*log)

@@ -13,7 +13,8 @@ from services.trigger_engine.runtime.position import POSITION_KEY, Position, dec
 from services.trigger_engine.runtime.seen import Seen
 from services.trigger_engine.runtime.slices import SliceStore
 
-READ_MS: Final = 1_000
+READ_MS: Final = 20
+"""A log ends with a marker, which is passed over without a record to wake us; so we look again soon."""
 
 
 class Memory(Struct):
@@ -37,15 +38,19 @@ async def restored(logs: LogFactory, prefix: str, partition: int) -> Memory:
     """
     memory = Memory(SliceStore(), Seen(), Progress())
     async with logs(f"restore-{partition}") as reader:
-        for topic in (topics.ENGINE_STATE, topics.ENGINE_SEEN):
-            where = Log(topic.under(prefix), partition)
-            first, end = await reader.bounds(where)
+        kept = {Log(topic.under(prefix), partition): topic for topic in (topics.ENGINE_STATE, topics.ENGINE_SEEN)}
+        # questions first: once a fetch is under way, the broker answers others on this connection after it
+        bounds = {where: await reader.bounds(where) for where in kept}
+        for where, (_, end) in bounds.items():
             if end != await reader.written(where):
                 raise OpenTransaction(where.topic, partition)
-            reader.assign({where: first})
-            while (reader.position(where) or first) < end:
-                for record in (await reader.read(READ_MS)).get(where, []):
-                    _take(memory, topic, record.key or b"", record.value)
+        left = {where: end for where, (first, end) in bounds.items() if first < end}
+        reader.assign({where: bounds[where][0] for where in left})
+        while left:
+            for where, records in (await reader.read(READ_MS)).items():
+                for record in records:
+                    _take(memory, kept[where], record.key or b"", record.value)
+            left = {where: end for where, end in left.items() if (reader.position(where) or 0) < end}
     return memory
 
 
