@@ -27,7 +27,7 @@ async def stream(
     bearer: TheBearer,
     doors: TheDoors,
     last_event_id: Annotated[str | None, Header()] = None,
-) -> EventStream[Sent]:
+) -> Response:
     """Events ``offer`` (as GET gives it), ``gone`` (id, why) and ``resync`` (forget all you hold and your position)."""
     start = await doors.following.open(viewer, last_event_id)
     until_token_ends_s = bearer.expires_s - doors.clock.now_us() / US_PER_S
