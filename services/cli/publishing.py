@@ -116,6 +116,6 @@ async def in_force(kafka: KafkaSettings) -> Newest | None:
                 except UnreadableEvent:
                     continue
                 expected = event.data.expects
-                if expected is None or newest is None or expected == newest.version:
+                if expected is None or (newest is not None and expected == newest.version):
                     newest = Newest(record.offset, event)
     return newest
