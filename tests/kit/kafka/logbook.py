@@ -57,6 +57,13 @@ class Logbook:
             await session.execute(text("truncate folded, places"))
             await session.execute(text("insert into places values (:p, :n)"), {"p": partition, "n": position})
 
+    async def skip(self, partition: int, position: int) -> None:
+        """As another owner would, who folded up to ``position`` elsewhere."""
+        async with self._database.writing() as session:
+            await session.execute(
+                text("update places set next = :n where partition = :p"), {"p": partition, "n": position}
+            )
+
     async def values(self, partition: int | None = None) -> list[str]:
         """Everything written down, in the order of the log within a partition."""
         where = "" if partition is None else f"where partition = {partition:d}"

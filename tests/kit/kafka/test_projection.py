@@ -142,6 +142,16 @@ async def test_two_owners_of_one_log_fold_every_record_once(place: Place) -> Non
     assert sorted(map(int, await place.book.values())) == list(range(2_000))
 
 
+async def test_a_position_that_another_owner_moved_is_read_again_and_followed(place: Place) -> None:
+    async with running(place.projection()):
+        await place.send(0, range(10))
+        await place.folded(10)
+        await place.book.skip(0, 12)
+        await place.send(0, range(10, 20))
+        await place.folded(18)
+    assert await place.book.values() == [str(n) for n in (*range(10), *range(12, 20))]
+
+
 async def test_members_that_come_and_go_fold_every_record_once(place: Place) -> None:
     async with running(place.projection()):
         await place.send(0, range(500))

@@ -1,0 +1,68 @@
+"""Outcomes, facts and decisions as the engine writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from schemas.codec import encode
+from schemas.decisions import Candidate, Decided, Decision, Input, Reason, Stage, Verdict
+from schemas.offers import Evidence, MomentKind, Verb
+from schemas.outcomes import AcceptedFact, Change, FactAccepted, OfferJudged, Outcome
+
+AT = datetime(2026, 3, 4, 10, 12, tzinfo=UTC)
+SOURCE = "rung/engine"
+
+
+def judged(offer_id: str, sequence: int, change: Change, account: str = "acme", **said: Any) -> OfferJudged:
+    """One change of an offer; what is not said is as for any offer of a bigger plan."""
+    plain: dict[str, Any] = {
+        "at": AT,
+        "offer": "team_plan",
+        "playbook": "storage",
+        "family": "storage",
+        "verb": Verb.UPGRADE_TO,
+        "target": "team",
+        "moment": "storage_full",
+        "moment_kind": MomentKind.LIMIT,
+        "version": 41,
+        "made_at": AT,
+        "decision_id": f"d-{offer_id}",
+    }
+    data = Outcome(offer_id=offer_id, sequence=sequence, change=change, **{**plain, **said})
+    return OfferJudged(id=f"{offer_id}/{sequence}", source=SOURCE, subject=account, time=AT, data=data)
+
+
+def life(offer_id: str, *changes: Change, **said: Any) -> list[OfferJudged]:
+    """All changes of one offer, from the first."""
+    return [judged(offer_id, sequence, change, **said) for sequence, change in enumerate(changes, start=1)]
+
+
+def fact(fact_id: str, account: str = "acme", kind: str = "rung.plan_changed", **value: Any) -> FactAccepted:
+    """One accepted fact."""
+    data = AcceptedFact(fact=kind, fact_id=fact_id, fact_source="billing", at=AT, value=value)
+    return FactAccepted(id=f"f-{fact_id}", source=SOURCE, subject=account, time=AT, data=data)
+
+
+def decided(decision_id: str, reason: Reason | None = None, account: str = "acme", **said: Any) -> Decided:
+    """One decision: withheld for ``reason``, or offered when there is none."""
+    offered = reason is None
+    candidate = Candidate(
+        offer="team_plan", moment="storage_full", stage=Stage.ARBITRATED if offered else Stage.SUITABLE, reason=reason
+    )
+    plain: dict[str, Any] = {
+        "verdict": Verdict.OFFERED if offered else Verdict.WITHHELD,
+        "reason": reason,
+        "at": AT,
+        "version": 41,
+        "input": Input(stream="usage", partition=0, offset=1),
+        "moments": (Evidence(moment="storage_full", kind=MomentKind.LIMIT, happened_at=AT),),
+        "candidates": (candidate,),
+    }
+    data = Decision(decision_id=decision_id, **{**plain, **said})
+    return Decided(id=decision_id, source=SOURCE, subject=account, time=AT, data=data)
+
+
+def value(event: OfferJudged | FactAccepted | Decided) -> bytes:
+    """``event`` as it lies in the log."""
+    return encode(event)[0]
