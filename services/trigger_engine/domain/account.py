@@ -13,6 +13,7 @@ from services.trigger_engine.domain.meters.meter import MeterState, Period
 from services.trigger_engine.domain.moments.limit import LimitState
 from services.trigger_engine.domain.moments.milestone import MilestoneState
 from services.trigger_engine.domain.moments.onboarding import OnboardingState
+from services.trigger_engine.domain.numbers import ZERO, added
 from services.trigger_engine.domain.playbook.product import UNLIMITED, LimitValue, Product
 
 MomentState = LimitState | MilestoneState | OnboardingState
@@ -79,14 +80,15 @@ class Made(Struct, frozen=True, array_like=True):
     offer_id: str
     offer: str
     family: str
-    placement: str
+    placements: tuple[str, ...]
 
 
 class UserSlice(Struct, array_like=True):
-    """One user of an account."""
+    """One user of an account. ``facts`` holds what was told of this user alone."""
 
     meters: dict[str, MeterState] = {}
     moments: dict[str, MomentState] = {}
+    facts: dict[str, Known] = {}
 
 
 class AccountSlice(Struct, array_like=True):
@@ -138,8 +140,10 @@ class AccountSlice(Struct, array_like=True):
         value = rule.value(self.seats()) if rule is not None else None
         if not isinstance(value, Decimal):
             return value
-        owned = (product.products[name] for name in self.owned() if name in product.products)
-        return value + sum((bought.adds.get(meter, Decimal(0)) for bought in owned), Decimal(0))
+        for name in self.owned():
+            if name in product.products:
+                value = added(value, product.products[name].adds.get(meter, ZERO))
+        return value
 
     def period(self) -> Period | None:
         """The billing period announced last; None when unknown."""

@@ -17,7 +17,7 @@ from services.trigger_engine.domain.deciding.candidate import Cause
 from services.trigger_engine.domain.deciding.deciding import decide
 from services.trigger_engine.domain.inputs import Impossible, Origin, Usage
 from services.trigger_engine.domain.instants import to_us
-from services.trigger_engine.domain.meters.meter import MeterChange, MeterState, amount, moved
+from services.trigger_engine.domain.meters.meter import MeterChange, MeterState, amount, baseline, moved
 from services.trigger_engine.domain.moments import limit, milestone, onboarding
 from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.playbook.offers import (
@@ -71,12 +71,16 @@ class Core:
         amounts = [amount(meter, usage) for meter, _ in feed.meters]
         account = slices.account(usage.account)
         user = slices.user(usage.account, usage.user) if feed.by_user and usage.user is not None else None
+        changes = [
+            self._count(account, user, meter, by, usage.at) for (meter, _), by in zip(feed.meters, amounts, strict=True)
+        ]
         fired: list[Passed] = []
-        for (meter, moments), by in zip(feed.meters, amounts, strict=True):
-            change = self._count(account, user, meter, by, usage.at)
-            if change is not None:
-                for moment in moments:
-                    fired.extend(self._watch(account, user, moment, change, usage.user))
+        for (_, moments), change in zip(feed.meters, changes, strict=True):
+            if change is None:
+                continue
+            (user if change.meter.by_user and user is not None else account).meters[change.meter.key] = change.state
+            for moment in moments:
+                fired.extend(self._watch(account, user, moment, change, usage.user))
         fired.extend(self._steps(account, user, feed, usage))
         if not fired:
             return []
@@ -95,9 +99,7 @@ class Core:
             if period is None or not period.holds(at):  # of no period that is known: nothing to count it in
                 return None
             start = period.starts
-        state, change = moved(meter, holder.meters.get(meter.key, MeterState(period=start)), by, at, start)
-        holder.meters[meter.key] = state
-        return change
+        return moved(meter, holder.meters.get(meter.key, MeterState(period=start)), by, at, start)
 
     def _watch(
         self,
@@ -149,59 +151,65 @@ class Core:
 
     def on_fact(self, slices: Slices, fact: Fact, origin: Origin, now: int) -> list[Envelope]:
         """Take an account fact; raises `Impossible`, with nothing changed, when it can not be kept."""
-        self._is_known(fact)
-        account = slices.account(fact.subject)
-        changed = facts.fold(account, fact)
+        account, name = slices.account(fact.subject), facts.whose(fact)
+        user = slices.user(fact.subject, name) if name is not None else None
+        stands = self._stands(account, fact) if isinstance(fact, MeterSet) else None
+        changed = facts.fold(account if user is None else user, fact)
         if not changed:
             return []
         at = to_us(fact.time)
-        if isinstance(fact, MeterSet):
-            self._baseline(account, fact)
+        if stands is not None:
+            self._stand(account, *stands)
         self._new_period(account)
         fired: list[Passed] = []
         if any(slot.startswith(MOVES_LIMITS) for slot in changed):
             for moment, meter in self.rules.limits:
                 fired.extend(self._limit(account, moment, meter, at))
-        whose = _onboarding_user(fact)
-        user = slices.user(fact.subject, whose) if whose is not None else None
-        fired.extend(self._told_onboarding(account, user, fact, at))
+        fired.extend(self._told_onboarding(account if user is None else user, fact, at))
         events: list[Envelope] = [accepted(fact, now)]
         if fired:
             cause = Cause(origin, fact.id, fact.type, at)
             events.extend(decide(fired, Situation(fact.subject, account, self.rules, now, user), cause))
         return events
 
-    def _is_known(self, fact: Fact) -> None:
-        if isinstance(fact, MeterSet):
-            meter = self.rules.product.meters.get(fact.data.meter)
-            if meter is None or meter.by_user:
-                raise Impossible(DeadLetterReason.INVALID, "data.meter: no meter of accounts has this name")
+    def _stands(self, account: AccountSlice, fact: MeterSet) -> tuple[MeterDefinition, MeterState | None]:
+        """The meter and what it stands at by ``fact``; None when that is of a billing period other than the present."""
+        meter = self.rules.product.meters.get(fact.data.meter)
+        if meter is None or meter.by_user:
+            raise Impossible(DeadLetterReason.INVALID, "data.meter: no meter of accounts has this name")
+        if meter.span is Span.EVER:
+            return meter, baseline(meter, fact.data.value, None)
+        period = account.period()
+        present = period is not None and period.holds(to_us(fact.data.as_of))
+        return meter, baseline(meter, fact.data.value, period.starts) if period is not None and present else None
 
-    def _baseline(self, account: AccountSlice, fact: MeterSet) -> None:
+    def _stand(self, account: AccountSlice, meter: MeterDefinition, state: MeterState | None) -> None:
         """Stand where another system had counted to. Milestones below it are old news and pass silently."""
-        meter = self.rules.product.meters[fact.data.meter]
-        state = account.meters.get(meter.key, MeterState())
-        account.meters[meter.key] = MeterState(fact.data.value, state.period)
+        if state is None:
+            return
+        account.meters[meter.key] = state
         for moment in self.rules.moments.values():
-            if isinstance(moment, MilestoneMoment) and moment.meter == meter.name and fact.data.value >= moment.reaches:
+            if isinstance(moment, MilestoneMoment) and moment.meter == meter.name and state.value >= moment.reaches:
                 account.moments[moment.name] = milestone.MilestoneState(passed=True)
 
     def _new_period(self, account: AccountSlice) -> None:
-        """Begin again the meters that count by billing period, when a later one was announced."""
+        """Begin again the meters that count by billing period, when another one was announced."""
         period = account.period()
-        for meter in self.rules.product.meters.values() if period is not None else ():
+        if period is None:
+            return
+        for meter in self.rules.product.meters.values():
             if meter.span is not Span.BILLING_PERIOD or meter.by_user:
                 continue
             state = account.meters.get(meter.key)
-            if period is not None and (state is None or (state.period or 0) < period.starts):
+            if state is None or state.period != period.starts:
                 account.meters[meter.key] = MeterState(period=period.starts)
 
-    def _told_onboarding(self, account: AccountSlice, user: UserSlice | None, fact: Fact, at: int) -> list[Passed]:
+    def _told_onboarding(self, holder: AccountSlice | UserSlice, fact: Fact, at: int) -> list[Passed]:
         """The customer's own word completes, gives up or begins what was detected."""
         if not isinstance(fact, OnboardingStarted | OnboardingCompleted | OnboardingAbandoned) or fact.data.product:
             return []  # nothing here watches the onboarding of a product yet
-        holder, of = (account, OnboardingOf.ACCOUNT) if user is None else (user, OnboardingOf.USER)
-        status = onboarding.OnboardingStatus(str(account.facts[facts.onboarding_slot(fact.data)].value))
+        of = OnboardingOf.ACCOUNT if isinstance(holder, AccountSlice) else OnboardingOf.USER
+        status = onboarding.OnboardingStatus(str(holder.facts[facts.onboarding_slot(fact.data)].value))
         fired = []
         for moment in self.rules.onboardings:
             if moment.of is of:
@@ -243,10 +251,3 @@ class Core:
 def _onboarding(holder: AccountSlice | UserSlice, moment: OnboardingMoment) -> onboarding.OnboardingState:
     state = holder.moments.get(moment.name)
     return state if isinstance(state, onboarding.OnboardingState) else onboarding.OnboardingState()
-
-
-def _onboarding_user(fact: Fact) -> str | None:
-    """The user whose onboarding ``fact`` is about."""
-    if isinstance(fact, OnboardingStarted | OnboardingCompleted | OnboardingAbandoned):
-        return fact.data.user
-    return None

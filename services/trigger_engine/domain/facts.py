@@ -1,6 +1,6 @@
 """Account facts folded into an account: the newest by event time holds, in whatever order they arrive."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -29,42 +29,71 @@ from schemas.facts import (
     TicketClosed,
     TicketOpened,
 )
-from services.trigger_engine.domain.account import AccountSlice, Known
+from services.trigger_engine.domain.account import AccountSlice, Known, UserSlice
 from services.trigger_engine.domain.inputs import Impossible
 from services.trigger_engine.domain.instants import to_us
 from services.trigger_engine.domain.meters.meter import Period
 from services.trigger_engine.domain.moments.onboarding import OnboardingStatus
 
 MAX_FACTS: Final = 256
-"""Facts kept of one account, tickets apart; about 16 KiB of a slice. One more is refused, and so told to its sender."""
+"""Facts with a name of their own (attributes, products, limits, baselines) kept of one account."""
+
+MAX_FACTS_BYTES: Final = 16 * 1024
+"""Bytes of them, a quarter of what a slice may have. One more is refused, and so told to its sender."""
 
 MAX_TICKETS: Final = 64
 """Tickets kept of one account. At the bound the one closed longest ago is forgotten, else the one opened first."""
 
+MAX_TICKETS_BYTES: Final = 8 * 1024
+"""Bytes of them: 64 of the usual 40, and fewer when their ids are long."""
+
+MAX_SEATS: Final = 1_000_000_000
+"""Seats of one account; a number that a slice can hold and a limit can be multiplied by."""
+
+FIELDS_BYTES: Final = 32
+"""Of a fact as it is stored, beside its slot, id and value."""
+
 TICKET: Final = "ticket:"
 
-Told = tuple[str, str | bool | int | Period | Decimal]
+Told = tuple[str, str | bool | int | Period | Decimal | None]
 """Slot of the fact and its value."""
 
 
-def fold(account: AccountSlice, fact: Fact) -> tuple[str, ...]:
-    """Take ``fact`` into ``account``; returns the slots it changed, none when all it says was known or older.
+def fold(holder: AccountSlice | UserSlice, fact: Fact) -> tuple[str, ...]:
+    """Take ``fact`` into the account or user it is about; returns the slots it changed, none when all was known.
 
-    Raises `Impossible` when the account would have more facts than are kept; nothing has changed then.
+    Raises `Impossible` when it can not be true, or is more than is kept; nothing has changed then.
     """
-    at = to_us(fact.time)
-    newer = [(slot, value) for slot, value in told_by(fact) if _is_newer(account.facts.get(slot), at, fact.id)]
-    fresh = [slot for slot, _ in newer if slot not in account.facts and not slot.startswith(TICKET)]
-    if fresh and len(fresh) + _kept(account) > MAX_FACTS:
-        raise Impossible(
-            DeadLetterReason.INVALID, f"data: the account has {MAX_FACTS} facts already, and more are not kept"
-        )
-    for slot, value in newer:
-        account.facts[slot] = (
-            Known(at, fact.id, None, value) if isinstance(value, Decimal) else Known(at, fact.id, value)
-        )
-    _forget_tickets(account)
-    return tuple(slot for slot, _ in newer)
+    _refuse_impossible(fact)
+    at, held = to_us(fact.time), holder.facts
+    newer = {
+        slot: Known(at, fact.id, None, value) if isinstance(value, Decimal) else Known(at, fact.id, value)
+        for slot, value in told_by(fact)
+        if _is_newer(held.get(slot), at, fact.id)
+    }
+    if any(_is_named(slot) for slot in newer):
+        named = {slot: known for slot, known in (held | newer).items() if _is_named(slot)}
+        if len(named) > MAX_FACTS or _bytes(named) > MAX_FACTS_BYTES:
+            told = f"data: at most {MAX_FACTS} facts and {MAX_FACTS_BYTES} bytes of them are kept of an account"
+            raise Impossible(DeadLetterReason.INVALID, told)
+    held.update(newer)
+    _forget_tickets(held)
+    return tuple(newer)
+
+
+def whose(fact: Fact) -> str | None:
+    """The user that ``fact`` is about; None when it is about the account."""
+    if isinstance(fact, OnboardingStarted | OnboardingCompleted | OnboardingAbandoned):
+        return fact.data.user
+    return None
+
+
+def _refuse_impossible(fact: Fact) -> None:
+    seats = fact.data.seats if isinstance(fact, AccountCreated | PlanChanged | SeatsChanged) else None
+    if seats is not None and seats > MAX_SEATS:
+        raise Impossible(DeadLetterReason.INVALID, f"data.seats: more than {MAX_SEATS}")
+    if isinstance(fact, PeriodStarted) and fact.data.ends <= fact.data.starts:
+        raise Impossible(DeadLetterReason.INVALID, "data.ends: not after data.starts")
 
 
 def told_by(fact: Fact) -> Iterator[Told]:  # noqa: C901, PLR0912 - one branch a fact: the union is closed
@@ -81,7 +110,7 @@ def told_by(fact: Fact) -> Iterator[Told]:  # noqa: C901, PLR0912 - one branch a
         case ProductBought() | ProductEnded():
             yield f"product:{fact.data.product}", isinstance(fact, ProductBought)
         case AttributeSet():
-            yield from _given((f"attribute:{fact.data.name}", fact.data.value))
+            yield f"attribute:{fact.data.name}", fact.data.value
         case LimitSet():
             yield f"limit:{fact.data.meter}", fact.data.value
         case MeterSet():
@@ -105,9 +134,7 @@ def told_by(fact: Fact) -> Iterator[Told]:  # noqa: C901, PLR0912 - one branch a
 
 
 def onboarding_slot(of: Onboarding) -> str:
-    """Slot of an onboarding: of the account, of one user, or of one product."""
-    if of.user is not None:
-        return f"onboarding:user:{of.user}"
+    """Slot of an onboarding, of the account or user that holds it: as a whole, or with one product."""
     return "onboarding" if of.product is None else f"onboarding:product:{of.product}"
 
 
@@ -120,7 +147,7 @@ def _profile(fact: AccountCreated) -> Iterator[Told]:
         ("locale", profile.locale),
         ("zone", profile.zone),
     )
-    yield from _given(*((f"attribute:{name}", value) for name, value in profile.attributes.items()))
+    yield from ((f"attribute:{name}", value) for name, value in profile.attributes.items())
 
 
 def _given(*pairs: tuple[str, str | bool | int | Decimal | None]) -> Iterator[Told]:
@@ -133,13 +160,22 @@ def _is_newer(known: Known | None, at: int, fact_id: str) -> bool:
     return known is None or (at, fact_id) > (known.at, known.id)
 
 
-def _kept(account: AccountSlice) -> int:
-    return sum(not slot.startswith(TICKET) for slot in account.facts)
+def _is_named(slot: str) -> bool:
+    """Whether the sender of facts can make as many slots of this kind as they like. Tickets are bounded otherwise."""
+    return ":" in slot and not slot.startswith(TICKET)
 
 
-def _forget_tickets(account: AccountSlice) -> None:
-    tickets = [
-        (known.value is True, known.at, slot) for slot, known in account.facts.items() if slot.startswith(TICKET)
-    ]
-    for _, _, slot in sorted(tickets)[: max(0, len(tickets) - MAX_TICKETS)]:
-        del account.facts[slot]
+def _bytes(held: Mapping[str, Known]) -> int:
+    return sum(
+        FIELDS_BYTES + len(slot.encode()) + len(known.id.encode()) + len(str(known.value).encode())
+        for slot, known in held.items()
+    )
+
+
+def _forget_tickets(held: dict[str, Known]) -> None:
+    tickets = {slot: known for slot, known in held.items() if slot.startswith(TICKET)}
+    oldest = sorted((known.value is True, known.at, slot) for slot, known in tickets.items())
+    for _, _, slot in oldest:
+        if len(tickets) <= MAX_TICKETS and _bytes(tickets) <= MAX_TICKETS_BYTES:
+            return
+        del held[slot], tickets[slot]

@@ -5,6 +5,8 @@ from typing import Final
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
+LAST_US: Final = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
+"""End of the year 9999; a later point in time can be reckoned with, and is told as this one."""
 
 
 def to_us(moment: datetime) -> int:
@@ -14,4 +16,4 @@ def to_us(moment: datetime) -> int:
 
 def to_datetime(us: int) -> datetime:
     """Microseconds since 1970 UTC as a datetime in UTC, exactly."""
-    return EPOCH + timedelta(microseconds=us)
+    return EPOCH + timedelta(microseconds=min(us, LAST_US))

@@ -1,6 +1,7 @@
 """The life of an offer: responses judged, time running out. One change, one event on each log, one step of sequence."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Final
 
 from schemas.dead_letters import DeadLetterReason
@@ -12,12 +13,16 @@ from services.trigger_engine.domain import ids
 from services.trigger_engine.domain.account import AccountSlice, Closed, OpenOffer
 from services.trigger_engine.domain.inputs import Impossible
 from services.trigger_engine.domain.instants import to_datetime, to_us
+from services.trigger_engine.domain.numbers import ZERO
 from services.trigger_engine.domain.playbook.offers import NoRule
 from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.telling import SOURCE, changed, judged
 
 MAX_OVER: Final = 16
-"""Offers lately over that are remembered, so that a response on its way is still judged; the oldest is forgotten."""
+"""Offers lately over that are remembered, so that a response on its way is judged; the first made is forgotten."""
+
+MAX_CLOSED: Final = 64
+"""Families that a no has closed, more than a set has; beyond it the one closed first is open again."""
 
 SNOOZE_US: Final = 24 * 3_600 * 1_000_000
 
@@ -33,7 +38,7 @@ FINAL_WORDS: Final = (Change.ACCEPTED, Change.DISMISSED)
 
 
 def remember(account: AccountSlice, offer: OpenOffer) -> None:
-    """Take a new offer in, and forget the one that has been over for longest when there are too many."""
+    """Take a new offer in, and forget those over that were made first when there are too many."""
     account.offers.append(offer)
     over = [known for known in account.offers if known.over is not None]
     for known in over[: max(0, len(over) - MAX_OVER)]:
@@ -50,9 +55,9 @@ def respond(situation: Situation, response: Responded) -> list[Envelope]:
     if offer is None:
         raise Impossible(DeadLetterReason.UNKNOWN_OFFER, "data.offer: no such offer of this account")
     change = CHANGE_OF[response.data.response]
-    if not _counts(offer, change, now):
+    at = max(offer.made_at, min(to_us(response.time), now))  # a browser's clock may be years off
+    if not _counts(offer, change, at):
         return []
-    at = min(to_us(response.time), now)
     offer.sequence += 1
     offer.seen = (*offer.seen, change.value) if change.value not in offer.seen else offer.seen
     told = OfferChange(
@@ -71,15 +76,15 @@ def respond(situation: Situation, response: Responded) -> list[Envelope]:
     if change in FINAL_WORDS:
         offer.over = change.value
     if change is Change.DISMISSED:
-        account.closed[offer.family] = _closed(offer, at)
+        _close(account, offer, at)
     return [event, judged(situation, offer, change, told)]
 
 
-def _counts(offer: OpenOffer, change: Change, now: int) -> bool:
-    if change in FINAL_WORDS:
-        return offer.over not in FINAL_WORDS
-    if change is Change.SNOOZED:
-        return offer.over is None and (offer.snoozed_until is None or offer.snoozed_until <= now)
+def _counts(offer: OpenOffer, change: Change, at: int) -> bool:
+    if offer.over in FINAL_WORDS and change in FINAL_WORDS:
+        return False
+    if change is Change.SNOOZED:  # again only once the last one has ended, by the response's own time: a copy has none
+        return offer.over is None and (offer.snoozed_until is None or offer.snoozed_until <= at)
     return change.value not in offer.seen
 
 
@@ -92,6 +97,21 @@ def _snoozed(situation: Situation, offer: OpenOffer, told: OfferChange, at: int)
         time=to_datetime(situation.now),
         data=OfferSnooze(**told.model_dump(), until=to_datetime(offer.snoozed_until)),
     )
+
+
+def _close(account: AccountSlice, offer: OpenOffer, at: int) -> None:
+    """Shut the offer's family. Of two noes the stricter holds, in whatever order they arrive."""
+    said = _closed(offer, at)
+    before = account.closed.get(offer.family)
+    account.closed[offer.family] = said if before is None else max(before, said, key=_strictness)
+    for family in sorted(account.closed, key=lambda name: (account.closed[name].at, name))[:-MAX_CLOSED]:
+        del account.closed[family]
+
+
+def _strictness(closed: Closed) -> tuple[bool, bool, Decimal, int]:
+    """For ever, then until a higher step (the highest), then until a time (the latest)."""
+    for_ever = closed.until is None and closed.step is None
+    return for_ever, closed.step is not None, closed.step or ZERO, closed.until or 0
 
 
 def _closed(offer: OpenOffer, at: int) -> Closed:
@@ -110,7 +130,7 @@ def expire(situation: Situation, reached: int) -> Iterator[Envelope]:
     for offer in due:
         offer.sequence += 1
         offer.over = Change.EXPIRED.value
-        if Change.PRESENTED.value not in offer.seen:  # nobody saw it, so no cap is used up
+        if not offer.seen:  # nobody saw it, so no cap is used up
             account.made = [made for made in account.made if made.offer_id != offer.offer_id]
         told = OfferChange(sequence=offer.sequence, offer_id=offer.offer_id, at=to_datetime(offer.expires_at))
         yield changed(situation, Change.EXPIRED, told)

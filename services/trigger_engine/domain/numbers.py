@@ -8,6 +8,12 @@ EXACT: Final = Context(prec=96, traps=[Clamped, DivisionByZero, Inexact, Invalid
 
 ZERO: Final = Decimal(0)
 
+MAX_FRACTION: Final = 18
+"""Digits after the point of what a meter counts: more than a float carries, so that an emitter's float still counts."""
+
+MAX_WHOLE: Final = 20
+"""Digits before the point; with those after it the 38 that a number on the wire may have."""
+
 
 def added(left: Decimal, right: Decimal) -> Decimal:
     """The exact sum."""
@@ -17,3 +23,11 @@ def added(left: Decimal, right: Decimal) -> Decimal:
 def times(left: Decimal, right: Decimal) -> Decimal:
     """The exact product."""
     return EXACT.multiply(left, right)
+
+
+def fits(number: Decimal) -> bool:
+    """Whether a meter can count ``number``: beyond these bounds its sum could not be told on the wire any more."""
+    if not number.is_finite() or len(number.as_tuple().digits) > EXACT.prec:
+        return False
+    _, digits, exponent = number.normalize(EXACT).as_tuple()
+    return int(exponent) >= -MAX_FRACTION and len(digits) + int(exponent) <= MAX_WHOLE

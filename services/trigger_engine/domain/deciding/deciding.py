@@ -31,13 +31,29 @@ NEXT_PERIOD_UNKNOWN_US: Final = 30 * 86_400 * 1_000_000
 def decide(fired: Sequence[Passed], situation: Situation, cause: Cause) -> list[Envelope]:
     """Decide what fired together. Changes the account when an offer is made; returns all there is to tell."""
     candidates, winner = funnel.consider(fired, situation)
+    known = _known(situation)
     decision = ids.decision_id(situation.id, [passed.occurrence for passed in fired], attempt=1)
     events: list[Envelope] = []
     made: Offer | None = None
     if winner is not None:
         forget_counted(situation.account, situation.rules.product, situation.now)
         made, events = _make(winner, situation, decision)
-    return [_decided(fired, candidates, situation, cause, decision, made), *events]
+    told = Decision(
+        decision_id=decision,
+        verdict=Verdict.WITHHELD if made is None else Verdict.OFFERED,
+        reason=funnel.reason_of(candidates) if made is None else None,
+        at=to_datetime(situation.now),
+        version=situation.rules.version,
+        input=_input(cause),
+        moments=tuple(evidence(passed) for passed in fired),
+        user=next((passed.user for passed in fired if passed.user is not None), None),
+        candidates=tuple(_told(candidate) for candidate in candidates),
+        offer_id=made.offer_id if made is not None else None,
+        account=known,
+        meters=_meters(fired, situation),
+    )
+    decided = Decided(id=decision, source=SOURCE, subject=situation.id, time=told.at, data=told)
+    return [decided, *events]
 
 
 def _make(winner: Candidate, situation: Situation, decision: str) -> tuple[Offer, list[Envelope]]:
@@ -47,7 +63,7 @@ def _make(winner: Candidate, situation: Situation, decision: str) -> tuple[Offer
     offer = _whole(winner, opened, situation)
     if before is None:
         situation.account.made.append(
-            Made(situation.now, opened.offer_id, opened.offer, opened.family, opened.placements[0])
+            Made(situation.now, opened.offer_id, opened.offer, opened.family, opened.placements)
         )
     else:
         situation.account.offers.remove(before)
@@ -92,6 +108,8 @@ def _opened(winner: Candidate, situation: Situation, decision: str, before: Open
         step=passed.step,
         price_difference=difference(target, situation.account, situation.rules.product),
         sequence=before.sequence + 1 if before is not None else 1,
+        seen=before.seen if before is not None else (),
+        snoozed_until=before.snoozed_until if before is not None else None,
     )
 
 
@@ -127,37 +145,6 @@ def _whole(winner: Candidate, opened: OpenOffer, situation: Situation) -> Offer:
     )
 
 
-def _decided(
-    fired: Sequence[Passed],
-    candidates: Sequence[Candidate],
-    situation: Situation,
-    cause: Cause,
-    decision: str,
-    made: Offer | None,
-) -> Decided:
-    at = to_datetime(situation.now)
-    return Decided(
-        id=decision,
-        source=SOURCE,
-        subject=situation.id,
-        time=at,
-        data=Decision(
-            decision_id=decision,
-            verdict=Verdict.WITHHELD if made is None else Verdict.OFFERED,
-            reason=funnel.reason_of(candidates) if made is None else None,
-            at=at,
-            version=situation.rules.version,
-            input=_input(cause),
-            moments=tuple(evidence(passed) for passed in fired),
-            user=next((passed.user for passed in fired if passed.user is not None), None),
-            candidates=tuple(_told(candidate) for candidate in candidates),
-            offer_id=made.offer_id if made is not None else None,
-            account=_frozen(situation),
-            meters=_meters(fired, situation),
-        ),
-    )
-
-
 def _input(cause: Cause) -> Input:
     return Input.model_validate(
         {
@@ -184,7 +171,8 @@ def _told(candidate: Candidate) -> CandidateTold:
     )
 
 
-def _frozen(situation: Situation) -> dict[str, str | int | bool | list[str] | None]:
+def _known(situation: Situation) -> dict[str, str | int | bool | list[str] | None]:
+    """The account as the decision found it."""
     account, product = situation.account, situation.rules.product
     onboarding = account.facts.get("onboarding")
     return {

@@ -62,10 +62,11 @@ def _lifts(candidate: Candidate, target: str, situation: Situation) -> Withheld 
     if not isinstance(moment, LimitMoment):
         return None
     after = situation.account.limit_on(target, moment.meter, situation.rules.product)
-    return None if _more(after, candidate.passed.limit) else Withheld(Reason.LIFTS_NOTHING, moment.meter)
+    return None if more(after, candidate.passed.limit) else Withheld(Reason.LIFTS_NOTHING, moment.meter)
 
 
-def _more(after: LimitValue | None, before: LimitValue | None) -> bool:
+def more(after: LimitValue | None, before: LimitValue | None) -> bool:
+    """Whether one limit is above the other; nothing is above one that is not known."""
     if after == UNLIMITED:
         return before != UNLIMITED
     return isinstance(after, Decimal) and isinstance(before, Decimal) and after > before

@@ -1,14 +1,15 @@
 """List prices: what an option costs, and what it would change a month."""
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
 from schemas.offers import Price
 from services.trigger_engine.domain.account import AccountSlice
 from services.trigger_engine.domain.numbers import ZERO
-from services.trigger_engine.domain.playbook.product import Product
-from services.trigger_engine.domain.playbook.product_reader import ANY_TERM
+from services.trigger_engine.domain.playbook.product import ANY_TERM, ONCE, Product
+
+ROUNDED: Final = Context(prec=96, rounding=ROUND_HALF_EVEN)
 
 MILLIONTH: Final = Decimal("0.000001")
 """A price a month that does not come out even is kept to a millionth, half to even."""
@@ -26,7 +27,10 @@ def listed(prices: Mapping[str, Decimal], account: AccountSlice, product: Produc
 def monthly(
     prices: Mapping[str, Decimal], account: AccountSlice, product: Product, *, per_seat: bool
 ) -> Decimal | None:
-    """Whole cost a month at list price; None when there is no price, or it depends on seats that are unknown."""
+    """Whole cost a month at list price; None when there is no price, or it depends on seats that are unknown.
+
+    What is paid once costs nothing a month.
+    """
     found = _priced(prices, account, product)
     if found is None:
         return None
@@ -34,7 +38,10 @@ def monthly(
     seats = account.seats() if per_seat else 1
     if seats is None:
         return None
-    return (amount * seats / product.terms.get(term, 1)).quantize(MILLIONTH, ROUND_HALF_EVEN)
+    if term == ONCE:
+        return ZERO
+    whole = ROUNDED.divide(ROUNDED.multiply(amount, Decimal(seats)), Decimal(product.terms.get(term, 1)))
+    return whole.quantize(MILLIONTH, context=ROUNDED)
 
 
 def difference(target: str, account: AccountSlice, product: Product) -> Decimal | None:
@@ -44,7 +51,7 @@ def difference(target: str, account: AccountSlice, product: Product) -> Decimal 
     plan = account.plan(product)
     before = _plan_monthly(plan, account, product) if plan is not None else None
     after = _plan_monthly(target, account, product)
-    return None if before is None or after is None else after - before
+    return None if before is None or after is None else ROUNDED.subtract(after, before)
 
 
 def _plan_monthly(plan: str, account: AccountSlice, product: Product) -> Decimal | None:

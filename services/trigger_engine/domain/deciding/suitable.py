@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from schemas.decisions import Reason
-from services.trigger_engine.domain.account import AccountSlice, Known, MomentState, UserSlice
+from services.trigger_engine.domain.account import AccountSlice, MomentState, UserSlice
 from services.trigger_engine.domain.deciding.candidate import Candidate, Withheld
 from services.trigger_engine.domain.facts import TICKET
 from services.trigger_engine.domain.instants import to_datetime
@@ -24,24 +24,20 @@ def suitable(candidate: Candidate, situation: Situation) -> Withheld | None:
 
 
 def _onboarding(candidate: Candidate, situation: Situation, _: int) -> Withheld | None:
-    account = situation.account
-    if _in_onboarding(account.facts.get("onboarding"), situation, OnboardingOf.ACCOUNT, account):
+    if _in_onboarding(situation, OnboardingOf.ACCOUNT, situation.account):
         return Withheld(Reason.ONBOARDING, "the account")
-    user = candidate.passed.user
-    if user is None or situation.user is None:
+    if candidate.passed.user is None or situation.user is None:
         return None
-    told = account.facts.get(f"onboarding:user:{user}")
     return (
         Withheld(Reason.ONBOARDING, "the user")
-        if _in_onboarding(told, situation, OnboardingOf.USER, situation.user)
+        if _in_onboarding(situation, OnboardingOf.USER, situation.user)
         else None
     )
 
 
-def _in_onboarding(
-    told: Known | None, situation: Situation, of: OnboardingOf, holder: AccountSlice | UserSlice
-) -> bool:
+def _in_onboarding(situation: Situation, of: OnboardingOf, holder: AccountSlice | UserSlice) -> bool:
     """Whether it is under way: the customer's own word goes before what was detected."""
+    told = holder.facts.get("onboarding")
     if told is not None:
         return told.value == OnboardingStatus.STARTED.value
     return any(_started(holder.moments.get(moment.name)) for moment in situation.rules.onboardings if moment.of is of)

@@ -2,13 +2,16 @@
 
 from decimal import Decimal
 
-from schemas.offers import Content, Evidence, Gain, Option
+from schemas.offers import Content, Evidence, Gain, Option, Price
 from services.trigger_engine.domain.deciding.candidate import Candidate
+from services.trigger_engine.domain.deciding.eligible import more
 from services.trigger_engine.domain.deciding.pricing import listed
 from services.trigger_engine.domain.instants import to_datetime
+from services.trigger_engine.domain.meters.meter import MeterState
 from services.trigger_engine.domain.moments.passed import Passed
+from services.trigger_engine.domain.numbers import ZERO
 from services.trigger_engine.domain.playbook.offers import OnboardingMoment, UpgradeTo, Words
-from services.trigger_engine.domain.playbook.product import LimitValue
+from services.trigger_engine.domain.playbook.product import ONCE, LimitValue, MeterDefinition, Span
 from services.trigger_engine.domain.playbook.words import filled, shown
 from services.trigger_engine.domain.situation import Situation
 
@@ -29,18 +32,35 @@ def _values(candidate: Candidate, target: str, situation: Situation) -> dict[str
     account, product = situation.account, situation.rules.product
     values = {"target": target}
     for meter in product.meters.values():
-        holder = situation.user if meter.by_user else account
-        state = holder.meters.get(meter.key) if holder is not None else None
-        values[f"meters.{meter.name}"] = shown(state.value if state is not None else Decimal(0))
+        standing = _standing(meter, candidate.passed, situation)
+        if standing is not None:
+            values[f"meters.{meter.name}"] = shown(standing)
         limit = account.limit(meter.name, product)
         if limit is not None:
             values[f"limit.{meter.name}"] = _limit_shown(limit)
     price = option(candidate, target, situation).price
     if price is not None:
-        values["price"] = (
-            f"{shown(price.amount)} {price.currency} a {price.term}{' and seat' if price.per_seat else ''}"
-        )
+        values["price"] = _price_shown(price)
     return values
+
+
+def _standing(meter: MeterDefinition, passed: Passed, situation: Situation) -> Decimal | None:
+    """What the meter stands at; None when it is of no user, or of no period, that this offer is about."""
+    period = situation.account.period()
+    if meter.by_user and (passed.user is None or situation.user is None):
+        return None
+    if meter.span is Span.BILLING_PERIOD and period is None:
+        return None
+    holder = situation.user if meter.by_user and situation.user is not None else situation.account
+    state = holder.meters.get(meter.key, MeterState())
+    present = meter.span is Span.EVER or (period is not None and state.period == period.starts)
+    return state.value if present else ZERO
+
+
+def _price_shown(price: Price) -> str:
+    """An amount of money as the operator wrote it: 96.10 stays 96.10."""
+    each = " a seat" if price.per_seat else ""
+    return f"{price.amount:f} {price.currency}{each} {'once' if price.term == ONCE else f'a {price.term}'}"
 
 
 def _limit_shown(limit: LimitValue) -> str:
@@ -67,7 +87,7 @@ def _more_of(target: str, situation: Situation) -> tuple[Gain, ...]:
     gains = []
     for meter in product.plans[target].limits:
         before, after = account.limit(meter, product), account.limit_on(target, meter, product)
-        if after is not None and after != before:
+        if after is not None and (before is None or more(after, before)):
             told = None if before is None else _limit_shown(before)
             gains.append(Gain(what=meter, before=told, after=_limit_shown(after)))
     return tuple(gains)

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from schemas.dead_letters import DeadLetterReason
 from services.trigger_engine.domain.inputs import Impossible, Usage
-from services.trigger_engine.domain.numbers import ZERO, added
+from services.trigger_engine.domain.numbers import MAX_FRACTION, MAX_WHOLE, ZERO, added, fits
 from services.trigger_engine.domain.playbook.product import Aggregate, MeterDefinition
 
 
@@ -37,35 +37,51 @@ class MeterChange(Struct, frozen=True):
     at: int
     period: int | None
 
+    @property
+    def state(self) -> MeterState:
+        """What the meter stands at after it."""
+        return MeterState(self.after, self.period)
+
 
 def amount(meter: MeterDefinition, usage: Usage) -> Decimal:
-    """How much ``usage`` moves ``meter``, before the sign of ``less``.
+    """How much ``usage`` moves ``meter``: what is added, or for a maximum what is compared.
 
     A count counts ``quantity`` (1 unless said). Raises `Impossible` when the property that the meter needs is missing
-    or no number: counted as nothing, the fault of an emitter would stay unseen.
+    or no number that can be counted: counted as nothing, the fault of an emitter would stay unseen.
     """
     if meter.aggregate is Aggregate.COUNT:
-        return usage.quantity if usage.type == meter.of else -usage.quantity
+        by = _countable(usage.quantity, "data.quantity", meter)
+        return by if usage.type == meter.of else -by
     if meter.prop == "quantity" or meter.prop is None:
-        return usage.quantity
+        return _countable(usage.quantity, "data.quantity", meter)
     value = usage.properties.get(meter.prop)
+    where = f"data.properties.{meter.prop}"
     if isinstance(value, Decimal):
-        return value
+        return _countable(value, where, meter)
+    if value is None and meter.may_lack:
+        return ZERO
     told = "is missing" if value is None else "is no number"
-    raise Impossible(
-        DeadLetterReason.INVALID, f"data.properties.{meter.prop}: {told}, and meter {meter.name!r} needs it"
-    )
+    raise Impossible(DeadLetterReason.INVALID, f"{where}: {told}, and meter {meter.name!r} needs it")
 
 
-def moved(
-    meter: MeterDefinition, state: MeterState, by: Decimal, at: int, period: int | None
-) -> tuple[MeterState, MeterChange | None]:
-    """``state`` after ``by`` at ``at``; no change when the event belongs to a period that is already over.
+def _countable(number: Decimal, where: str, meter: MeterDefinition) -> Decimal:
+    if not fits(number):
+        told = f"{where}: more than {MAX_WHOLE} digits before or {MAX_FRACTION} after the point"
+        raise Impossible(DeadLetterReason.INVALID, f"{told}, and meter {meter.name!r} can not count it")
+    return number
 
-    ``period`` is the start of the billing period that ``at`` lies in, None for a meter of ever.
+
+def moved(meter: MeterDefinition, state: MeterState, by: Decimal, at: int, period: int | None) -> MeterChange:
+    """What ``by`` at ``at`` makes of ``state``; a meter of another period begins again at 0.
+
+    ``period`` is the start of the billing period that ``at`` lies in, None for a meter of ever. Raises `Impossible`
+    when the sum would be too large to be told.
     """
-    if state.period is not None and period is not None and period < state.period:
-        return state, None
     before = state.value if state.period == period else ZERO
-    after = max(before, by) if meter.aggregate is Aggregate.MAX else added(before, by)
-    return MeterState(after, period), MeterChange(meter, before, after, at, period)
+    after = max(before, by) if meter.aggregate is Aggregate.MAX else _countable(added(before, by), "data", meter)
+    return MeterChange(meter, before, after, at, period)
+
+
+def baseline(meter: MeterDefinition, value: Decimal, period: int | None) -> MeterState:
+    """``meter`` standing at ``value``, as another system had counted; raises `Impossible` when it is too large."""
+    return MeterState(_countable(value, "data.value", meter), period)

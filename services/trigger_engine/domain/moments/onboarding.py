@@ -23,8 +23,11 @@ class OnboardingState(Struct, frozen=True, array_like=True, tag="onboarding"):
     status: OnboardingStatus = OnboardingStatus.NOT_STARTED
 
     def deadline(self, moment: OnboardingMoment) -> int | None:
-        """When it counts as abandoned; None without a time limit, or before it began, or once it is over."""
-        if moment.within_us is None or self.status is not OnboardingStatus.STARTED:
+        """When it counts as abandoned; None without a time limit, before its first step, or once it is over.
+
+        One that the customer said had started has no deadline until a step is seen: it is their word to take back.
+        """
+        if moment.within_us is None or self.status is not OnboardingStatus.STARTED or not self.done:
             return None
         return min(self.done.values()) + moment.within_us
 
@@ -38,7 +41,8 @@ def observe(moment: OnboardingMoment, state: OnboardingState, step: str, at: int
     """
     if state.status is OnboardingStatus.COMPLETED or step not in moment.steps:
         return state, None
-    done = state.done | {step: min(at, state.done.get(step, at))}
+    first = min(at, state.done.get(step, at))
+    done = {name: known for name, known in state.done.items() if name in moment.steps} | {step: first}
     if len(done) < len(moment.steps):
         abandoned = state.status is OnboardingStatus.ABANDONED
         status = OnboardingStatus.ABANDONED if abandoned else OnboardingStatus.STARTED

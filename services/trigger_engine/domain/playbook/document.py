@@ -72,7 +72,8 @@ def _refuse_deep(path: str, text: str) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                place = Place(path, event.start_mark.line + 1, event.start_mark.column + 1)
+                mark = event.start_mark
+                place = Place(path, mark.line + 1, mark.column + 1) if mark else Place(path, 1, 1)
                 raise SetRefused.one(place, "too-deep", f"nested deeper than {MAX_DEPTH}")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1

@@ -1,7 +1,7 @@
 """Read a playbook: its moments and offers, against the product document."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -20,7 +20,7 @@ from services.trigger_engine.domain.playbook.offers import (
     Words,
 )
 from services.trigger_engine.domain.playbook.problems import did_you_mean
-from services.trigger_engine.domain.playbook.product import Product
+from services.trigger_engine.domain.playbook.product import Product, Span
 from services.trigger_engine.domain.playbook.reading import DURATION, DURATIONS_US, Problems
 from services.trigger_engine.domain.playbook.words import variables
 
@@ -38,9 +38,10 @@ MOMENT_LATER: Final = (
 OFFER_KEYS: Final = (
     "on", "upgrade_to", "add", "family", "content", "placements", "after_a_no", "open_for", "boost",
 )  # fmt: skip
+VERBS_LATER: Final = ("bundle", "seats", "term", "highlight", "nurture", "task", "choose_from")
 OFFER_LATER: Final = (
-    "for", "not_before", "bundle", "seats", "term", "highlight", "nurture", "task", "choose_from", "mark", "runs",
-    "stop_if", "variants", "report_by", "propensity", "note", "due", "caps",
+    *VERBS_LATER, "for", "not_before", "mark", "runs", "stop_if", "variants", "report_by", "propensity", "note", "due",
+    "caps",
 )  # fmt: skip
 VERBS: Final = ("upgrade_to", "add")
 DAY_US: Final = DURATIONS_US["d"]
@@ -48,6 +49,8 @@ DEFAULT_STALE_AFTER_US: Final = DAY_US
 DEFAULT_STEPS: Final[tuple[Decimal, ...]] = (Decimal("0.8"), Decimal("0.9"), Decimal(1))
 NEXT_ON: Final = "next on "
 HIGHER_STEP: Final = "wait for higher step"
+AT: Final = "at_"
+"""Begins the key of the words for one step, such as ``at_80%``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,12 @@ def read_playbook(root: Node, product: Product, problems: Problems) -> Playbook:
     """The playbook at ``root``; with anything in ``problems`` the value is not to be used."""
     entries = problems.keys(root, "a playbook", KEYS, LATER)
     name_node = problems.required(entries, "playbook", root, "a playbook")
-    name = problems.text(name_node, "the playbook's name") if name_node else ""
+    name = problems.id(name_node, "the playbook's name") if name_node else ""
     moments = _Moments(product, problems).read(entries.get("moments"))
     declared = [entry.key for entry in entries["moments"].node.entries()] if "moments" in entries else []
     reader = _Offers(name, product, moments, declared, problems)
     offers = reader.read(entries.get("offers"))
-    if "moments" in entries:
+    if "moments" in entries and not reader.misnamed:
         for entry in entries["moments"].node.entries():
             if entry.key in moments and entry.key not in reader.used:
                 problems.add(
@@ -97,8 +100,10 @@ class _Moments:
         kind = next((kind for kind in MOMENT_KEYS if kind in shape), None)
         keys = self._problems.keys(entry.node, what, MOMENT_KEYS[kind] if kind else (), MOMENT_LATER)
         if kind is None:
-            if not any(key in MOMENT_LATER for key in keys):
-                self._problems.add(entry.place, "moment", f"{what} needs one of {', '.join(MOMENT_KEYS)}")
+            if isinstance(entry.node.value, dict) and not any(key in MOMENT_LATER for key in keys):
+                self._problems.add(
+                    entry.place, "moment", f"{what} needs one of {', '.join(MOMENT_KEYS)}", width=len(name)
+                )
             return None
         stale = keys.get("stale_after")
         stale_us = self._problems.duration(stale.node, "stale_after") if stale else DEFAULT_STALE_AFTER_US
@@ -120,25 +125,30 @@ class _Moments:
             self._problems.add(node.place, "no-limit", f"no plan has a limit of {meter!r}", width=len(meter))
         steps = DEFAULT_STEPS
         if "at" in keys:
-            read = [self._problems.percent(item, "a step") for item in self._problems.items(keys["at"].node, "at")]
-            steps = tuple(step for step in read if step is not None)
+            items = self._problems.items(keys["at"].node, "at")
+            steps = tuple(step for item in items if (step := self._problems.percent(item, "a step")) is not None)
+            if len(steps) != len(items) or not isinstance(keys["at"].node.value, tuple):
+                return None
             if not steps or list(steps) != sorted(set(steps)) or steps[0] <= 0:
-                self._problems.add(keys["at"].place, "steps", "steps must be above 0%, ascending, and each given once")
+                self._problems.add(
+                    keys["at"].place, "steps", "steps must be above 0%, ascending, and each given once", width=len("at")
+                )
                 return None
         return LimitMoment(name, meter, steps, stale_us)
 
     def _milestone(self, name: str, keys: Mapping[str, Entry], stale_us: int, entry: Entry) -> Moment | None:
         meter = self._meter(keys["milestone"].node, name)
         node = self._problems.required(keys, "reaches", entry.node, f"moment {name!r}")
-        reaches = self._problems.decimal(node, "reaches") if node else None
-        if meter is None or node is None or reaches is None:
+        if node and isinstance(node.value, str) and node.value.startswith("account."):
+            self._problems.later(node, "a milestone that a fact sets")
             return None
-        if reaches <= 0:
-            self._problems.add(node.place, "range", "a milestone must be above 0, or it is passed by nothing")
-        return MilestoneMoment(name, meter, reaches, stale_us)
+        reaches = self._problems.positive(node, "a milestone") if node else None
+        return None if meter is None or reaches is None else MilestoneMoment(name, meter, reaches, stale_us)
 
     def _meter(self, node: Node, moment: str) -> str | None:
         word = self._problems.text(node, "a meter")
+        if not word:
+            return None
         if word in self._product.meters:
             return word
         hint = did_you_mean(word, self._product.meters)
@@ -147,25 +157,38 @@ class _Moments:
         return None
 
     def _onboarding(self, name: str, keys: Mapping[str, Entry], stale_us: int) -> Moment | None:
+        written = keys["onboarding"]
         steps = tuple(
             word
-            for item in self._problems.items(keys["onboarding"].node, "onboarding")
+            for item in self._problems.items(written.node, "onboarding")
             if (word := self._problems.one_of(item, "an event", self._product.events, "unknown-event"))
         )
-        if not steps or len(set(steps)) != len(steps):
-            self._problems.add(keys["onboarding"].place, "steps", "onboarding needs events, each given once")
-        if "order" in keys and self._problems.text(keys["order"].node, "order") != "any":
-            self._problems.add(keys["order"].place, "not-yet", "this version carries out 'order: any' only")
-        of = OnboardingOf.ACCOUNT
-        if "of" in keys:
-            word = self._problems.one_of(keys["of"].node, "whose onboarding it can be", list(OnboardingOf), "of")
-            of = OnboardingOf(word) if word else of
+        if written.node.value == () or len(set(steps)) != len(steps):
+            self._problems.add(
+                written.place, "steps", "onboarding needs events, each given once", width=len(written.key)
+            )
+        if "order" in keys and keys["order"].node.value != "any":
+            self._problems.later(keys["order"].node, "an order of steps other than 'any'")
         within = self._problems.duration(keys["within"].node, "within") if "within" in keys else None
-        return OnboardingMoment(name, steps, of, within, stale_us)
+        return OnboardingMoment(name, steps, self._of(keys), within, stale_us)
+
+    def _of(self, keys: Mapping[str, Entry]) -> OnboardingOf:
+        if "of" not in keys:
+            return OnboardingOf.ACCOUNT
+        node = keys["of"].node
+        if node.value in self._product.products:
+            self._problems.later(node, "the onboarding of a product")
+            return OnboardingOf.ACCOUNT
+        word = self._problems.one_of(node, "whose onboarding it can be", list(OnboardingOf), "of")
+        return OnboardingOf(word) if word else OnboardingOf.ACCOUNT
 
 
 class _Offers:
-    """Reads offers. A moment that could not be read still counts as declared: one fault is told once."""
+    """Reads offers. A moment that could not be read still counts as declared: one fault is told once.
+
+    ``used`` are the moments that some offer is made on; ``misnamed``: an offer named one that is not there, so that
+    nobody can tell which of them are not used.
+    """
 
     def __init__(
         self,
@@ -176,6 +199,7 @@ class _Offers:
         problems: Problems,
     ) -> None:
         self.used: set[str] = set()
+        self.misnamed = False
         self._playbook = playbook
         self._product = product
         self._moments = moments
@@ -197,7 +221,7 @@ class _Offers:
         on = self._on(keys, entry, what)
         does = self._does(keys, entry, what)
         open_for = self._problems.duration(keys["open_for"].node, "open_for") if "open_for" in keys else 7 * DAY_US
-        boost = self._problems.decimal(keys["boost"].node, "boost") if "boost" in keys else Decimal(1)
+        boost = self._problems.positive(keys["boost"].node, "boost") if "boost" in keys else Decimal(1)
         words, words_at = self._content(keys.get("content"), on)
         if does is None or open_for is None or boost is None:
             return None
@@ -206,7 +230,7 @@ class _Offers:
             playbook=self._playbook,
             on=on,
             does=does,
-            family=self._problems.text(keys["family"].node, "family") if "family" in keys else name,
+            family=self._problems.id(keys["family"].node, "a family") if "family" in keys else name,
             words=words,
             words_at=words_at,
             placements=self._placements(keys),
@@ -217,12 +241,16 @@ class _Offers:
 
     def _on(self, keys: Mapping[str, Entry], entry: Entry, what: str) -> tuple[str, ...]:
         node = self._problems.required(keys, "on", entry.node, what)
+        items = self._problems.items(node, "on") if node else ()
         on = tuple(
             word
-            for item in (self._problems.items(node, "on") if node else ())
+            for item in items
             if (word := self._problems.one_of(item, "a moment of this playbook", self._declared, "unknown-moment"))
         )
         self.used.update(on)
+        self.misnamed = self.misnamed or len(on) < len(items) or not on
+        if node and len(set(on)) != len(on):
+            self._problems.add(keys["on"].place, "twice", f"{what} names a moment twice", width=len("on"))
         if node and not on and node.value == ():
             self._problems.add(node.place, "no-signal", f"{what} must name the moments that earn it")
         return on if all(name in self._moments for name in on) else ()
@@ -230,33 +258,48 @@ class _Offers:
     def _does(self, keys: Mapping[str, Entry], entry: Entry, what: str) -> UpgradeTo | Add | None:
         verbs = [verb for verb in VERBS if verb in keys]
         if len(verbs) != 1:
-            if not any(key in OFFER_LATER for key in keys):
-                self._problems.add(entry.place, "verb", f"{what} needs exactly one of {', '.join(VERBS)}")
+            if isinstance(entry.node.value, dict) and not any(key in VERBS_LATER for key in keys):
+                told = f"{what} needs exactly one of {', '.join(VERBS)}"
+                self._problems.add(entry.place, "verb", told, width=len(entry.key))
             return None
         node = keys[verbs[0]].node
         if verbs[0] == "add":
+            if node.value == "complement":
+                self._problems.later(node, "'add: complement'")
+                return None
             product = self._problems.one_of(node, "a product", self._product.products, "unknown-product")
             return Add(product) if product else None
         return self._upgrade(node)
 
     def _upgrade(self, node: Node) -> UpgradeTo | None:
+        if node.value == "fitting" or (isinstance(node.value, dict) and "unlocks" in node.value):
+            self._problems.later(node, "'upgrade_to: fitting' or 'unlocks'")
+            return None
         word = self._problems.text(node, "upgrade_to")
         if word == "next":
             return UpgradeTo()
+        if not word:
+            return None
         if word.startswith(NEXT_ON):
-            named = Node(word.removeprefix(NEXT_ON), node.place)
+            place = replace(node.place, column=node.place.column + len(NEXT_ON))
+            named = Node(word.removeprefix(NEXT_ON), place)
             ladder = self._problems.one_of(named, "a ladder", self._product.ladders, "unknown-ladder")
             return UpgradeTo(ladder=ladder) if ladder else None
         plan = self._problems.one_of(node, "'next', 'next on LADDER' or a plan", self._product.plans, "unknown-plan")
         return UpgradeTo(plan=plan) if plan else None
 
     def _placements(self, keys: Mapping[str, Entry]) -> tuple[str, ...]:
-        if "placements" not in keys:
-            return self._product.placements[:1]
+        known = self._product.placements
+        if "placements" not in keys or not known:
+            return known[:1]
+        written = keys["placements"]
+        if written.node.value == ():
+            told = "at least one placement is needed, or the offer could not be shown"
+            self._problems.add(written.place, "missing", told, width=len(written.key))
         return tuple(
             word
-            for item in self._problems.items(keys["placements"].node, "placements")
-            if (word := self._problems.one_of(item, "a placement", self._product.placements, "unknown-placement"))
+            for item in self._problems.items(written.node, "placements")
+            if (word := self._problems.one_of(item, "a placement", known, "unknown-placement"))
         )
 
     def _after_a_no(self, keys: Mapping[str, Entry], on: tuple[str, ...]) -> AfterNo:
@@ -266,19 +309,17 @@ class _Offers:
         written = self._problems.text(node, "after_a_no")
         if written == HIGHER_STEP:
             if not all(isinstance(self._moments[name], LimitMoment) for name in on):
-                self._problems.add(node.place, "no-steps", f"{HIGHER_STEP!r} needs moments that have steps")
+                told = f"{HIGHER_STEP!r} needs moments that have steps"
+                self._problems.add(node.place, "no-steps", told, width=len(written))
             return AfterNo(NoRule.HIGHER_STEP, written)
         if written in ("never", "next_period"):
             return AfterNo(NoRule(written), written)
-        found = DURATION.fullmatch(written)
-        if found is None:
-            self._problems.add(
-                node.place,
-                "after-a-no",
-                f"after_a_no must be 30d, never, next_period or '{HIGHER_STEP}', not {written!r}",
-            )
-            return AfterNo(NoRule.NEVER, written)
-        return AfterNo(NoRule.FOR, written, int(found.group(1)) * DURATIONS_US[found.group(2)])
+        if DURATION.fullmatch(written):
+            return AfterNo(NoRule.FOR, written, self._problems.duration(node, "after_a_no"))
+        if written:
+            told = f"after_a_no must be 30d, never, next_period or '{HIGHER_STEP}', not {written!r}"
+            self._problems.add(node.place, "after-a-no", told, width=len(written))
+        return AfterNo(NoRule.NEVER, written)
 
     # --- content --------------------------------------------------------------------------------
 
@@ -286,15 +327,17 @@ class _Offers:
         if entry is None:
             return None, {}
         shape = self._problems.mapping(entry.node, "content")
-        at = [key for key in shape if key.startswith("at_")]
+        at = [key for key in shape if key.startswith(AT)]
         keys = self._problems.keys(entry.node, "content", ["title", "body", "otherwise", *at])
         words = self._words(keys, entry.node, on)
         words_at: dict[Decimal, Words] = {}
         for key in at:
-            step = self._problems.percent(Node(key.removeprefix("at_"), keys[key].place), "a step in 'at_80%'")
+            place = replace(keys[key].place, column=keys[key].place.column + len(AT))
+            step = self._problems.percent(Node(key.removeprefix(AT), place), "a step in 'at_80%'")
             inner = self._problems.keys(keys[key].node, key, ("title", "body", "otherwise"))
             if step is not None and on and not any(step in self._steps(name) for name in on):
-                self._problems.add(keys[key].place, "unknown-step", f"no moment of this offer has a step {key[3:]}")
+                told = f"no moment of this offer has a step {key.removeprefix(AT)}"
+                self._problems.add(place, "unknown-step", told, width=len(key) - len(AT))
             if step is not None:
                 words_at[step] = self._words(inner, keys[key].node, on, words.otherwise)
         return words, words_at
@@ -313,10 +356,9 @@ class _Offers:
         for key in ("title", "body"):
             for name in variables(getattr(words, key) or ""):
                 self._variable(name, keys[key].node, on, has_other=words.otherwise is not None)
-        if words.otherwise and variables(words.otherwise):
-            self._problems.add(
-                node.place, "otherwise", "'otherwise' is for when a variable is unknown: it can have none"
-            )
+        if "otherwise" in keys and variables(words.otherwise or ""):
+            place = keys["otherwise"].node.place
+            self._problems.add(place, "otherwise", "'otherwise' is for when a variable is unknown: it can have none")
         return words
 
     def _variable(self, name: str, node: Node, on: tuple[str, ...], *, has_other: bool) -> None:
@@ -339,6 +381,10 @@ class _Offers:
         moments = [self._moments[moment] for moment in on]
         if scope == "limit":
             return not all(isinstance(moment, LimitMoment) and moment.meter == meter for moment in moments)
-        if scope == "meters" and self._product.meters[meter].by_user:
-            return not all(isinstance(moment, MilestoneMoment) and moment.meter == meter for moment in moments)
+        if scope == "meters":
+            definition = self._product.meters[meter]
+            always_known = definition.span is Span.EVER and not definition.by_user
+            return not always_known and not all(
+                isinstance(moment, LimitMoment | MilestoneMoment) and moment.meter == meter for moment in moments
+            )
         return scope == "price"

@@ -8,8 +8,19 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, Literal
 
+from services.trigger_engine.domain.numbers import added, times
+
 UNLIMITED: Final = "unlimited"
 """A limit that nothing reaches. Known, unlike an absent one."""
+
+ANY_TERM: Final = "any"
+"""Term of a price written without one: ``price: 0``."""
+
+ONCE: Final = "once"
+"""Term of a price that is paid a single time."""
+
+MAX_COUNTED: Final = 128
+"""Most offers that one cap can allow: as many as an account remembers, at some 130 bytes each."""
 
 LimitValue = Decimal | Literal["unlimited"]
 
@@ -33,7 +44,8 @@ class Span(StrEnum):
 class MeterDefinition:
     """A number kept per account, or per user.
 
-    ``of`` adds to it, ``less`` takes away (count only), ``prop`` is the property that is added up or compared.
+    ``of`` adds to it, ``less`` takes away (count only), ``prop`` is the property that is added up or compared;
+    ``may_lack``: an event without it is no fault, and moves nothing.
     """
 
     name: str
@@ -43,6 +55,7 @@ class MeterDefinition:
     prop: str | None = None
     span: Span = Span.EVER
     by_user: bool = False
+    may_lack: bool = False
 
     @property
     def key(self) -> str:
@@ -64,7 +77,7 @@ class LimitRule:
             return UNLIMITED
         if not self.per_seat:
             return self.fixed
-        return None if seats is None else self.fixed + self.per_seat * seats
+        return None if seats is None else added(self.fixed, times(self.per_seat, Decimal(seats)))
 
 
 @dataclass(frozen=True, slots=True)

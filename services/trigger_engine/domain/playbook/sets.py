@@ -1,7 +1,8 @@
 """A set: everything published together, compiled once into what each event can lead to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from services.trigger_engine.domain.playbook.document import Node, read
 from services.trigger_engine.domain.playbook.offers import (
@@ -16,6 +17,9 @@ from services.trigger_engine.domain.playbook.problems import Place, Problem, Set
 from services.trigger_engine.domain.playbook.product import MeterDefinition, Product
 from services.trigger_engine.domain.playbook.product_reader import read_product
 from services.trigger_engine.domain.playbook.reading import Problems
+
+PLAYBOOK: Final = "playbook "
+"""Before a playbook's name, which may well be that of a moment too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +51,50 @@ class CompiledSet:
 def compile_set(files: Sequence[tuple[str, str]], version: int) -> CompiledSet:
     """Read ``files`` (path and text) and compile them; raises `SetRefused` with every problem found."""
     problems = Problems()
-    roots = [read(path, text) for path, text in files]
+    roots = _read_all(files)
     products = [root for root in roots if isinstance(root.value, dict) and "product" in root.value]
     if len(products) != 1:
-        places = [Place(path, 1, 1) for path, _ in files] or [Place("(no file)", 1, 1)]
+        first = products[1].place if products else Place(files[0][0] if files else "(no file)", 1, 1)
         message = f"a set needs exactly one product document (with the key 'product'), and this has {len(products)}"
-        raise SetRefused([Problem(places[0], "one-product", message)])
+        raise SetRefused([Problem(first, "one-product", message)])
     product = read_product(products[0], problems)
-    playbooks = [read_playbook(root, product, problems) for root in roots if root is not products[0]]
-    _ids_are_unique(playbooks, roots, problems)
+    others = [root for root in roots if root is not products[0]]
+    playbooks = [read_playbook(root, product, problems) for root in others]
+    _ids_are_unique(others, problems)
     if problems.found:
         raise SetRefused(problems.found)
     return _compiled(version, product, playbooks)
 
 
-def _ids_are_unique(playbooks: Sequence[Playbook], roots: Sequence[Node], problems: Problems) -> None:
-    seen: set[str] = set()
-    for playbook in playbooks:
-        for name in [*playbook.moments, *playbook.offers]:
-            if name in seen:
-                place = next(root.place for root in roots if _holds(root, name))
-                problems.add(place, "twice", f"{name!r} stands in more than one playbook; ids are unique in the set")
-            seen.add(name)
+def _read_all(files: Sequence[tuple[str, str]]) -> list[Node]:
+    roots: list[Node] = []
+    unreadable: list[Problem] = []
+    for path, text in files:
+        try:
+            roots.append(read(path, text))
+        except SetRefused as refused:
+            unreadable.extend(refused.problems)
+    if unreadable:
+        raise SetRefused(unreadable)
+    return roots
 
 
-def _holds(root: Node, name: str) -> bool:
-    return any(name in (entry.node.value or ()) for entry in root.entries() if isinstance(entry.node.value, dict))
+def _ids_are_unique(playbooks: Sequence[Node], problems: Problems) -> None:
+    """Moments, offers and playbooks are told apart by their names alone, wherever in the set they stand."""
+    seen: dict[str, Place] = {}
+    for name, place in (named for playbook in playbooks for named in _names(playbook)):
+        if name in seen:
+            told = f"{name!r} stands at {seen[name]} already; ids are unique in the set"
+            problems.add(place, "twice", told, width=len(name.removeprefix(PLAYBOOK)))
+        seen.setdefault(name, place)
+
+
+def _names(playbook: Node) -> Iterator[tuple[str, Place]]:
+    for section in playbook.entries():
+        if section.key == "playbook" and isinstance(section.node.value, str):
+            yield PLAYBOOK + section.node.value, section.node.place
+        elif section.key in ("moments", "offers"):
+            yield from ((entry.key, entry.place) for entry in section.node.entries())
 
 
 def _compiled(version: int, product: Product, playbooks: Sequence[Playbook]) -> CompiledSet:
