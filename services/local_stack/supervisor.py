@@ -103,7 +103,7 @@ class Supervisor:
                     await asyncio.sleep(0.2)
         except TimeoutError:
             variable = "KAFKA_BOOTSTRAP_SERVERS" if name == KAFKA else "DATABASE_URL"
-            raise PartFailed(name, f"at {variable} does not answer", None) from None
+            raise PartFailed(name, f"at {variable} does not answer: start it, or unset the variable", None) from None
 
     async def _stop(self) -> None:
         self._state.phase = StackPhase.FAILED if self._state.error else StackPhase.STOPPING
