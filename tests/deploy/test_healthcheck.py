@@ -14,7 +14,7 @@ from tests.deploy.compose import ROOT
 
 class _Service(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        self.send_response(200 if self.path == "/healthz" else 503)
+        self.send_response({"/healthz": 200, "/nothing": 204}.get(self.path, 503))
         self.end_headers()
 
     @override
@@ -45,6 +45,10 @@ def test_a_service_that_answers_200_is_well(service: str) -> None:
 
 def test_a_service_that_answers_503_is_not(service: str) -> None:
     assert _check(f"{service}/readyz") == 1
+
+
+def test_any_other_answer_is_no_health(service: str) -> None:
+    assert _check(f"{service}/nothing") == 1
 
 
 def test_where_nothing_listens_nothing_is_well() -> None:
