@@ -53,9 +53,9 @@ class Engine:
             await self._membership.start()
             while not stop.is_set():
                 given = await self._membership.poll()
+                self._raise_faults(following)  # before a task that failed could be begun anew
                 if given is not None:
                     self._follow(given)
-                self._raise_faults(following)
                 self._observe()
         finally:
             await self._stop_all()

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, UserSlice
+from services.trigger_engine.domain.meters.meter import MeterState
+from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
+from services.trigger_engine.runtime.position import StateNewerThanCode
+from services.trigger_engine.runtime.slices import (
+    HEAD,
+    NEVER,
+    SliceStore,
+    account_key,
+    account_of,
+    decoded,
+    due_of,
+    user_key,
+)
+from tests.trigger_engine.runtime.sets import ONBOARDING_DEADLINE_US, sample_core
+
+if TYPE_CHECKING:
+    from services.trigger_engine.domain.core import Core
+
+STARTED = OnboardingState({"workspace.created": 1_000}, OnboardingStatus.STARTED)
+DUE = 1_000 + ONBOARDING_DEADLINE_US
+
+
+@pytest.fixture
+def core() -> Core:
+    return sample_core()
+
+
+def commit(store: SliceStore, core: Core) -> dict[bytes, bytes]:
+    written = store.changes(core)
+    store.adopt(written)
+    return dict(written)
+
+
+def test_keys_of_accounts_and_users_never_meet() -> None:
+    assert user_key("ab", "c") != user_key("a", "bc")
+    assert account_of(user_key("Größe", "u")) == account_of(account_key("Größe")) == "Größe"
+
+
+def test_what_was_adopted_is_restored_equal(core: Core) -> None:
+    store, other = SliceStore(), SliceStore()
+    store.account("acme").meters["storage_gb#1"] = MeterState(Decimal("1.70"))
+    store.user("acme", "u").moments["onboarded"] = STARTED
+    for key, raw in commit(store, core).items():
+        other.load(key, raw)
+    assert other.account("acme") == AccountSlice(meters={"storage_gb#1": MeterState(Decimal("1.70"))})
+    assert other.user("acme", "u") == UserSlice(moments={"onboarded": STARTED})
+
+
+def test_a_slice_that_was_only_looked_at_leaves_nothing(core: Core) -> None:
+    store = SliceStore()
+    store.account("acme")
+    assert commit(store, core) == {}
+    assert not store.knows("acme")
+
+
+def test_only_what_changed_is_written_again(core: Core) -> None:
+    store = SliceStore()
+    for name in ("a", "b"):
+        store.account(name).meters["m"] = MeterState(Decimal(1))
+    commit(store, core)
+    store.account("b").meters["m"] = MeterState(Decimal(2))
+    assert list(commit(store, core)) == [account_key("b")]
+
+
+def test_an_erased_slice_is_gone_with_its_timers(core: Core) -> None:
+    store = SliceStore()
+    store.account("acme").moments["onboarded"] = STARTED
+    written = commit(store, core)
+    store.load(account_key("acme"), next(iter(written.values())))
+    store.load(account_key("acme"), None)
+    assert not store.knows("acme")
+    assert store.next_due() is None
+
+
+def test_due_times_are_known_without_decoding(core: Core) -> None:
+    store = SliceStore()
+    store.account("acme").moments["onboarded"] = STARTED
+    store.account("silent").meters["m"] = MeterState(Decimal(1))
+    written = commit(store, core)
+    assert due_of(written[account_key("acme")]) == DUE
+    assert due_of(written[account_key("silent")]) == NEVER
+    restored = SliceStore()
+    for key, raw in written.items():
+        restored.load(key, raw)
+    assert restored.next_due() == DUE
+
+
+def test_timers_fire_in_order_of_time_and_key_and_each_once(core: Core) -> None:
+    store = SliceStore()
+    for name, began in (("b", 1_000), ("a", 1_000), ("early", 500), ("late", 9_000)):
+        state = OnboardingState({"workspace.created": began}, OnboardingStatus.STARTED)
+        store.account(name).moments["onboarded"] = state
+        store.reschedule(core, name, None)
+    fired = []
+    for account, found, _ in store.fire(core, DUE):
+        core.on_timer(account, found, DUE, DUE)
+        fired.append(account)
+    assert fired == ["early", "a", "b"]
+    assert store.next_due() == 9_000 + ONBOARDING_DEADLINE_US
+
+
+def test_a_timer_that_moved_fires_at_its_new_time_only(core: Core) -> None:
+    store = SliceStore()
+    store.account("acme").moments["onboarded"] = STARTED
+    store.reschedule(core, "acme", None)
+    later = OnboardingState({"workspace.created": 5_000}, OnboardingStatus.STARTED)
+    store.account("acme").moments["onboarded"] = later
+    store.reschedule(core, "acme", None)
+    assert list(store.fire(core, DUE)) == []
+    assert store.next_due() == 5_000 + ONBOARDING_DEADLINE_US
+
+
+def test_a_slice_of_a_newer_version_is_refused() -> None:
+    raw = HEAD.pack(NEVER, STATE_VERSION + 1) + b"\x96\x80\x80\x80\x90\x80\x90"
+    with pytest.raises(StateNewerThanCode, match="run the newer version"):
+        decoded(account_key("acme"), raw)
