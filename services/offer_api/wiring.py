@@ -28,6 +28,7 @@ from services.offer_api.feed.health import Health
 from services.offer_api.feed.hub import Hub
 from services.offer_api.feed.tail import Tail
 from services.offer_api.metrics import Metrics
+from services.offer_api.ports import Tokens
 from services.offer_api.settings import ApiSettings
 from services.offer_api.web.app import make_app
 from services.offer_api.web.doors import Doors
@@ -71,9 +72,10 @@ class Parts:
 
 async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
     """Serve until ``stop`` is set; raises ``Fatal`` when this process can not begin or go on."""
-    partitions = await _check(settings)
-    parts = assemble(settings, partitions, clock)
     api = settings.api
+    tokens = JwksTokens(api.jwks, api.token_issuer, api.token_audience)
+    partitions = await _check(settings)
+    parts = assemble(settings, tokens, partitions, clock)
     async with AsyncExitStack() as exits:
         # left in reverse: first the public port, last the database
         exits.push_async_callback(parts.database.close)
@@ -96,12 +98,11 @@ async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
         parts.hub.drain()
 
 
-def assemble(settings: Settings, partitions: int, clock: Clock) -> Parts:
+def assemble(settings: Settings, tokens: Tokens, partitions: int, clock: Clock) -> Parts:
     """Every part, connected to nothing yet. ``partitions``: of the topics that are keyed by account."""
     kafka, api = settings.kafka, settings.api
     bootstrap, offers_topic = kafka.bootstrap_servers, OFFERS.under(kafka.topic_prefix)
     metrics = Metrics()
-    tokens = JwksTokens(api.jwks, api.token_issuer, api.token_audience)
     database = Database(settings.database.url, settings.database.db_schema, SERVICE)
     offers = PostgresOffers(database)
     dead_letters = DeadLetterSender(bootstrap, kafka.topic_prefix, f"{SERVICE}-dead-letters")

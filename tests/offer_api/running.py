@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 
 PARTITIONS = 3
 SCHEMA = "rung"
-READY_S = 20
+READY_S = 30
+"""Beyond the 10 s after which a killed member of a consumer group is given up."""
 STEP_S = 0.03
 LOCALHOST = "127.0.0.1"
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
