@@ -6,7 +6,7 @@ from typing import Final
 
 import typer
 
-from services.cli import emit, migrate, offers, publish, stack, token, topics
+from services.cli import demo, emit, migrate, offers, publish, stack, token, topics
 
 app: Final = typer.Typer(
     name="rung",
@@ -16,6 +16,7 @@ app: Final = typer.Typer(
     pretty_exceptions_enable=False,  # a trace that can be copied
 )
 
+app.command("demo")(demo.demo)
 app.command("up")(stack.up_with_services)
 app.command("down")(stack.down)
 app.command("migrate")(migrate.migrate)

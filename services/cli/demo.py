@@ -1,0 +1,45 @@
+"""`rung demo`: the whole flow on this machine, live in the terminal."""
+
+# ruff: noqa: PLC0415 - commands import what is slow only when they run
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.cli.token import signer
+from services.cli.where import fail
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from services.demo.front_end import SignFor
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C: 128 and the number of SIGINT."""
+
+
+def demo(
+    *,
+    stay: Annotated[bool, typer.Option("--stay", help="Keep everything up after the show, until Ctrl-C.")] = False,
+    accounts: Annotated[int, typer.Option(min=60, max=20_000, help="Customers of the made-up product.")] = 300,
+    rate: Annotated[float, typer.Option(min=1, max=2_000, help="Events a second, beside the stories.")] = 60.0,
+) -> None:
+    """Start Kafka, PostgreSQL and the services, play a made-up product's customers against them, and stop it all."""
+    from rich.console import Console
+
+    from services.demo.run import Wish, run
+    from services.kit.clock import SystemClock
+    from services.local_stack.errors import StackError
+
+    try:
+        code = run(Wish(accounts, rate, stay, _sign_with), Console(highlight=False), SystemClock())
+    except StackError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    raise typer.Exit(code)
+
+
+def _sign_with(key: Path) -> SignFor:
+    return signer(key).token

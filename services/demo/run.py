@@ -1,0 +1,156 @@
+"""The demo from start to end."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import uvloop
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from schemas.stages import Stage
+from services.demo import figures
+from services.demo.crowd import Busy
+from services.demo.doors import print_doors
+from services.demo.front_end import FrontEnd, SignFor
+from services.demo.generator import Play, Today, play
+from services.demo.live import LEAST_HEIGHT, LEAST_WIDTH, Picture, plain
+from services.demo.player import Player, Told
+from services.demo.starting import running
+from services.demo.summary import Outcome, print_summary
+from services.demo.tally import Tally
+from services.demo.watching import CLIENT, Seen, Watching
+from services.kit.clock import Clock
+from services.kit.db.sessions import Database
+from services.kit.kafka.sender import Sender
+from services.local_stack.stack import LocalStack
+
+REFRESH_PER_S: Final = 4
+SETTLE_S: Final = 1.0
+"""For the last outcomes to be told once all stories are over."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What was asked for. ``signer`` makes, of a private key's path, what signs tokens."""
+
+    accounts: int
+    rate: float
+    stay: bool
+    signer: Callable[[Path], SignFor]
+
+
+def run(wish: Wish, console: Console, clock: Clock) -> int:
+    """Show it; returns the exit code: 0 when everything that had to happen did. Raises ``StackError``."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    console.print("starting Kafka, PostgreSQL and the services")
+    with running(console, clock) as (stack, place):
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            outcome = runner.run(Show(wish, console, clock, stack, place).run())
+            print_summary(console, outcome)
+            if wish.stay:
+                print_doors(console, stack)
+                runner.run(asyncio.Event().wait())
+        return 1 if outcome.tally.missing else 0
+
+
+class Show:
+    """One show on a running stack. ``place``: prefix of the topics and schema of the tables."""
+
+    def __init__(self, wish: Wish, console: Console, clock: Clock, stack: LocalStack, place: str) -> None:
+        self._wish = wish
+        self._console = console
+        self._clock = clock
+        self._stack = stack
+        self._place = place
+        began = clock.monotonic()
+        self._tally = Tally(since=lambda: clock.monotonic() - began)
+        self._seen = Seen()
+
+    async def run(self) -> Outcome:
+        """Play everything, and gather the figures."""
+        played = play(self._wish.accounts, self._wish.rate, Today.at(self._clock.now_us()))
+        api = f"http://127.0.0.1:{self._stack.port('offer_api', 'RUNG_API_PORT')}"
+        sign = self._wish.signer(self._stack.private_key)
+        async with AsyncExitStack() as exits:
+            front_end = await exits.enter_async_context(FrontEnd(api, sign))
+            sender = await exits.enter_async_context(Sender(self._stack.kafka_bootstrap, self._place, CLIENT))
+            told = Told(sender, self._clock, self._tally)
+            busy = Busy(played.crowd, told, front_end, self._clock, self._tally)
+            watching = Watching(self._stack.kafka_bootstrap, self._place, self._tally, self._seen, busy.visit)
+            started = asyncio.Event()
+            reading = asyncio.create_task(watching.run(started))
+            exits.push_async_callback(_end, reading)
+            await _first(started.wait(), reading)
+            await exits.enter_async_context(self._view(played.rate))
+            await _first(self._play(played, told, front_end, busy), reading)
+        return await self._outcome()
+
+    async def _play(self, played: Play, told: Told, front_end: FrontEnd, busy: Busy) -> None:
+        player = Player(told, front_end, self._seen, self._clock, self._tally)
+        await busy.introduce()
+        async with asyncio.TaskGroup() as all_of_it:
+            all_of_it.create_task(busy.work(played.rate))
+            for number, story in enumerate(played.stories):
+                all_of_it.create_task(player.play(story, by_stream=number % 2 == 0))
+        await busy.leave()
+        await asyncio.sleep(SETTLE_S)
+
+    @asynccontextmanager
+    async def _view(self, rate: float) -> AsyncIterator[None]:
+        """A picture where there is room for one, else a line for everything that happens."""
+        console = self._console
+        if not console.is_terminal or console.width < LEAST_WIDTH or console.height < LEAST_HEIGHT:
+            self._tally.told = lambda line: console.print(Text(plain(line)), soft_wrap=True)
+            yield
+            return
+        picture = Picture(self._tally, rate)
+        with Live(picture, console=console, screen=True, auto_refresh=False) as live:
+            drawing = asyncio.create_task(_draw(live))
+            try:
+                yield
+            finally:
+                await _end(drawing)
+
+    async def _outcome(self) -> Outcome:
+        metrics = f"http://127.0.0.1:{self._stack.port('offer_api', 'RUNG_API_HTTP_PORT')}/metrics"
+        database = Database(self._stack.database_url, self._place, CLIENT)
+        try:
+            return Outcome(
+                tally=self._tally,
+                stored=await figures.stage_buckets(metrics, Stage.STORED),
+                funnel=await figures.funnel(database, self._tally.made.total()),
+                accounts=self._wish.accounts,
+            )
+        finally:
+            await database.close()
+
+
+async def _draw(live: Live) -> None:
+    # from this loop, which also counts: a thread would read the counts while they change
+    while True:
+        live.refresh()
+        await asyncio.sleep(1 / REFRESH_PER_S)
+
+
+async def _first(work: Coroutine[Any, Any, Any], reading: asyncio.Task[None]) -> None:
+    """Do ``work``; when ``reading`` ends before it, which it only does by a fault, raise that."""
+    working = asyncio.create_task(work)
+    try:
+        await asyncio.wait({working, reading}, return_when=asyncio.FIRST_COMPLETED)
+        if reading.done():
+            reading.result()
+        await working
+    finally:
+        await _end(working)
+
+
+async def _end(task: asyncio.Task[Any]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
