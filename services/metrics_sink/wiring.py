@@ -36,7 +36,7 @@ FIGURES_EVERY_S: Final = 15.0
 """As often as Prometheus usually asks."""
 
 HUNG_S: Final = 60.0
-"""A reader that has not asked its log for so long hangs: the slowest call that it waits for is given up after 30 s."""
+"""A reader that has not asked its log for so long hangs: what it does in between is given up after 50 s at most."""
 
 
 @dataclass(frozen=True)

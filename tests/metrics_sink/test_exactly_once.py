@@ -8,7 +8,6 @@ import os
 import random
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ import pytest
 from schemas import topics
 from schemas.decisions import Reason
 from schemas.outcomes import Change
+from tests.kit.ports import free_port
 from tests.kit.producing import producing, send_all
 from tests.kit.waiting import until
 from tests.metrics_sink.events import decided, life, value
@@ -32,12 +32,6 @@ if TYPE_CHECKING:
 KILLS = 4
 OFFERS = 15
 """Offers of one round, with three outcomes each."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment(place: Place) -> dict[str, str]:

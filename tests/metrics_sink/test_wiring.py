@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -22,6 +21,7 @@ from services.kit.kafka.faults import TopicsMissing
 from services.metrics_sink import wiring
 from services.metrics_sink.feed import TooManyUnreadable
 from tests.kit.network import network_to
+from tests.kit.ports import free_port
 from tests.kit.producing import producing, send_all
 from tests.kit.waiting import until
 from tests.metrics_sink.events import decided, fact, judged, life, value
@@ -45,12 +45,6 @@ async def sink(settings: Settings) -> AsyncIterator[None]:
         stop.set()
         async with asyncio.timeout(20):
             await running
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def test_outcomes_facts_and_decisions_become_rows(place: Place) -> None:

@@ -27,6 +27,9 @@ SESSION_MS: Final = 10_000
 HEARTBEATS: Final = 5
 """Heartbeats in a session: as many tries to stay in the group."""
 
+LEAVE_S: Final = 3.0
+"""For each of the two calls of a stop: with the broker gone neither returns, and a supervisor waits 10 s."""
+
 POLL_GRACE_S: Final = 2.0
 """Beyond its time-out the client's poll may wait for a rebalance without end; then we go on and ask again."""
 
@@ -78,13 +81,14 @@ class Group(ConsumerRebalanceListener):
         try:
             await asyncio.wait_for(self._consumer.start(), CALL_TIMEOUT_S)
         except (KafkaConnectionError, TimeoutError) as error:
-            await self.stop()
+            await self.leave({})
             raise KafkaUnreachable(self._bootstrap, str(error) or "no answer") from error
 
-    async def stop(self) -> None:
-        """Leave, so that others take over at once; with the broker gone they wait for the session to end."""
+    async def leave(self, positions: Mapping[int, int]) -> None:
+        """Tell ``positions`` and leave: others take over at once, or without a broker after the session."""
+        await self.tell(positions, LEAVE_S)
         with suppress(TimeoutError, KafkaError):
-            await asyncio.wait_for(self._consumer.stop(), CALL_TIMEOUT_S)
+            await asyncio.wait_for(self._consumer.stop(), LEAVE_S)
 
     @override
     def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
@@ -177,13 +181,13 @@ class Group(ConsumerRebalanceListener):
         found = await asyncio.wait_for(self._consumer.end_offsets(self._tps(partitions)), CALL_TIMEOUT_S)
         return {tp.partition: offset for tp, offset in found.items()}
 
-    async def tell(self, positions: Mapping[int, int]) -> None:
+    async def tell(self, positions: Mapping[int, int], timeout_s: float = CALL_TIMEOUT_S) -> None:
         """Commit ``positions`` to the group, for lag tools; a failure is of no consequence."""
         offsets = {self._tp(partition): offset for partition, offset in positions.items() if self.holds(partition)}
         if not offsets:
             return
         with suppress(KafkaError, IllegalStateError, TimeoutError):
-            await asyncio.wait_for(self._consumer.commit(offsets), CALL_TIMEOUT_S)
+            await asyncio.wait_for(self._consumer.commit(offsets), timeout_s)
 
     def _tp(self, partition: int) -> TopicPartition:
         return TopicPartition(self.topic, partition)

@@ -107,11 +107,12 @@ class Projection:
         try:
             while not stop.is_set():
                 await self._step()
+                if housekeeping.done():
+                    housekeeping.result()
         finally:
             housekeeping.cancel()
             await asyncio.gather(housekeeping, return_exceptions=True)
-            await self._group.tell(self._next)
-            await self._group.stop()
+            await self._group.leave(self._next)
 
     async def _step(self) -> None:
         if self._group.waiting and self._clock.monotonic() >= self._retry_at:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import product
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
@@ -15,7 +16,7 @@ LATENCY_BUCKETS_S: Final = (
 
 
 # a second series for each counter, with the time it was made, which nobody asks for
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it so
 
 
 class Unit(StrEnum):
@@ -53,7 +54,6 @@ class Metric:
 
     def _fill(self, made: Counter | Histogram) -> None:
         # a series that is born with its first event hides that event from rate()
-        if len(self.labels) == 1:
-            ((_, values),) = self.labels.items()
-            for value in values:
-                made.labels(value.value)
+        if self.labels:
+            for values in product(*self.labels.values()):
+                made.labels(*(value.value for value in values))

@@ -9,12 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter
 
 from services.kit.telemetry.listener import AddressRefused, operators_app, serving
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.kit.ports import free_port
 
 
 async def test_health_readiness_and_metrics_are_served_each_for_itself() -> None:

@@ -18,6 +18,12 @@ def test_a_counter_shows_every_label_value_at_0_before_anything_happens() -> Non
     assert 'things_total{colour="blue"} 0.0' in shown
 
 
+def test_a_counter_of_two_labels_shows_every_pair() -> None:
+    registry = CollectorRegistry()
+    Metric("pairs", "Pairs seen.", labels={"of": Colour, "with": Colour}).counter(registry)
+    assert generate_latest(registry).decode().count("pairs_total{") == 4
+
+
 def test_a_histogram_shows_every_label_value_before_anything_happens() -> None:
     registry = CollectorRegistry()
     Metric("took_seconds", "Time.", Unit.SECONDS, {"colour": Colour}).histogram(registry)
