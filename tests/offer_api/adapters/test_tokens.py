@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from joserfc.jwk import OctKey
+
+from services.offer_api.adapters.tokens import JwksTokens, KeysUnusable
+from tests.offer_api.signing import new_key
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        pytest.param(None, "No such file", id="missing"),
+        pytest.param("{half a fi", "is no JSON Web Key Set", id="not JSON"),
+        pytest.param("[]", "is no JSON Web Key Set", id="no object"),
+        pytest.param('{"keys": []}', "is no JSON Web Key Set", id="empty"),
+        pytest.param('{"keys": [{"kty": "OKP"}]}', "is no JSON Web Key Set", id="half a key"),
+        pytest.param(
+            json.dumps({"keys": [OctKey.generate_key(256).as_dict(private=True)]}),
+            "is no JSON Web Key Set",
+            id="a secret",
+        ),
+        pytest.param(json.dumps({"keys": [new_key().as_dict(private=True)]}), "private key", id="a private key"),
+    ],
+)
+def test_a_process_does_not_start_with_keys_that_can_not_be_used(
+    content: str | None, told: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "jwks.json"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(KeysUnusable, match=told) as fault:
+        JwksTokens(path, "rung-dev", "rung")
+    assert fault.value.exit_code == 78
+    assert "RUNG_API_JWKS" in str(fault.value)

@@ -1,0 +1,59 @@
+"""The database goes away and comes back, seen from outside."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.kit.network import network_to
+from tests.offer_api.makers import an_offer, made
+from tests.offer_api.running import running, until
+from tests.offer_api.sse import reading
+
+if TYPE_CHECKING:
+    from tests.offer_api.running import Ground
+    from tests.offer_api.signing import Signer
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+
+PATH = "/v1/accounts/acme"
+
+
+async def test_without_the_database_streams_go_on_and_all_is_folded_when_it_is_back(
+    ground: Ground, signer: Signer
+) -> None:
+    async with network_to(ground.database_url) as (network, url), running(through(ground, url)) as api:
+        await ground.say(made(offer=an_offer("before")))
+        await api.folded(1)
+        async with reading(api.http, f"{PATH}/offers/stream", signer.headers()) as stream:
+            assert (await stream.next()).brief() == ("offer", "before")
+            await network.cut()
+            await ground.say(made(offer=an_offer("during")))
+            assert (await stream.next()).brief() == ("offer", "during")
+            body = {"id": "r1", "offer": "before", "response": "dismissed"}
+            answers = [
+                await api.http.get(f"{PATH}/offers", headers=signer.headers()),
+                await api.http.get(f"{PATH}/offers/stream", headers=signer.headers()),
+                await api.http.post(f"{PATH}/responses", json=body, headers=signer.headers()),
+            ]
+            assert {(answer.status_code, answer.headers["retry-after"]) for answer in answers} == {(503, "5")}
+            assert {answer.json()["type"] for answer in answers} == {"urn:rung:problem:database-unavailable"}
+
+            async def not_ready() -> bool:
+                return "database does not answer" in (await api.http.get("/readyz")).text
+
+            await until("it is not ready", not_ready)
+            assert (await api.http.get("/healthz")).status_code == 200
+            await network.up()
+            await api.folded(2)
+            await ground.say(made(offer=an_offer("after")))
+            assert (await stream.next()).brief() == ("offer", "after")
+        await api.folded(3)
+        got = await api.http.get(f"{PATH}/offers", headers=signer.headers())
+        assert {offer["id"] for offer in got.json()["offers"]} == {"before", "during", "after"}
+
+
+def through(ground: Ground, url: str) -> Ground:
+    return dataclasses.replace(ground, database_url=url)
