@@ -47,7 +47,7 @@ check: $(STAMP)  ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-timings 2>&1 | tail -n 40
+	@$(BIN)/lint-imports
 
 .PHONY: format
 format: $(STAMP)  ## write what the formatter and the safe fixes change

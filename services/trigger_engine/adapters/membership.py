@@ -30,4 +30,4 @@ class GroupMembership(Membership):
     @override
     async def stop(self) -> None:
         """Leave."""
-        await self._group.stop()
+        await self._group.leave({})

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.flow.deployment import Deployment
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+
+@pytest.fixture
+async def deployment(kafka_bootstrap: str, topic_prefix: str, tmp_path: Path) -> AsyncIterator[Deployment]:
+    """Topics and a set of the test's own; every engine it starts is gone at the end."""
+    made = Deployment(kafka_bootstrap, topic_prefix, tmp_path)
+    await made.prepare()
+    yield made
+    for engine in made.engines:
+        await engine.kill()
