@@ -13,7 +13,12 @@ from services.cli.where import fail
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rich.console import Console
+
     from services.demo.front_end import SignFor
+
+PIPE_WIDTH = 120
+"""Columns of what is no terminal."""
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 and the number of SIGINT."""
@@ -26,19 +31,25 @@ def demo(
     rate: Annotated[float, typer.Option(min=1, max=2_000, help="Events a second, beside the stories.")] = 60.0,
 ) -> None:
     """Start Kafka, PostgreSQL and the services, play a made-up product's customers against them, and stop it all."""
-    from rich.console import Console
-
     from services.demo.run import Wish, run
     from services.kit.clock import SystemClock
     from services.local_stack.errors import StackError
 
     try:
-        code = run(Wish(accounts, rate, stay, _sign_with), Console(highlight=False), SystemClock())
+        code = run(Wish(accounts, rate, stay, _sign_with), _console(), SystemClock())
     except StackError as error:
         fail(str(error))
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(code)
+
+
+def _console() -> Console:
+    """The terminal as it is; a file or a pipe gets lines of a fixed width, without colours."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=PIPE_WIDTH)
 
 
 def _sign_with(key: Path) -> SignFor:

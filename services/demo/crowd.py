@@ -49,18 +49,18 @@ class Busy:
         self._tally = tally
         self._visits: set[asyncio.Task[None]] = set()
 
-    async def introduce(self) -> None:
-        """Tell what is true of every account, in order for each."""
-        facts = self._crowd.begin
-        for start in range(0, len(facts), CHUNK):
-            await asyncio.gather(*(self._told.send(account, fact) for account, fact in facts[start : start + CHUNK]))
-
     async def work(self, rate: float) -> None:
-        """Use the product, ``rate`` events a second."""
+        """Tell what is true of every account, then use the product, ``rate`` events a second."""
+        await self._introduce()
         began = self._clock.monotonic()
         for number, (account, send) in enumerate(self._crowd.usage):
             await asyncio.sleep(max(0.0, began + number / rate - self._clock.monotonic()))
             await self._told.send(account, send)
+
+    async def _introduce(self) -> None:
+        facts = self._crowd.begin
+        for start in range(0, len(facts), CHUNK):
+            await asyncio.gather(*(self._told.send(account, fact) for account, fact in facts[start : start + CHUNK]))
 
     def visit(self, account: str, offer: MadeOffer) -> None:
         """An offer was made; if it is to one of the crowd, somebody may look at it."""

@@ -143,7 +143,7 @@ def _facts(plan: str, today: Today, chance: Random) -> Iterator[Send]:
 
 
 def _usage(plan: str, chance: Random) -> Send:
-    kind = chance.choices(("stored", "shared", "projects", "exported", "signed"), (60, 25, 9, 3, 3))[0]
+    kind = chance.choices(("stored", "shared", "projects", "exported", "signed"), (70, 22, 6, 1, 1))[0]
     match kind:
         case "stored":
             room = ROOM_GB.get(plan, 1_000)

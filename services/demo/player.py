@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -26,7 +27,12 @@ BREATH_S: Final = 0.25
 """Between two acts: people do one thing after the other."""
 
 LOOK_EVERY_S: Final = 0.01
-"""Between two GETs of somebody who waits for an offer: what is measured may be this much too long."""
+LOOK_SHARE: Final = 0.05
+"""Between two GETs of somebody who waits for an offer: 10 ms, and more the longer it takes, or else those who wait
+would keep busy what they wait for. What is measured may be so much too long, and 5 %."""
+
+AT_ONCE: Final = 8
+"""Stories that are told at the same time; the next waits, as on a slow machine many would come together."""
 
 
 class NotCome(Exception):
@@ -57,20 +63,33 @@ class Told:
         return sent.topic, str(sent.partition), str(sent.offset)
 
 
-class Player:
-    """Plays one story at a time; make one for each."""
+@dataclass(frozen=True)
+class World:
+    """What stories happen in."""
 
-    def __init__(self, told: Told, front_end: FrontEnd, seen: Seen, clock: Clock, tally: Tally) -> None:
-        self._told = told
-        self._front_end = front_end
-        self._seen = seen
-        self._clock = clock
-        self._tally = tally
+    told: Told
+    front_end: FrontEnd
+    seen: Seen
+    clock: Clock
+    tally: Tally
+
+
+class Player:
+    """Plays stories; any number at once are asked for, `AT_ONCE` are played."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._told = world.told
+        self._tally = world.tally
+        self._at_once = asyncio.Semaphore(AT_ONCE)
 
     async def play(self, story: Story, *, by_stream: bool) -> None:
         """All acts of ``story``, in order; ``by_stream``: offers are awaited on a stream, else by GET alone."""
         await asyncio.sleep(story.starts_s)
-        scene = Scene(self._told, self._front_end, self._seen, story.account, by_stream=by_stream)
+        async with self._at_once:
+            await self._play(Scene(self._world, story.account, by_stream=by_stream), story)
+
+    async def _play(self, scene: "Scene", story: Story) -> None:
         try:
             for act in story.acts:
                 await self._act(scene, act)
@@ -101,14 +120,14 @@ class Player:
         """Measure from just before the event is sent."""
         user = act.by.data.get("user")
         scene.user = str(user) if user is not None else None
-        waits, monotonic = self._tally.waits, self._clock.monotonic
+        waits, monotonic = self._tally.waits, self._world.clock.monotonic
         if not scene.by_stream:
             began = monotonic()
             _, at = await self._told.send(scene.account, act.by)
             await scene.fetchable(act.offer, at)
             waits.fetchable.append(monotonic() - began)
             return
-        async with self._front_end.following(scene.account, scene.user) as offers:
+        async with self._world.front_end.following(scene.account, scene.user) as offers:
             began = monotonic()
             _, at = await self._told.send(scene.account, act.by)
             await scene.pushed(offers, act.offer, at)
@@ -120,25 +139,27 @@ class Player:
 class Scene:
     """One account's side of a story: what it holds, and what it waits for."""
 
-    def __init__(self, told: Told, front_end: FrontEnd, seen: Seen, account: str, *, by_stream: bool) -> None:
+    def __init__(self, world: World, account: str, *, by_stream: bool) -> None:
         self.account = account
         self.by_stream = by_stream
         self.user: str | None = None
         self.offer: Offer | None = None
-        self._told = told
-        self._front_end = front_end
-        self._seen = seen
+        self._told = world.told
+        self._front_end = world.front_end
+        self._seen = world.seen
+        self._clock = world.clock
         self._responses = 0
 
     async def fetchable(self, name: str, at: datetime) -> None:
         """Look until the offer ``name``, earned by what happened at ``at``, can be fetched."""
+        began = self._clock.monotonic()
         async with _patience(f"{name} can not be fetched"):
             while True:
                 for offer in await self._front_end.offers(self.account, self.user):
                     if _is(offer, name, at):
                         self.offer = offer
                         return
-                await asyncio.sleep(LOOK_EVERY_S)
+                await asyncio.sleep(max(LOOK_EVERY_S, LOOK_SHARE * (self._clock.monotonic() - began)))
 
     async def pushed(self, offers: AsyncIterator[Offer], name: str, at: datetime) -> None:
         """Listen until it comes."""

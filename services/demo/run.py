@@ -20,7 +20,7 @@ from services.demo.doors import print_doors
 from services.demo.front_end import FrontEnd, SignFor
 from services.demo.generator import Play, Today, play
 from services.demo.live import LEAST_HEIGHT, LEAST_WIDTH, Picture, plain
-from services.demo.player import Player, Told
+from services.demo.player import Player, Told, World
 from services.demo.starting import running
 from services.demo.summary import Outcome, print_summary
 from services.demo.tally import Tally
@@ -92,8 +92,7 @@ class Show:
         return await self._outcome()
 
     async def _play(self, played: Play, told: Told, front_end: FrontEnd, busy: Busy) -> None:
-        player = Player(told, front_end, self._seen, self._clock, self._tally)
-        await busy.introduce()
+        player = Player(World(told, front_end, self._seen, self._clock, self._tally))
         async with asyncio.TaskGroup() as all_of_it:
             all_of_it.create_task(busy.work(played.rate))
             for number, story in enumerate(played.stories):

@@ -43,7 +43,7 @@ def print_summary(console: Console, outcome: Outcome) -> None:
     _section(console, "the funnel, as the metrics sink has it in PostgreSQL", _funnel(outcome.funnel))
     _section(console, "from a usage event produced to its offer", _latency(tally, outcome.stored))
     words = "dead letter" if tally.dead.total() == 1 else "dead letters"
-    _section(console, f"{tally.dead.total()} {words}", Text(tally.dead_example))
+    _section(console, f"{tally.dead.total()} {words}", Text(tally.dead_example, no_wrap=True, overflow="ellipsis"))
     if tally.missing:
         told = [*tally.missing[:HIDDEN], *([f"and {len(tally.missing) - HIDDEN} more"] * (len(tally.missing) > HIDDEN))]
         _section(console, f"{len(tally.missing)} things did not happen that should have", Text("\n".join(told), "red"))
@@ -66,11 +66,11 @@ def _kinds(tally: Tally) -> Table:
 
 
 def _reasons(tally: Tally) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(justify="right")
-    table.add_column(justify="right")
-    table.add_column(no_wrap=True, overflow="ellipsis")
+    table = Table.grid(padding=(0, 2), expand=True)
+    table.add_column(no_wrap=True, min_width=max(map(len, Reason)))
+    for word in ("nothing offered", "offer left out"):
+        table.add_column(justify="right", no_wrap=True, min_width=len(word))
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     table.add_row(*(Text(word, "dim") for word in ("why not", "nothing offered", "offer left out", "last example")))
     for reason in Reason:
         if tally.left_out[reason]:
