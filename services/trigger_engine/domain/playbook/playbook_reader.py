@@ -98,11 +98,12 @@ class _Moments:
         what = f"moment {name!r}"
         shape = self._problems.mapping(entry.node, what)
         kind = next((kind for kind in MOMENT_KEYS if kind in shape), None)
-        keys = self._problems.keys(entry.node, what, MOMENT_KEYS[kind] if kind else (), MOMENT_LATER)
+        known = MOMENT_KEYS[kind] if kind else sum(MOMENT_KEYS.values(), ())
+        keys = self._problems.keys(entry.node, what, known, MOMENT_LATER)
         if kind is None:
             if isinstance(entry.node.value, dict) and not any(key in MOMENT_LATER for key in keys):
                 self._problems.add(
-                    entry.place, "moment", f"{what} needs one of {', '.join(MOMENT_KEYS)}", width=len(name)
+                    entry.place, "moment", f"{what} needs exactly one of {', '.join(MOMENT_KEYS)}", width=len(name)
                 )
             return None
         stale = keys.get("stale_after")
@@ -121,7 +122,7 @@ class _Moments:
         meter = self._meter(node, name)
         if meter is None:
             return None
-        if not any(meter in plan.limits for plan in self._product.plans.values()):
+        if self._product.plans and not any(meter in plan.limits for plan in self._product.plans.values()):
             self._problems.add(node.place, "no-limit", f"no plan has a limit of {meter!r}", width=len(meter))
         steps = DEFAULT_STEPS
         if "at" in keys:
@@ -179,7 +180,7 @@ class _Moments:
         if node.value in self._product.products:
             self._problems.later(node, "the onboarding of a product")
             return OnboardingOf.ACCOUNT
-        word = self._problems.one_of(node, "whose onboarding it can be", list(OnboardingOf), "of")
+        word = self._problems.one_of(node, "account or user", list(OnboardingOf), "of")
         return OnboardingOf(word) if word else OnboardingOf.ACCOUNT
 
 
@@ -278,7 +279,7 @@ class _Offers:
         word = self._problems.text(node, "upgrade_to")
         if word == "next":
             return UpgradeTo()
-        if not word:
+        if not word or not self._product.plans:
             return None
         if word.startswith(NEXT_ON):
             place = replace(node.place, column=node.place.column + len(NEXT_ON))

@@ -69,5 +69,5 @@ class SetRefused(Exception):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A hint when ``word`` is close to one of ``known``."""
-    close = get_close_matches(word, sorted(known), n=1)
+    close = get_close_matches(word, sorted(str(name) for name in known), n=1)
     return f"did you mean {close[0]!r}?" if close else None

@@ -132,6 +132,7 @@ class _ProductReader:
                 f"{written!r} is no type; there are {', '.join(PROPERTY_TYPES)}, and 'text?' if it may be absent",
                 width=len(written),
             )
+            return "number"
         return written
 
     def _read_meters(self) -> None:
@@ -146,7 +147,7 @@ class _ProductReader:
         if len(kinds) != 1:
             if isinstance(entry.node.value, dict) and not any(key in METER_LATER for key in keys):
                 self._problems.add(
-                    entry.place, "meter", f"{what} needs one of {', '.join(Aggregate)}", width=len(entry.key)
+                    entry.place, "meter", f"{what} needs exactly one of {', '.join(Aggregate)}", width=len(entry.key)
                 )
             return None
         kind = kinds[0]
@@ -305,11 +306,11 @@ class _ProductReader:
     def _ladders(self, plans: Mapping[str, object], products: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
         node = self._section("ladders")
         ladders: dict[str, tuple[str, ...]] = {}
-        for entry in self._problems.mapping(node, "ladders").values() if node else ():
+        for entry in self._problems.mapping(node, "ladders").values() if node and plans else ():
             rungs: list[str] = []
             for item in self._problems.items(entry.node, f"ladder {entry.key!r}"):
                 word = self._problems.one_of(item, "a plan or product", [*plans, *products], "unknown-rung")
-                if word in products:
+                if word in products and word not in plans:
                     self._problems.later(item, "ladders of products")
                 if word in rungs:
                     self._problems.add(item.place, "twice", f"{word!r} stands twice", width=len(word or ""))
