@@ -13,6 +13,7 @@ from schemas.dead_letters import DeadLetterReason
 from schemas.topics import DEAD_LETTERS
 from services.kit.kafka.admin import MAX_MESSAGE_BYTES
 from services.kit.kafka.faults import KafkaUnreachable
+from services.kit.kafka.group import LEAVE_S
 from services.kit.kafka.reader import CALL_TIMEOUT_S, Record
 
 ID_VERSION: Final = "dead-letter/1"
@@ -50,7 +51,7 @@ class DeadLetterSender:
     async def stop(self) -> None:
         """Disconnect; nothing is left unsent, since `send` waits."""
         try:
-            await asyncio.wait_for(self._producer.stop(), CALL_TIMEOUT_S)
+            await asyncio.wait_for(self._producer.stop(), LEAVE_S)
         except TimeoutError:
             return
 

@@ -27,7 +27,7 @@ SESSION_MS: Final = 10_000
 HEARTBEATS: Final = 5
 """Heartbeats in a session: as many tries to stay in the group."""
 
-LEAVE_S: Final = 3.0
+LEAVE_S: Final = 2.0
 """For each of the two calls of a stop: with the broker gone neither returns, and a supervisor waits 10 s."""
 
 POLL_GRACE_S: Final = 2.0

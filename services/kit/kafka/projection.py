@@ -20,6 +20,9 @@ POLL_MS: Final = 200
 BATCH: Final = 500
 """Records in one transaction at most: some 100 ms of work for PostgreSQL."""
 
+FINISH_S: Final = 2.0
+"""How long a stop waits for the step in hand: a transaction takes some 100 ms, a broker that is gone never answers."""
+
 FIRST_RETRY_S: Final = 0.1
 LAST_RETRY_S: Final = 5.0
 """Waits between tries while the store is away, doubling from the first to the last."""
@@ -104,15 +107,29 @@ class Projection:
         """
         await self._group.start()
         housekeeping = asyncio.create_task(self._keep_house())
+        stopping = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():
-                await self._step()
+                await self._step_or(stopping)
                 if housekeeping.done():
                     housekeeping.result()
         finally:
             housekeeping.cancel()
-            await asyncio.gather(housekeeping, return_exceptions=True)
+            stopping.cancel()
+            await asyncio.gather(housekeeping, stopping, return_exceptions=True)
             await self._group.leave(self._next)
+
+    async def _step_or(self, stopping: asyncio.Task[bool]) -> None:
+        """One step; given up when it outlives a stop, which costs nothing: the position tells how far it came."""
+        step = asyncio.create_task(self._step())
+        try:
+            await asyncio.wait({step, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({step}, timeout=FINISH_S)
+            if step.done():
+                step.result()
+        finally:
+            step.cancel()
+            await asyncio.gather(step, return_exceptions=True)
 
     async def _step(self) -> None:
         if self._group.waiting and self._clock.monotonic() >= self._retry_at:
