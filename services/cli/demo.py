@@ -29,14 +29,16 @@ def demo(
     stay: Annotated[bool, typer.Option("--stay", help="Keep everything up after the show, until Ctrl-C.")] = False,
     accounts: Annotated[int, typer.Option(min=60, max=20_000, help="Customers of the made-up product.")] = 300,
     rate: Annotated[float, typer.Option(min=1, max=2_000, help="Events a second, beside the stories.")] = 60.0,
+    seconds: Annotated[float, typer.Option(min=5, max=3_600, help="Length of the show.")] = 25.0,
 ) -> None:
     """Start Kafka, PostgreSQL and the services, play a made-up product's customers against them, and stop it all."""
+    from services.demo.generator import Size
     from services.demo.run import Wish, run
     from services.kit.clock import SystemClock
     from services.local_stack.errors import StackError
 
     try:
-        code = run(Wish(accounts, rate, stay, _sign_with), _console(), SystemClock())
+        code = run(Wish(Size(accounts, rate, seconds), stay, _sign_with), _console(), SystemClock())
     except StackError as error:
         fail(str(error))
     except KeyboardInterrupt:

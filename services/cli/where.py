@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 Stack = Annotated[
     str | None,
-    typer.Option("--stack", help="Use this local stack; by default what the environment names, else the stack main."),
+    typer.Option(
+        "--stack",
+        envvar="RUNG_STACK",
+        help="Use this local stack; by default what the environment names, else the stack main.",
+    ),
 ]
 EXIT_REFUSED: Final = 1
 """What was asked for is wrong, or was refused; the message says why."""

@@ -18,11 +18,8 @@ DAY_US: Final = 86_400 * US_PER_S
 ACCOUNTS_PER_ROUND: Final = 60
 """One round tells every story once; the accounts that have none are the crowd."""
 
-SHOW_S: Final = 26.0
-"""Seconds over which stories begin and the crowd is busy."""
-
-LAST_START_S: Final = 20.0
-"""The longest story takes about 5 s."""
+LONGEST_STORY_S: Final = 5.0
+"""So much before its end, the last story of a show begins."""
 
 PLANS: Final = ("free", "plus", "team", "enterprise")
 SHARE_OF_PLANS: Final = (60, 22, 14, 4)
@@ -67,20 +64,29 @@ class Play:
     rate: float
 
 
-def play(accounts: int, rate: float, today: Today, seed: int = SEED) -> Play:
-    """What ``accounts`` customers do; the same for the same arguments."""
+@dataclass(frozen=True)
+class Size:
+    """How much is to happen: ``accounts`` customers, and for ``seconds`` ``rate`` events a second beside the stories."""
+
+    accounts: int = 300
+    rate: float = 60.0
+    seconds: float = 25.0
+
+
+def play(size: Size, today: Today, seed: int = SEED) -> Play:
+    """What the customers do; the same for the same arguments."""
     chance = Random(seed)  # noqa: S311 - a story, not a secret
-    cast = list(islice(names(), accounts))
-    scenes = [acts for _ in range(max(1, accounts // ACCOUNTS_PER_ROUND)) for acts in _round(today)]
+    cast = list(islice(names(), size.accounts))
+    scenes = [acts for _ in range(max(1, size.accounts // ACCOUNTS_PER_ROUND)) for acts in _round(today)]
     scenes.append(ONCE())
     chance.shuffle(scenes)
     telling, busy = cast[: len(scenes)], cast[len(scenes) :]
-    spread = LAST_START_S / max(1, len(scenes))
+    spread = max(0.0, size.seconds - LONGEST_STORY_S) / len(scenes)
     stories = tuple(
         Story(account, acts, starts_s=number * spread)
         for number, (account, acts) in enumerate(zip(telling, scenes, strict=False))
     )
-    return Play(stories, _crowd(busy, round(rate * SHOW_S), today, chance), rate)
+    return Play(stories, _crowd(busy, round(size.rate * size.seconds), today, chance), size.rate)
 
 
 def _round(today: Today) -> Iterator[tuple[Act, ...]]:

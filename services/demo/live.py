@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.layout import Layout
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from schemas.decisions import Reason
+from schemas.offers import MomentKind
 from services.demo.tally import Kind, Line, Tally, quantile
 
 LEAST_WIDTH: Final = 90
@@ -20,18 +21,24 @@ QUANTILES: Final = (0.5, 0.95, 0.99)
 STYLES: Final = {
     Kind.MOMENT: "cyan",
     Kind.OFFER: "bold green",
-    Kind.CHANGED: "green",
+    Kind.RAISED: "green",
     Kind.WITHHELD: "yellow",
     Kind.RESPONSE: "magenta",
     Kind.STAYS_AWAY: "bright_black",
     Kind.DEAD_LETTER: "red",
     Kind.MISSING: "bold white on red",
 }
-ACCOUNT_WIDTH: Final = 17
-KIND_WIDTH: Final = 11
-TOLD_RESPONSES: Final = ("presented", "clicked", "accepted", "dismissed", "snoozed")
+KIND_WIDTH: Final = max(map(len, Kind))
+ACCOUNT_WIDTH: Final = 16
+REASON_WIDTH: Final = max(map(len, Reason))
+RESPONSES: Final = {"presented": "seen", "clicked": "click", "accepted": "yes", "dismissed": "no", "snoozed": "later"}
+"""What people do, each under a short word."""
+
 FRAME: Final = 2
 """Lines that a panel's frame takes."""
+
+OFFERS_AT_FIRST: Final = 8
+"""Lines kept for offers, so that nothing moves while they come."""
 
 
 class Picture:
@@ -43,21 +50,20 @@ class Picture:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """As rich asks for it."""
-        offers = _offers(self._tally)
-        waits = _waits(self._tally)
+        tally = self._tally
+        offers_height = max(len(tally.made), OFFERS_AT_FIRST) + 1 + FRAME
+        room = (options.height or console.height) - 1 - offers_height - FRAME
+        kinds = " · ".join(f"{kind.value} {tally.moments[kind]}" for kind in MomentKind)
         layout = Layout()
         layout.split_column(Layout(self._title(), size=1), Layout(name="body"))
-        layout["body"].split_row(Layout(name="left", ratio=11), Layout(name="right", ratio=9))
-        offers_height = max(len(self._tally.made), 8) + 1 + FRAME
-        height = (options.height or console.height) - 1
-        lines = list(self._tally.lines)[-(height - offers_height - FRAME) :]
+        layout["body"].split_row(Layout(name="left", ratio=3), Layout(name="right", ratio=2))
         layout["left"].split_column(
-            Layout(Panel(_stream(lines), title="happening", border_style="dim")),
-            Layout(Panel(offers, title="offers", border_style="dim"), size=offers_height),
+            Layout(_panel(_stream(list(tally.lines)[-room:]), f"moments: {kinds}")),
+            Layout(_panel(_offers(tally), "offers"), size=offers_height),
         )
         layout["right"].split_column(
-            Layout(Panel(_left_out(self._tally), title="not offered, and why", border_style="dim")),
-            Layout(Panel(waits, title="from produced to fetchable", border_style="dim"), size=3 + FRAME),
+            Layout(_panel(_left_out(tally), "not offered, and why")),
+            Layout(_panel(_waits(tally), "from produced to fetchable"), size=3 + FRAME),
         )
         yield layout
 
@@ -65,17 +71,17 @@ class Picture:
         tally = self._tally
         title = Text(no_wrap=True, overflow="ellipsis")
         title.append(" rung ", "reverse bold")
-        title.append(f"  {tally.since():4.0f} s   {tally.events:,} events ({self._rate:g}/s)   ")
-        title.append(f"{sum(tally.moments.values())} moments   ", STYLES[Kind.MOMENT])
-        title.append(f"{sum(tally.made.values())} offers   ", STYLES[Kind.OFFER])
-        title.append(f"{sum(tally.nothing.values())} withheld   ", STYLES[Kind.WITHHELD])
-        title.append(f"{sum(tally.responses.values())} responses", STYLES[Kind.RESPONSE])
+        title.append(f"  {tally.since():.0f} s   {tally.events:,} events   ")
+        title.append(f"{tally.moments.total()} moments   ", STYLES[Kind.MOMENT])
+        title.append(f"{tally.made.total()} offers   ", STYLES[Kind.OFFER])
+        title.append(f"{tally.nothing.total()} withheld   ", STYLES[Kind.WITHHELD])
+        title.append(f"{tally.responses.total()} responses", STYLES[Kind.RESPONSE])
         return title
 
 
 def shown_ms(seconds: float | None) -> str:
     """Milliseconds for people."""
-    return "-" if seconds is None else f"{seconds * 1_000:.0f} ms"
+    return "-" if seconds is None else f"{seconds * 1_000:,.0f} ms"
 
 
 def plain(line: Line) -> str:
@@ -83,53 +89,56 @@ def plain(line: Line) -> str:
     return f"{line.at_s:6.2f} s  {line.kind:<{KIND_WIDTH}}  {line.account:<{ACCOUNT_WIDTH}}  {line.text}"
 
 
+def _panel(inside: RenderableType, title: str) -> Panel:
+    return Panel(inside, title=title, title_align="left", border_style="dim")
+
+
 def _stream(lines: Sequence[Line]) -> Table:
-    table = Table.grid(padding=(0, 1))
-    table.add_column(width=KIND_WIDTH, no_wrap=True)
-    table.add_column(width=ACCOUNT_WIDTH, no_wrap=True, overflow="ellipsis", style="dim")
-    table.add_column(no_wrap=True, overflow="ellipsis")
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(no_wrap=True, min_width=KIND_WIDTH)
+    table.add_column(no_wrap=True, overflow="ellipsis", style="dim", width=ACCOUNT_WIDTH)
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     for line in lines:
         table.add_row(Text(line.kind, STYLES[line.kind]), line.account, Text(line.text))
     return table
 
 
 def _left_out(tally: Tally) -> Table:
-    table = Table.grid(padding=(0, 1))
-    table.add_column(no_wrap=True, style=STYLES[Kind.WITHHELD])
-    table.add_column(justify="right", no_wrap=True)
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(no_wrap=True, min_width=REASON_WIDTH, style=STYLES[Kind.WITHHELD])
+    table.add_column(justify="right", no_wrap=True, min_width=3)
     table.add_column(no_wrap=True, overflow="ellipsis", style="dim", ratio=1)
     for reason in Reason:
         if tally.left_out[reason]:
-            table.add_row(reason.value, str(tally.left_out[reason]), Text(tally.examples[reason]))
-    for reason_of_dead, count in tally.dead.items():
-        table.add_row(Text("dead letter", STYLES[Kind.DEAD_LETTER]), str(count), Text(reason_of_dead))
+            table.add_row(reason.value, str(tally.left_out[reason]), Text(tally.examples[reason].text))
+    for why, count in tally.dead.items():
+        table.add_row(Text("dead letter", STYLES[Kind.DEAD_LETTER]), str(count), Text(why))
     return table
 
 
 def _offers(tally: Tally) -> Table:
-    table = Table.grid(padding=(0, 1))
+    table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-    for _ in ("made", *TOLD_RESPONSES):
-        table.add_column(justify="right", no_wrap=True)
-    table.add_row("", *(Text(word, "dim") for word in ("made", "seen", "click", "yes", "no", "later")))
+    for word in ("made", *RESPONSES.values()):
+        table.add_column(justify="right", no_wrap=True, min_width=len(word))
+    table.add_row("", *(Text(word, "dim") for word in ("made", *RESPONSES.values())))
     for offer, made in tally.made.most_common():
         table.add_row(offer, str(made), *_told_of(tally, offer))
     return table
 
 
 def _told_of(tally: Tally, offer: str) -> Iterator[str]:
-    for response in TOLD_RESPONSES:
+    for response in RESPONSES:
         yield str(tally.responses_of[offer, response] or "·")
 
 
 def _waits(tally: Tally) -> Table:
-    table = Table.grid(padding=(0, 2))
-    for name, seconds in (("GET gives it", tally.waits.fetchable), ("pushed (SSE)", tally.waits.pushed)):
-        figures = (shown_ms(quantile(seconds, share)) for share in QUANTILES)
-        table.add_row(name, *(Text(figure, "bold") for figure in figures), Text(f"n={len(seconds)}", "dim"))
-    head = Table.grid(padding=(0, 2))
-    head.add_row(Text("p50, p95, p99 as the front end sees them", "dim"))
-    whole = Table.grid()
-    whole.add_row(head)
-    whole.add_row(table)
-    return whole
+    table = Table.grid(padding=(0, 2), expand=True)
+    table.add_column(no_wrap=True, ratio=1)
+    for _ in (*QUANTILES, "n"):
+        table.add_column(justify="right", no_wrap=True)
+    table.add_row(*(Text(head, "dim") for head in ("ms", *(f"p{share * 100:g}" for share in QUANTILES), "n")))
+    for name, seconds in (("GET", tally.waits.fetchable), ("SSE", tally.waits.pushed)):
+        figures = (shown_ms(quantile(seconds, share)).removesuffix(" ms") for share in QUANTILES)
+        table.add_row(name, *figures, Text(str(len(seconds)), "dim"))
+    return table

@@ -18,7 +18,7 @@ from services.demo import figures
 from services.demo.crowd import Busy
 from services.demo.doors import print_doors
 from services.demo.front_end import FrontEnd, SignFor
-from services.demo.generator import Play, Today, play
+from services.demo.generator import Play, Size, Today, play
 from services.demo.live import LEAST_HEIGHT, LEAST_WIDTH, Picture, plain
 from services.demo.player import Player, Told, World
 from services.demo.starting import running
@@ -39,8 +39,7 @@ SETTLE_S: Final = 1.0
 class Wish:
     """What was asked for. ``signer`` makes, of a private key's path, what signs tokens."""
 
-    accounts: int
-    rate: float
+    size: Size
     stay: bool
     signer: Callable[[Path], SignFor]
 
@@ -74,7 +73,7 @@ class Show:
 
     async def run(self) -> Outcome:
         """Play everything, and gather the figures."""
-        played = play(self._wish.accounts, self._wish.rate, Today.at(self._clock.now_us()))
+        played = play(self._wish.size, Today.at(self._clock.now_us()))
         api = f"http://127.0.0.1:{self._stack.port('offer_api', 'RUNG_API_PORT')}"
         sign = self._wish.signer(self._stack.private_key)
         async with AsyncExitStack() as exits:
@@ -124,7 +123,7 @@ class Show:
                 tally=self._tally,
                 stored=await figures.stage_buckets(metrics, Stage.STORED),
                 funnel=await figures.funnel(database, self._tally.made.total()),
-                accounts=self._wish.accounts,
+                accounts=self._wish.size.accounts,
             )
         finally:
             await database.close()

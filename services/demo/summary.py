@@ -74,7 +74,7 @@ def _reasons(tally: Tally) -> Table:
     table.add_row(*(Text(word, "dim") for word in ("why not", "nothing offered", "offer left out", "last example")))
     for reason in Reason:
         if tally.left_out[reason]:
-            example = Text(tally.examples[reason])
+            example = Text(f"{tally.examples[reason].account}: {tally.examples[reason].text}")
             table.add_row(reason.value, str(tally.nothing[reason]), str(tally.left_out[reason]), example)
     return table
 

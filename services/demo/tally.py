@@ -14,15 +14,15 @@ KEPT_LINES: Final = 100
 
 
 class Kind(StrEnum):
-    """What a line is about."""
+    """What a line is about, in a word that fits a narrow column."""
 
     MOMENT = "moment"
     OFFER = "offer"
-    CHANGED = "changed"
-    WITHHELD = "withheld"
-    RESPONSE = "response"
-    STAYS_AWAY = "stays away"
-    DEAD_LETTER = "dead letter"
+    RAISED = "raised"  # an open offer, to a higher step
+    WITHHELD = "not now"
+    RESPONSE = "person"
+    STAYS_AWAY = "away"
+    DEAD_LETTER = "broken"
     MISSING = "MISSING"
 
 
@@ -32,6 +32,14 @@ class Line:
 
     at_s: float
     kind: Kind
+    account: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """One offer that was left out: of which account, and why."""
+
     account: str
     text: str
 
@@ -55,7 +63,7 @@ class Tally:
     decisions: Counter[Verdict] = field(default_factory=Counter)
     nothing: Counter[Reason] = field(default_factory=Counter)  # decisions that offered nothing, by their reason
     left_out: Counter[Reason] = field(default_factory=Counter)  # offers left out of any decision, by reason
-    examples: dict[Reason, str] = field(default_factory=dict)
+    examples: dict[Reason, Example] = field(default_factory=dict)
     made: Counter[str] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
     responses: Counter[str] = field(default_factory=Counter)
@@ -83,7 +91,7 @@ class Tally:
             if left.reason is not None:
                 self.left_out[left.reason] += 1
                 detail = f", {left.detail}" if left.detail else ""
-                self.examples[left.reason] = f"{account}: {left.offer}{detail}"
+                self.examples[left.reason] = Example(account, f"{left.offer}{detail}")
         if decision.reason is not None:
             self.nothing[decision.reason] += 1
             self.say(Kind.WITHHELD, account, _withheld_text(decision, decision.reason))

@@ -85,7 +85,7 @@ class Watching:
             self._names[offer.offer_id] = offer.offer
             fresh = isinstance(event, OfferMade)
             (tally.made if fresh else tally.changed)[offer.offer] += 1
-            tally.say(Kind.OFFER if fresh else Kind.CHANGED, account, f"{offer.offer}: {offer.content.title}")
+            tally.say(Kind.OFFER if fresh else Kind.RAISED, account, f"{offer.offer}: {offer.content.title}")
             if fresh:
                 self._visit(account, offer)
             return

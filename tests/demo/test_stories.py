@@ -15,7 +15,7 @@ from schemas.responses import Responded, ResponseData, ResponseKind
 from schemas.usage import UsageEvent
 from services.demo import events, generator
 from services.demo.acts import Act, Broken, Earns, Gone, Respond, Send, Story, Withheld
-from services.demo.generator import Play, Today, play
+from services.demo.generator import Play, Size, Today, play
 from services.kit.clock import to_datetime
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
 from services.trigger_engine.domain.core import Core
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 NOW_US = 1_772_355_600_000_000  # 2026-03-01 09:00 UTC
 TODAY = Today.at(NOW_US)
 FILES = Path(__file__).parents[2] / "playbooks" / "files"
-PLAY = play(300, 60.0, TODAY)
+SIZE = Size()
+PLAY = play(SIZE, TODAY)
+ROUND = play(Size(accounts=generator.ACCOUNTS_PER_ROUND), TODAY)
 
 
 @dataclass
@@ -134,7 +136,7 @@ def acts_of(shown: Play) -> list[Act]:
     return [act for story in shown.stories for act in story.acts]
 
 
-@pytest.mark.parametrize("story", PLAY.stories, ids=lambda story: story.account)
+@pytest.mark.parametrize("story", ROUND.stories, ids=lambda story: story.account)
 def test_a_story_goes_as_it_is_written(core: Core, story: Story) -> None:
     stage = Stage(core, story.account)
     for act in story.acts:
@@ -143,7 +145,7 @@ def test_a_story_goes_as_it_is_written(core: Core, story: Story) -> None:
 
 def test_every_reason_that_the_engine_can_give_happens(core: Core) -> None:
     seen: set[Reason] = set()
-    for story in PLAY.stories:
+    for story in ROUND.stories:
         stage = Stage(core, story.account)
         for act in story.acts:
             stage.act(act)
@@ -155,24 +157,24 @@ def test_every_reason_that_the_engine_can_give_happens(core: Core) -> None:
 
 def test_every_kind_of_moment_and_of_response_happens(core: Core) -> None:
     kinds: set[MomentKind] = set()
-    for story in PLAY.stories:
+    for story in ROUND.stories:
         stage = Stage(core, story.account)
         for act in story.acts:
             stage.act(act)
         decisions = [event for event in stage.told if isinstance(event, Decided)]
         kinds |= {moment.kind for decided in decisions for moment in decided.data.moments}
     assert kinds == set(MomentKind)
-    assert {act.response for act in acts_of(PLAY) if isinstance(act, Respond)} == set(ResponseKind)
+    assert {act.response for act in acts_of(ROUND) if isinstance(act, Respond)} == set(ResponseKind)
 
 
 def test_the_smallest_show_tells_every_story() -> None:
-    told = [story.acts for story in play(generator.ACCOUNTS_PER_ROUND, 10.0, TODAY).stories]
+    told = [story.acts for story in ROUND.stories]
     assert all(story.acts in told for story in PLAY.stories)
 
 
 def test_the_same_seed_plays_the_same() -> None:
-    assert play(300, 60.0, TODAY) == PLAY
-    assert play(300, 60.0, TODAY, seed=1) != PLAY
+    assert play(SIZE, TODAY) == PLAY
+    assert play(SIZE, TODAY, seed=1) != PLAY
 
 
 def test_every_account_has_one_part_only() -> None:
@@ -180,7 +182,7 @@ def test_every_account_has_one_part_only() -> None:
     busy = {account for account, _ in PLAY.crowd.begin}
     assert len(told) == len(set(told))
     assert busy.isdisjoint(told)
-    assert len(busy) + len(told) == 300
+    assert len(busy) + len(told) == SIZE.accounts
 
 
 def test_what_the_crowd_does_keeps_the_contract() -> None:
