@@ -1,0 +1,133 @@
+"""The stages in their order, and every reason that they can give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from schemas.decisions import Reason, Stage
+from schemas.facts import (
+    CancelRequested,
+    OnboardingStarted,
+    PaymentFailed,
+    PlanChanged,
+    ProductBought,
+    TicketOpened,
+)
+from services.trigger_engine.domain.deciding import funnel
+from tests.trigger_engine.domain.building import FULL, PRODUCT, REPORT, T0, Bench, D, decision, offer, rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from schemas.decisions import Decision
+
+QUIET = "quiet_when: [onboarding, open_ticket, payment_failed, cancelling]"
+PHOTOS = "p: {on: [first_report], add: photos, family: f, after_a_no: never, placements: [modal]}"
+
+
+def upgrade(to: str, plan: str) -> Decision:
+    bench = Bench(rules([REPORT], [f"up: {{on: [first_report], upgrade_to: {to}}}"]))
+    bench.tell(PlanChanged, plan=plan)
+    return decision(bench.use("report.exported"))
+
+
+def told(kind: type, **data: str) -> Decision:
+    bench = Bench(rules([REPORT], [PHOTOS], f"{{{QUIET}}}"))
+    bench.tell(kind, **data)
+    return decision(bench.use("report.exported"))
+
+
+def unknown() -> Decision:
+    product = PRODUCT.replace("default_plan: free\n", "")
+    bench = Bench(rules([REPORT], ["up: {on: [first_report], upgrade_to: next}"], product=product))
+    return decision(bench.use("report.exported"))
+
+
+def lifts_nothing() -> Decision:
+    bench = Bench(rules(["full: {limit: projects}"], ["up: {on: [full], upgrade_to: next on personal}"]))
+    return decision(bench.use("project.created", quantity=3))
+
+
+def after(response: str | None, second: str, guardrails: str = "") -> Decision:
+    """A second offer, after a first one that was answered so."""
+    moments = [REPORT, "shared: {milestone: shares, reaches: 1}"]
+    bench = Bench(rules(moments, [PHOTOS, f"b: {{on: [shared], add: room, {second}}}"], guardrails))
+    made = offer(bench.use("report.exported")).offer_id
+    if response is not None:
+        bench.respond(made, response)
+    return decision(bench.use("file.shared"))
+
+
+def stale() -> Decision:
+    return decision(Bench(rules([REPORT], [PHOTOS])).use("report.exported", at=T0 - 2 * D))
+
+
+WAYS: dict[Reason, Callable[[], Decision]] = {
+    Reason.STALE: stale,
+    Reason.OWNED: lambda: told(ProductBought, product="photos"),
+    Reason.TOP_RUNG: lambda: upgrade("next", "plus"),
+    Reason.NOT_ADJACENT: lambda: upgrade("enterprise", "free"),
+    Reason.NOT_ON_LADDER: lambda: upgrade("next", "relic"),
+    Reason.LIFTS_NOTHING: lifts_nothing,
+    Reason.UNKNOWN: unknown,
+    Reason.ONBOARDING: lambda: told(OnboardingStarted),
+    Reason.OPEN_TICKET: lambda: told(TicketOpened, ticket="1"),
+    Reason.PAYMENT_FAILED: lambda: told(PaymentFailed),
+    Reason.CANCELLING: lambda: told(CancelRequested),
+    Reason.CAPPED: lambda: after("accepted", "family: g", "{caps: [{at_most: 1, per: 1d}]}"),
+    Reason.DISMISSED: lambda: after("dismissed", "family: f"),
+    Reason.PLACEMENT_TAKEN: lambda: after(None, "placements: [modal]"),
+}
+
+
+@pytest.mark.parametrize("reason", list(WAYS), ids=str)
+def test_each_reason_can_be_the_one_that_is_told(reason: Reason) -> None:
+    made = WAYS[reason]()
+    assert (made.verdict.value, made.reason, made.offer_id) == ("withheld", reason, None)
+    assert made.candidates[0].reason == reason
+
+
+def test_no_reason_is_left_out() -> None:
+    """An offer is outscored only by one that is made; a moment without offers is not published, yet has its reason."""
+    assert set(WAYS) | {Reason.OUTSCORED, Reason.NO_OFFER} == set(Reason)
+    assert funnel.reason_of([]) is Reason.NO_OFFER
+
+
+def test_the_stages_come_in_the_order_of_the_wire() -> None:
+    assert [stage for stage, _ in funnel.FUNNEL] + [Stage.ARBITRATED] == list(Stage)
+
+
+def test_an_earlier_stage_goes_before_a_later_one() -> None:
+    """Owned, while a ticket is open, with no cap left, in a place that is taken: each hides those after it."""
+    caps = "caps: [{at_most: 0, per: 1d}]"
+    for guardrails, kind, data, why in (
+        (f"{{{QUIET}, {caps}}}", ProductBought, {"product": "photos"}, "owned"),
+        (f"{{{QUIET}, {caps}}}", None, {}, "open_ticket"),
+        (f"{{{caps}}}", None, {}, "capped"),
+    ):
+        bench = Bench(rules([REPORT], [PHOTOS], guardrails))
+        bench.tell(TicketOpened, ticket="1")
+        if kind is not None:
+            bench.tell(kind, **data)
+        assert decision(bench.use("report.exported")).reason == why
+
+
+def test_the_reason_of_a_decision_is_that_of_the_offer_that_came_furthest() -> None:
+    offers = [
+        "far: {on: [first_report], add: photos}",
+        "near: {on: [first_report], upgrade_to: enterprise}",
+        "late: {on: [first_report], add: room}",
+    ]
+    bench = Bench(rules([REPORT], offers, f"{{{QUIET}}}"))
+    bench.tell(ProductBought, product="photos")
+    bench.tell(PaymentFailed)
+    made = decision(bench.use("report.exported"))
+    assert [one.reason for one in made.candidates] == ["owned", "not_adjacent", "payment_failed"]
+    assert made.reason == "payment_failed"
+
+
+def test_a_limit_is_decided_by_the_same_funnel() -> None:
+    bench = Bench(rules([FULL], ["up: {on: [storage_full], upgrade_to: next}"]))
+    assert decision(bench.store(8)).reason == "not_on_ladder"
