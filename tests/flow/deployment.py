@@ -110,7 +110,9 @@ class Deployment:
 
     @asynccontextmanager
     async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:
-        producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, enable_idempotence=True)
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.bootstrap, enable_idempotence=True, max_batch_size=256 * 1024
+        )
         await producer.start()
         try:
             yield producer
@@ -123,17 +125,17 @@ class Deployment:
 
     async def send_raw(self, pairs: Iterable[tuple[str, bytes]], topic: Topic = topics.USAGE) -> None:
         """Send values under the key and to the partition of their account."""
+        name = topic.under(self.prefix)
         async with self._producer() as producer:
-            sent = [
-                await producer.send(
-                    topic.under(self.prefix),
-                    value,
-                    key=account.encode(),
-                    partition=partition_of(account, self.partitions),
-                )
-                for account, value in pairs
-            ]
-            await asyncio.gather(*sent)
+            batches = {partition: producer.create_batch() for partition in range(self.partitions)}
+            for account, value in pairs:
+                partition = partition_of(account, self.partitions)
+                if batches[partition].append(timestamp=None, key=account.encode(), value=value) is None:
+                    await producer.send_batch(batches[partition], name, partition=partition)
+                    batches[partition] = producer.create_batch()
+                    batches[partition].append(timestamp=None, key=account.encode(), value=value)
+            left = [(p, batch) for p, batch in batches.items() if batch.record_count()]
+            await asyncio.gather(*[await producer.send_batch(batch, name, partition=p) for p, batch in left])
 
     def event(self, account: str, event_type: str, at: int | None = None, **data: Any) -> dict[str, Any]:
         """A usage event or fact, of now unless said."""
@@ -188,6 +190,12 @@ class Deployment:
                     found.extend(records)
                 left = {log: end for log, end in left.items() if (reader.position(log) or 0) < end}
         return sorted(found, key=lambda record: (record.partition, record.offset))
+
+    async def ends(self, topic: Topic) -> dict[int, int]:
+        """One past the last committed record of each partition of ``topic``."""
+        async with Reader(self.bootstrap, "test") as reader:
+            logs = [Log(topic.under(self.prefix), partition) for partition in range(self.partitions)]
+            return {log.partition: end for log, end in (await reader.ends(logs)).items()}
 
     async def events(self, topic: Topic, account: str | None = None) -> list[dict[str, Any]]:
         """The committed events of ``topic``, of one account when said."""
