@@ -10,10 +10,11 @@ from typing import Any, Final
 import pytest
 from pydantic_settings import BaseSettings
 
+from services.cli.__main__ import app
 from tests.deploy.compose import ASKED_FOR, FILE, ROOT, parse, resolved
 
 OURS: Final = ("trigger_engine", "offer_api", "metrics_sink")
-JOBS: Final = ("topics", "migrate")
+JOBS: Final = ("topics", "migrate", "playbooks")
 
 each_part = pytest.mark.parametrize("part", sorted(resolved()["services"]))
 each_of_ours = pytest.mark.parametrize("part", [*OURS, *JOBS])
@@ -110,6 +111,17 @@ def test_a_service_waits_for_a_log_with_topics_that_is_ready(part: str) -> None:
     conditions = {name: on["condition"] for name, on in _part(part)["depends_on"].items()}
     assert conditions["kafka"] == "service_healthy"
     assert conditions["topics"] == "service_completed_successfully"
+
+
+def test_the_engine_waits_for_a_set_since_it_is_not_ready_without_one() -> None:
+    assert _part("trigger_engine")["depends_on"]["playbooks"]["condition"] == "service_completed_successfully"
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_job_is_a_command_that_the_command_line_has(job: str) -> None:
+    module, command = _part(job)["command"][2:4]
+    assert module == "services.cli"
+    assert command in {known.name for known in app.registered_commands}
 
 
 @pytest.mark.parametrize("part", ["offer_api", "metrics_sink"])
