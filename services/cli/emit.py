@@ -59,7 +59,7 @@ def emit(  # noqa: PLR0913 - one parameter an option
             written = Written(type or "", account or "", user, quantity, tuple(properties or ()), fact_data, time, id)
             events = [made(written, SystemClock().now_us())]
     except Wrong as wrong:
-        fail(f"nothing was sent: {wrong}")
+        fail(f"nothing was sent:\n{wrong}")
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # its faults are told below
     try:
         sent = asyncio.run(_send(kafka(stack), events))

@@ -66,7 +66,7 @@ class Play:
 
 @dataclass(frozen=True)
 class Size:
-    """How much is to happen: ``accounts`` customers, and for ``seconds`` ``rate`` events a second beside the stories."""
+    """How much is to happen: ``accounts`` customers; beside the stories ``rate`` events a second, for ``seconds``."""
 
     accounts: int = 300
     rate: float = 60.0
