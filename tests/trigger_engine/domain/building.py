@@ -125,10 +125,10 @@ class Bench:
         user: str | None = None,
         at: int | None = None,
         quantity: int | str | Decimal = 1,
-        **properties: Property | int,
+        **properties: Any,
     ) -> list[Envelope]:
         """A usage event."""
-        exact = {name: Decimal(value) if type(value) is int else value for name, value in properties.items()}
+        exact: dict[str, Property] = {n: Decimal(v) if type(v) is int else v for n, v in properties.items()}
         used = Usage(
             source="test",
             id=self._id(),

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from itertools import permutations
 from random import Random
+from typing import Any
 
 import msgspec
 import pytest
@@ -154,7 +155,7 @@ def test_an_accepted_fact_is_told_as_it_was_sent() -> None:
     assert told.value.get("name") == "x"
 
 
-simple = st.one_of(
+simple: st.SearchStrategy[tuple[type[Any], dict[str, Any]]] = st.one_of(
     st.builds(lambda p: (PlanChanged, {"plan": p}), st.sampled_from(["free", "plus", "team"])),
     st.builds(lambda s: (SeatsChanged, {"seats": s}), st.integers(0, 5)),
     st.builds(lambda p, b: (b, {"product": p}), st.sampled_from("pq"), st.sampled_from([ProductBought, ProductEnded])),

@@ -16,7 +16,7 @@ SOLD = compiled(PRODUCT).product
 
 def account(plan: str = "free", term: str | None = None, seats: int | None = None) -> AccountSlice:
     made = AccountSlice()
-    fold(made, fact(PlanChanged, plan=plan, **({} if term is None else {"term": term})))
+    fold(made, fact(PlanChanged, plan=plan, term=term))
     if seats is not None:
         fold(made, fact(SeatsChanged, seats=seats))
     return made

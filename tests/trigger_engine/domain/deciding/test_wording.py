@@ -1,6 +1,7 @@
 """What an offer says: the account's own numbers, other words when one is unknown, and what it gives."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -32,14 +33,8 @@ def test_a_step_has_words_of_its_own() -> None:
 
 def test_a_full_meter_is_told_stronger_and_under_the_same_id() -> None:
     """S03: the 100 % variant is a stronger one, in place of the weaker."""
-    bench = Bench(
-        rules(
-            [FULL],
-            [
-                f'more: {{on: [storage_full], upgrade_to: next on personal, content: {{title: "{TITLE}", at_100%: {{title: Full}}}}}}'
-            ],
-        )
-    )
+    content = f'content: {{title: "{TITLE}", at_100%: {{title: Full}}}}'
+    bench = Bench(rules([FULL], [f"more: {{on: [storage_full], upgrade_to: next on personal, {content}}}"]))
     weaker, stronger = offer(bench.store(8)), offer(bench.store(2))
     assert (weaker.content.title, stronger.content.title) == ("You have used 8 of 10 GB", "Full")
     assert weaker.offer_id == stronger.offer_id
@@ -113,7 +108,7 @@ def test_a_meter_of_a_period_is_known_once_the_period_is() -> None:
     assert offer(bench.use("report.exported")).content.title == "4 tasks"
 
 
-def gains(does: str, plan: str = "free", **data: object) -> list[Gain]:
+def gains(does: str, plan: str = "free", **data: Any) -> list[Gain]:
     bench = Bench(rules([REPORT], [f"p: {{on: [first_report], {does}}}"]))
     bench.tell(PlanChanged, plan=plan, **data)
     (option,) = offer(bench.use("report.exported")).options

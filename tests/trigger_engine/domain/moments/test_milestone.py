@@ -48,7 +48,7 @@ def test_the_first_report_earns_an_offer_at_once() -> None:
     """S17: exported the first report; `first` is once per account ever."""
     bench = Bench(rules([REPORT], [PHOTOS]))
     made = offer(bench.use("report.exported"))
-    assert (made.evidence[0].meter, made.evidence[0].value) == ("exports", 1)
+    assert (made.evidence[0].meter, made.evidence[0].value) == ("exports", Decimal(1))
     assert made.made_at == to_datetime(T0)
     assert bench.use("report.exported") == []
     assert decision(bench.use("report.exported", account="other")).verdict.value == "offered"

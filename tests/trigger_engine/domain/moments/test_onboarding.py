@@ -1,6 +1,7 @@
 """Onboarding is completed by its steps in any order, in time, once."""
 
 from itertools import permutations
+from typing import Any
 
 import msgspec
 import pytest
@@ -173,7 +174,7 @@ def test_a_step_that_was_in_time_still_completes_what_the_timer_closed() -> None
 @pytest.mark.parametrize("user", [None, "ann"])
 def test_the_customers_own_word_completes_it(user: str | None) -> None:
     bench = Bench(rules([START if user is None else OF_USER], [HELLO], QUIET))
-    of = {} if user is None else {"user": user}
+    of: dict[str, Any] = {} if user is None else {"user": user}
     bench.tell(OnboardingStarted, **of)
     made = decision(bench.tell(OnboardingCompleted, at=T0 + 1, **of))
     assert (made.verdict.value, made.user, made.moments[0].happened_at) == ("offered", user, to_datetime(T0 + 1))
