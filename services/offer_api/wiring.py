@@ -38,11 +38,14 @@ log = structlog.get_logger()
 
 SERVICE: Final = "rung-offer-api"
 
-REQUEST_GRACE_S: Final = 5
+REQUEST_GRACE_S: Final = 4
 """How long a stop waits for requests: the longest is one that waits for Kafka, and streams end at once."""
 
-FEED_GRACE_S: Final = 3.0
-"""How long a stop waits for the projection; cut off then, others take over when its session ends."""
+FEED_GRACE_S: Final = 2.0
+"""How long a stop waits for those who read; cut off then, others take over when the session ends.
+
+All waits of a stop together stay below the 10 s that a supervisor gives, also with Kafka gone.
+"""
 
 
 @dataclass(frozen=True)
@@ -151,10 +154,12 @@ async def _until(stop: asyncio.Event, feeds: Sequence[asyncio.Task[None]]) -> No
 
 
 async def _end_feeds(feeds: Sequence[asyncio.Task[None]], stop_feed: asyncio.Event) -> None:
-    projection, *others = feeds
+    """The projection ends its batch; the others, and whoever hangs on a broker that is gone, are cut off."""
+    _, *others = feeds
     stop_feed.set()
     for other in others:
         other.cancel()
-    await asyncio.wait([projection], timeout=FEED_GRACE_S)
-    projection.cancel()
+    await asyncio.wait(feeds, timeout=FEED_GRACE_S)
+    for feed in feeds:
+        feed.cancel()
     await asyncio.gather(*feeds, return_exceptions=True)

@@ -24,7 +24,7 @@ START_TIMEOUT_S: Final = 3.0
 SEND_TIMEOUT_S: Final = 3.0
 """Someone waits for the answer. A broker's restart takes longer: then they are told to come back."""
 
-STOP_TIMEOUT_S: Final = 1.5
+STOP_TIMEOUT_S: Final = 1.0
 """For each half of a stop; with the broker gone the client's own takes for ever."""
 
 RETRY_S: Final = 1.0

@@ -15,7 +15,7 @@ from services.kit.clock import Clock, to_datetime
 from services.kit.kafka.partitioning import partition_of
 from services.offer_api.domain.shown import Viewer
 from services.offer_api.domain.watch import Said, Watch
-from services.offer_api.feed.hub import Hub, Subscription
+from services.offer_api.feed.hub import Heard, Hub, Subscription
 from services.offer_api.metrics import Metrics, StreamEnd
 from services.offer_api.ports import Backlog, Offers
 
@@ -24,9 +24,6 @@ CATCH_UP_S: Final = 2.0
 
 CATCH_UP_STEP_S: Final = 0.05
 """Between two looks; storing takes some 10 ms."""
-
-KEEP_ALIVE_S: Final = 15.0
-"""Longest silence; proxies cut idle connections after 30 to 60 s."""
 
 RETRY_MS: Final = (1_000, 3_000)
 """When a reader should come back, drawn between these: those of a process that stopped should not come at once."""
@@ -102,6 +99,9 @@ class Start:
 class Following:
     """Opens and runs streams."""
 
+    keep_alive_s: float = 15.0
+    """Longest silence on a stream; proxies cut idle connections after 30 to 60 s."""
+
     def __init__(self, offers: Offers, hub: Hub, partitions: int, clock: Clock, metrics: Metrics) -> None:
         self._offers = offers
         self._hub = hub
@@ -157,19 +157,25 @@ class Following:
             self._metrics.streams_ended.labels(why.value).inc()
 
     async def _tail(self, start: Start, watch: Watch, end_s: float) -> AsyncGenerator[Sent]:
+        wrote_s = self._clock.monotonic()
         while start.subscription.cut is None and (left_s := end_s - self._clock.monotonic()) > 0:
-            for said in watch.turn(self._now()):
-                yield self._told(start, said)
-            wait_s = min(KEEP_ALIVE_S, left_s, self._until_turn(watch))
+            quiet_s = self._clock.monotonic() - wrote_s
+            if quiet_s >= self.keep_alive_s:
+                yield KeepAlive()
+                wrote_s, quiet_s = self._clock.monotonic(), 0.0
+            wait_s = min(self.keep_alive_s - quiet_s, left_s, self._until_turn(watch))
             heard = await start.subscription.next(max(wait_s, MIN_WAIT_S))
-            if heard is None:
-                if wait_s == KEEP_ALIVE_S:
-                    yield KeepAlive()
-                continue
-            for said in watch.observe(heard.event, heard.offset, self._now()):
-                yield self._told(start, said)
-                if heard.produced_ms is not None:
+            for told in self._news(start, watch, heard):
+                yield told
+                wrote_s = self._clock.monotonic()
+                if heard is not None and heard.produced_ms is not None and told.at is not None:
                     self._metrics.stages.observe(Stage.DELIVERED, heard.produced_ms, self._clock.now_us())
+
+    def _news(self, start: Start, watch: Watch, heard: Heard | None) -> list[Told]:
+        """What the log has told, if anything, and what the clock has changed meanwhile."""
+        now = self._now()
+        said = [] if heard is None else watch.observe(heard.event, heard.offset, now)
+        return [self._told(start, one) for one in (*said, *watch.turn(now))]
 
     async def _caught_up(self, account: str, partition: int, since: int | None, head: int) -> Backlog | None:
         give_up = self._clock.monotonic() + CATCH_UP_S
@@ -184,7 +190,7 @@ class Following:
     def _until_turn(self, watch: Watch) -> float:
         now = self._now()
         turn = watch.next_turn(now)
-        return KEEP_ALIVE_S if turn is None else (turn - now).total_seconds()
+        return self.keep_alive_s if turn is None else (turn - now).total_seconds()
 
     def _told(self, start: Start, said: Said) -> Told:
         at = None if said.offset is None else Position(start.partition, said.offset)

@@ -77,6 +77,11 @@ async def test_a_partition_begins_wherever_its_log_does(offers: PostgresOffers) 
     assert await offers.positions() == {1: 12}
 
 
+async def test_only_the_accounts_own_offers_are_found(offers: PostgresOffers) -> None:
+    await offers.fold(0, log(made(), made("other", an_offer("theirs"))), 0, 2)
+    assert list(await offers.find("acme", ["o1", "theirs", "never-was"])) == ["o1"]
+
+
 async def test_what_was_aborted_in_between_moves_only_the_position(offers: PostgresOffers) -> None:
     await offers.fold(1, [], 0, 5)
     assert await offers.positions() == {1: 5}

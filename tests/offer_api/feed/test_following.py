@@ -13,7 +13,7 @@ from services.kit.db.sessions import Database
 from services.kit.kafka.partitioning import partition_of
 from services.offer_api.adapters.postgres import PostgresOffers
 from services.offer_api.domain.shown import Viewer
-from services.offer_api.feed.following import ComeBack, Following, Position, Resync, Told
+from services.offer_api.feed.following import ComeBack, Following, KeepAlive, Position, Resync, Told
 from services.offer_api.feed.hub import MAX_WAITING, Heard, Hub
 from services.offer_api.metrics import Metrics
 from services.offer_api.ports import Change
@@ -89,6 +89,13 @@ async def test_a_slow_reader_is_cut_and_starts_all_over(stage: Stage) -> None:
             stage.hub.tell("acme", Heard(made(offer=an_offer(f"o{number}")), number, None))
         assert [type(sent) async for sent in stream] == [Resync]
     assert stage.metrics.streams_ended.labels("slow")._value.get() == 1
+
+
+async def test_silence_is_broken_before_a_proxy_cuts_it(stage: Stage) -> None:
+    stage.following.keep_alive_s = 0.2
+    async with stage.stream(life_s=0.7) as stream:
+        sent = [type(item) async for item in stream]
+    assert sent == [KeepAlive] * 3
 
 
 async def test_an_id_past_what_is_stored_is_none_of_ours(stage: Stage) -> None:
