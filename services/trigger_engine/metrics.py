@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from schemas.dead_letters import DeadLetterReason
 from schemas.decisions import Decided, Reason, Verdict
 from schemas.envelope import Envelope
-from schemas.offers import MomentKind, OfferMade
+from schemas.offers import MomentKind, OfferChanged, OfferMade
 from schemas.outcomes import Change, OfferJudged
 from schemas.stages import Stage
 from services.kit.telemetry.metrics import Metric, Unit
@@ -121,7 +121,7 @@ class EngineMetrics:
                 self._withheld.labels(event.data.reason.value).inc()
         elif isinstance(event, OfferJudged):
             self._changes.labels(event.data.change.value).inc()
-        elif isinstance(event, OfferMade):
+        elif isinstance(event, OfferMade | OfferChanged):
             self._stages.observe(Stage.CONSUMED, produced_ms, consumed_ms * US_PER_MS)
             self._stages.observe(Stage.DECIDED, produced_ms, decided_ms * US_PER_MS)
 
