@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from schemas.facts import Fact
 from schemas.responses import Responded
-from services.kit.kafka.reader import Log, Record
+from services.kit.kafka.reader import Bounds, Log, Record
 from services.trigger_engine.domain.inputs import Usage
 
 
@@ -55,11 +55,8 @@ class Logs(Protocol):
     def at_end(self, log: Log) -> bool:
         """Whether everything that the last answer knew to be committed has been read."""
 
-    async def bounds(self, log: Log) -> tuple[int, int]:
-        """First offset kept, and one past the last committed record."""
-
-    async def written(self, log: Log) -> int:
-        """One past the last record, committed or not."""
+    async def bounds(self, log: Log) -> Bounds:
+        """What there is of ``log``."""
 
 
 class LogFactory(Protocol):

@@ -183,8 +183,8 @@ class Deployment:
         async with Reader(self.bootstrap, "test") as reader:
             logs = [Log(topic.under(self.prefix), p) for p in range(self.partitions if topic.per_account else 1)]
             bounds = {log: await reader.bounds(log) for log in logs}
-            left = {log: end for log, (first, end) in bounds.items() if first < end}
-            reader.assign({log: bounds[log][0] for log in left})
+            left = {log: found.committed for log, found in bounds.items() if found.first < found.committed}
+            reader.assign({log: bounds[log].first for log in left})
             while left:
                 for records in (await reader.read(50)).values():
                     found.extend(records)

@@ -36,6 +36,17 @@ class Record(NamedTuple):
     timestamp_ms: int
 
 
+class Bounds(NamedTuple):
+    """Offsets of a log: the first record still kept, one past the last committed one, one past the last one at all.
+
+    The last two are the last stable offset and the high watermark; between them lie open transactions.
+    """
+
+    first: int
+    committed: int
+    written: int
+
+
 class Reader:
     """Reads committed records of the assigned logs. Use as an async context manager.
 
@@ -97,12 +108,13 @@ class Reader:
             return False
         return bool(state.position >= state.lso)
 
-    async def bounds(self, log: Log) -> tuple[int, int]:
-        """Offset of the first record that is still kept, and one past the last committed one."""
-        return (await self.starts([log]))[log], (await self.ends([log]))[log]
+    async def bounds(self, log: Log) -> Bounds:
+        """What there is of ``log``. Ask before the first `assign`: later answers wait for the fetch under way."""
+        starts, ends, written = await asyncio.gather(self.starts([log]), self.ends([log]), self._written(log))
+        return Bounds(starts[log], ends[log], written)
 
-    async def written(self, log: Log) -> int:
-        """One past the last record, committed or not (the high watermark)."""
+    async def _written(self, log: Log) -> int:
+        # the answer depends on the client's isolation level, so it takes a client of another one
         raw = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap, client_id=self._client_id, group_id=None, retry_backoff_ms=RETRY_MS
         )

@@ -41,11 +41,11 @@ async def restored(logs: LogFactory, prefix: str, partition: int) -> Memory:
         kept = {Log(topic.under(prefix), partition): topic for topic in (topics.ENGINE_STATE, topics.ENGINE_SEEN)}
         # questions first: once a fetch is under way, the broker answers others on this connection after it
         bounds = {where: await reader.bounds(where) for where in kept}
-        for where, (_, end) in bounds.items():
-            if end != await reader.written(where):
+        for where, found in bounds.items():
+            if found.committed != found.written:
                 raise OpenTransaction(where.topic, partition)
-        left = {where: end for where, (first, end) in bounds.items() if first < end}
-        reader.assign({where: bounds[where][0] for where in left})
+        left = {where: found.committed for where, found in bounds.items() if found.first < found.committed}
+        reader.assign({where: bounds[where].first for where in left})
         while left:
             for where, records in (await reader.read(READ_MS)).items():
                 for record in records:

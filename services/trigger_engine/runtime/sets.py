@@ -36,9 +36,9 @@ class Sets:
     async def run(self) -> None:
         """Keep up with the log until cancelled."""
         async with self._logs("sets") as reader:
-            first, end = await reader.bounds(self._log)
-            reader.assign({self._log: first})
-            await self._read_to(reader, end)
+            bounds = await reader.bounds(self._log)
+            reader.assign({self._log: bounds.first})
+            await self._read_to(reader, bounds.committed)
             self.caught_up.set()
             if self.current is None:
                 log.warning("no set is published yet: nothing is read until `rung publish` has run")

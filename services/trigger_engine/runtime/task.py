@@ -8,7 +8,7 @@ import structlog
 from schemas import topics
 from schemas.stages import Stage, stages_from_headers
 from services.kit.errors import Fatal
-from services.kit.kafka.reader import Log, Record
+from services.kit.kafka.reader import Bounds, Log, Record
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.metrics import Ending, Stream
 from services.trigger_engine.ports import Doubt, Fenced, LogFactory, Logs, Transactions
@@ -41,19 +41,20 @@ class PositionGone(Fatal):
     Attributes:
         where: Which log.
         position: The next offset to read.
-        first: The first offset that is still kept.
+        bounds: What there is of the log.
     """
 
     exit_code = 65
     """EX_DATAERR of sysexits.h: restarting does not help."""
 
-    def __init__(self, where: Log, position: int, first: int, end: int) -> None:
+    def __init__(self, where: Log, position: int, bounds: Bounds) -> None:
         self.where = where
         self.position = position
-        self.first = first
+        self.bounds = bounds
         super().__init__(
-            f"{where.topic}[{where.partition}] is kept from {first} to {end}, and the state stopped at {position}: "
-            "retention passed it or the topic was made anew; restore the log, or start again with a new topic prefix"
+            f"{where.topic}[{where.partition}] is kept from {bounds.first} to {bounds.written}, and the state stopped at "
+            f"{position}: retention passed it or the topic was made anew; restore the log, or start again with a new "
+            "topic prefix"
         )
 
 
@@ -138,10 +139,10 @@ class PartitionTask:
             (self._responses, memory.position.responses if memory.position else None),
             (self._usage, memory.position.usage if memory.position else None),
         ):
-            first, end = await reader.bounds(where)
-            found[where] = first if known is None else known
-            if not first <= found[where] <= end:
-                raise PositionGone(where, found[where], first, end)
+            bounds = await reader.bounds(where)
+            found[where] = bounds.first if known is None else known
+            if not bounds.first <= found[where] <= bounds.written:
+                raise PositionGone(where, found[where], bounds)
         return found
 
     # --- reading and deciding -------------------------------------------------------------------
