@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 PATH = "/v1/accounts/acme/responses"
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+"""For what is refused before anybody asks the database."""
 
 
 def a_response(response: str = "dismissed", response_id: str = "r1", offer: str = "o1", **more: Any) -> dict[str, Any]:
@@ -136,18 +138,16 @@ async def test_a_token_for_one_user_speaks_for_that_user(api: Api, signer: Signe
         pytest.param("dismissed", "body", id="no object"),
     ],
 )
-async def test_what_is_malformed_is_told_by_its_place(
-    fresh_database_url: str, signer: Signer, body: Any, at: str
-) -> None:
-    async with without_kafka(fresh_database_url, signer.jwks) as (http, *_):
+async def test_what_is_malformed_is_told_by_its_place(signer: Signer, body: Any, at: str) -> None:
+    async with without_kafka(NOWHERE, signer.jwks) as (http, *_):
         answer = await http.post(PATH, json=body, headers=signer.headers())
     assert answer.status_code == 422
     problem = answer.json()
     assert (problem["type"], problem["errors"][0]["at"]) == ("urn:rung:problem:malformed", at)
 
 
-async def test_too_large_a_body_is_refused(fresh_database_url: str, signer: Signer) -> None:
-    async with without_kafka(fresh_database_url, signer.jwks) as (http, *_):
+async def test_too_large_a_body_is_refused(signer: Signer) -> None:
+    async with without_kafka(NOWHERE, signer.jwks) as (http, *_):
         answer = await http.post(PATH, content=b" " * 300_000, headers=signer.headers())
     assert (answer.status_code, answer.json()["type"]) == (413, "urn:rung:problem:too-large")
 
