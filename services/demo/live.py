@@ -117,7 +117,7 @@ def _left_out(tally: Tally) -> Table:
 
 
 def _offers(tally: Tally) -> Table:
-    table = Table.grid(padding=(0, 2), expand=True)
+    table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     for word in ("made", *RESPONSES.values()):
         table.add_column(justify="right", no_wrap=True, min_width=len(word))

@@ -48,8 +48,10 @@ def running(console: Console, clock: Clock) -> Iterator[tuple[LocalStack, str]]:
         with starting as stack:
             stop_telling()
             console.print(f"ready in {clock.monotonic() - began:.1f} s")
-            yield stack, place
-            console.print("stopping")
+            try:
+                yield stack, place
+            finally:
+                console.print("stopping")
 
 
 def _free_name() -> str:

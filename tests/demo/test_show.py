@@ -1,0 +1,146 @@
+"""The whole demo, with everything real, as a user runs it; and what the README says to do next."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from schemas.decisions import Reason
+from services.kit.clock import SystemClock, to_datetime
+from services.local_stack.stack import LocalStack
+from tests.demo.shows import ROOT, Show, alive, environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from services.local_stack.plan import State
+
+READY_S = 120.0
+SHOW_S = 120.0
+GONE_S = 30.0
+INTERRUPTED = 130
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+STAYS = "it stays up until Ctrl-C"
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(400)]
+
+
+@pytest.fixture(scope="module")
+def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
+    """A short show that stays up, ended by Ctrl-C, which has to end all that it started."""
+    output = tmp_path_factory.mktemp("demo") / "output.txt"
+    show = Show.start(output, "--stay", "--accounts", "60", "--rate", "20", "--seconds", "6")
+    try:
+        show.wait_for(STAYS, READY_S + SHOW_S)
+        started = show.children()
+        yield show
+        assert show.end(signal.SIGINT) == INTERRUPTED
+        assert "stopping" in show.text
+        assert alive(started, GONE_S) == []
+    finally:
+        show.process.kill()
+        show.process.wait()
+
+
+@pytest.fixture
+def state(show: Show) -> State:
+    """What the stack of the show says of itself."""
+    found = re.search(r"rung offers acme --stack (\S+)", show.text)
+    assert found is not None
+    state = LocalStack(found[1]).state()
+    assert state is not None
+    return state
+
+
+def shell(script: str, state: State) -> str:
+    """What ``script`` prints, run as at the top of the repository after `make up`."""
+    part = state.part("offer_api")
+    assert part is not None
+    here = script.replace("make up\n", "").replace("http://127.0.0.1:8000", part.endpoint)
+    done = subprocess.run(  # noqa: S603 - the README of this repository
+        ["/bin/bash", "-euo", "pipefail", "-c", here],
+        cwd=ROOT,
+        env=environment() | {"RUNG_STACK": state.name, "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, f"{here}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def test_everything_that_had_to_happen_did(show: Show) -> None:
+    assert "MISSING" not in show.text
+    assert "did not happen" not in show.text
+
+
+def test_what_is_no_terminal_gets_plain_lines(show: Show) -> None:
+    assert "\x1b" not in show.text
+    for kind in ("moment", "offer", "not now", "person", "away", "broken"):
+        assert re.search(rf"^ +\d+\.\d\d s  {kind} ", show.text, re.MULTILINE), kind
+
+
+@pytest.mark.parametrize("reason", sorted(set(Reason) - {Reason.NO_OFFER}))
+def test_every_reason_is_in_the_summary(show: Show, reason: Reason) -> None:
+    found = re.search(rf"^  {reason} +(\d+) +(\d+)  \S", show.text, re.MULTILINE)
+    assert found is not None
+    assert int(found[2]) >= 1
+
+
+@pytest.mark.parametrize("kind", ["limit", "milestone", "onboarding"])
+def test_every_kind_of_moment_is_in_the_summary(show: Show, kind: str) -> None:
+    assert re.search(rf"^  moments +.*\b{kind} [1-9]", show.text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("measured", ["fetchable by GET", "pushed down an open stream", "stored, by the API"])
+def test_the_time_to_an_offer_was_measured(show: Show, measured: str) -> None:
+    found = re.search(rf"^  {measured}.*? ([\d,]+) ms +([\d,]+) ms +([\d,]+) ms  n=(\d+)", show.text, re.MULTILINE)
+    assert found is not None
+    p50, p95, p99, count = (int(number.replace(",", "")) for number in found.groups())
+    assert 0 < p50 <= p95 <= p99
+    assert count >= 5
+
+
+def test_the_funnel_counts_what_was_made(show: Show) -> None:
+    made = re.search(r"^  offers made +(\d+)", show.text, re.MULTILINE)
+    _, _, funnel = show.text.partition("the funnel, as the metrics sink has it")
+    rows = re.findall(r"^  \w+ +(\d+) +\d+ +\d+ +\d+ +\d+ +\d+ *$", funnel, re.MULTILINE)
+    assert made is not None
+    assert sum(map(int, rows)) == int(made[1])
+
+
+def test_the_broken_message_is_told_with_its_reason_and_place(show: Show) -> None:
+    assert re.search(r"^1 dead letter\n  unreadable: not JSON: .* \(rung\.usage\[\d+\] at", show.text, re.MULTILINE)
+
+
+def test_what_the_readme_says_works(state: State) -> None:
+    blocks = BLOCK.findall((ROOT / "README.md").read_text())
+    told = shell("\n".join(code for language, code in blocks if language == "sh"), state)
+    assert '"title":"You have used 1.7 of 2 GB"' in told
+    assert '"accepted":["r-1"]' in told
+    assert told.endswith("no offers for acme\n")
+    (program,) = [code for language, code in blocks if language == "python"]
+    now = to_datetime(SystemClock().now_us()).isoformat()
+    mine = program.replace("2026-03-01T09:00:00Z", now).replace("127.0.0.1:9092", state.kafka_bootstrap or "")
+    subprocess.run([sys.executable, "-c", mine], check=True, timeout=60)  # noqa: S603 - likewise
+    # 1.7 and 0.2 of 2 GB: a higher step than the one that was dismissed
+    assert "You have used 1.9 of 2 GB" in shell("for n in 1 2 3 4 5; do rung offers acme; sleep 1; done", state)
+
+
+def test_a_killed_demo_leaves_nothing_running(tmp_path: Path) -> None:
+    killed = Show.start(tmp_path / "output.txt")
+    try:
+        killed.wait_for("  kafka ", READY_S)
+        started = killed.children()
+        assert len(started) > 1
+    finally:
+        killed.end(signal.SIGKILL)
+    assert alive(started, GONE_S) == []
+    LocalStack().sweep()  # as the next start does
