@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -105,7 +106,7 @@ class Bench:
         self.users: dict[tuple[str, str], UserSlice] = {}
         self.now = T0
         self.told: list[Envelope] = []
-        self._sent = 0
+        self._sent: Counter[str] = Counter()
 
     # --- what the core asks for -----------------------------------------------------------------
 
@@ -131,7 +132,7 @@ class Bench:
         exact: dict[str, Property] = {n: Decimal(v) if type(v) is int else v for n, v in properties.items()}
         used = Usage(
             source="test",
-            id=self._id(),
+            id=self._id(account),
             type=event,
             account=account,
             at=self.now if at is None else at,
@@ -154,7 +155,7 @@ class Bench:
     ) -> list[Envelope]:
         """A fact of ``kind`` with ``data``."""
         return self.fact(
-            fact(kind, account=account, at=self.now if at is None else at, fact_id=fact_id or self._id(), **data)
+            fact(kind, account=account, at=self.now if at is None else at, fact_id=fact_id or self._id(account), **data)
         )
 
     def respond(
@@ -162,7 +163,7 @@ class Bench:
     ) -> list[Envelope]:
         """A person does something with an offer."""
         event = Responded(
-            id=self._id(),
+            id=self._id(account),
             source="web",
             type="rung.responded",
             subject=account,
@@ -189,12 +190,12 @@ class Bench:
         """All that is known, as bytes."""
         return msgspec.msgpack.encode([sorted(self.accounts.items()), sorted(self.users.items())])
 
-    def _id(self) -> str:
-        self._sent += 1
-        return f"e-{self._sent}"
+    def _id(self, account: str) -> str:
+        self._sent[account] += 1
+        return f"e-{self._sent[account]}"
 
     def _origin(self, stream: str) -> Origin:
-        return Origin(stream, 0, self._sent)
+        return Origin(stream, 0, self._sent.total())
 
     def _tell(self, events: list[Envelope]) -> list[Envelope]:
         self.told.extend(events)

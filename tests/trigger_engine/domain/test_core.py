@@ -145,7 +145,7 @@ def test_any_interleaving_of_two_accounts_gives_each_the_same(
 
 
 def _telling(events: list[Envelope]) -> list[tuple[str, object]]:
-    """Events without the ids and offsets of what they came from, which the bench numbers across accounts."""
+    """Events without the offsets of what they came from, which the bench numbers across accounts."""
     return [
         (event.type, event.data.model_copy(update={"input": None}) if isinstance(event, Decided) else event.data)  # type: ignore[attr-defined]  # every family has data
         for event in events
