@@ -88,7 +88,7 @@ async def test_a_real_log_gives_exact_counts_and_the_same_when_the_engine_is_kil
     await prepared(again)
     for share in (1, 2):
         engine = await again.engine(wait=False, **SETTINGS)
-        await until("it is on its way", lambda: some_work(engine, yammer.EVENTS // 12), TIMEOUT_S)  # noqa: B023
+        await until("it is on its way", lambda: some_work(engine, yammer.EVENTS // 12), TIMEOUT_S)  # noqa: B023 - at once
         await engine.kill()
         assert not await settled(again), f"kill {share} came too late to matter"
     await again.engine(wait=False, **SETTINGS)

@@ -7,7 +7,7 @@ from typing import Final
 
 import aiokafka.producer.sender
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.errors import IllegalOperation, KafkaError, ProducerFenced
 from aiokafka.producer.message_accumulator import BatchBuilder
 from typing_extensions import override
 
@@ -20,6 +20,9 @@ CALL_LIMIT_S: Final = 10.0
 STOP_LIMIT_S: Final = 3.0
 TRANSACTION_TIMEOUT_MS: Final = 8_000
 """The broker ends what a dead owner left open; below the group's session, so that it is over before a takeover."""
+
+CLIENT_FAULTS: Final = (KafkaError, IllegalOperation, TimeoutError, AssertionError)
+"""What the client raises when a call did not work out; it asserts on its own states."""
 
 BATCH_BYTES: Final = 1024 * 1024
 
@@ -53,7 +56,7 @@ class KafkaTransactions(Transactions):
         self._producer = producer
         try:
             await asyncio.wait_for(producer.start(), CALL_LIMIT_S)
-        except (KafkaError, TimeoutError) as error:
+        except CLIENT_FAULTS as error:
             raise Doubt(f"fence: {error!r}") from error
 
     @override
@@ -74,7 +77,9 @@ class KafkaTransactions(Transactions):
                 await producer.commit_transaction()
         except ProducerFenced as error:
             raise Fenced from error
-        except (KafkaError, TimeoutError, AssertionError) as error:  # the client asserts on its own states
+        except CLIENT_FAULTS as error:
+            if _is_fenced(producer):
+                raise Fenced from error
             raise Doubt(f"commit: {error!r}") from error
 
     @override
@@ -82,8 +87,19 @@ class KafkaTransactions(Transactions):
         """Let go of the producer, however it is."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            with suppress(KafkaError, TimeoutError, AssertionError):
+            with suppress(*CLIENT_FAULTS):
                 await asyncio.wait_for(producer.stop(), STOP_LIMIT_S)
+
+
+def _is_fenced(producer: AIOKafkaProducer) -> bool:
+    """Whether the client has learned, maybe between two calls, that another owner came: then its sender has ended."""
+    sender = producer._sender.sender_task  # noqa: SLF001 - the client tells it in no other way
+    return (
+        sender is not None
+        and sender.done()
+        and not sender.cancelled()
+        and isinstance(sender.exception(), ProducerFenced)
+    )
 
 
 def _batches(producer: AIOKafkaProducer, records: Sequence[Outgoing]) -> Iterator[tuple[str, BatchBuilder]]:

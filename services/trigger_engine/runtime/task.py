@@ -52,9 +52,9 @@ class PositionGone(Fatal):
         self.position = position
         self.bounds = bounds
         super().__init__(
-            f"{where.topic}[{where.partition}] is kept from {bounds.first} to {bounds.written}, and the state stopped at "
-            f"{position}: retention passed it or the topic was made anew; restore the log, or start again with a new "
-            "topic prefix"
+            f"{where.topic}[{where.partition}] is kept from {bounds.first} to {bounds.written}, and the state stopped "
+            f"at {position}: retention passed it or the topic was made anew; restore the log, or start again with a "
+            "new topic prefix"
         )
 
 
