@@ -181,3 +181,73 @@ def test_two_playbooks_have_two_names() -> None:
         compile_set([("product.yaml", PRODUCT), ("a.yaml", PLAYBOOK), ("b.yaml", other)], 0)
     (problem,) = caught.value.problems
     assert (str(problem.place), problem.rule, problem.width) == ("b.yaml:1:11", "twice", len("story"))
+
+
+def test_documents_that_can_not_be_read_are_told_together() -> None:
+    with pytest.raises(SetRefused) as caught:
+        compile_set([("a.yaml", "a: ["), ("b.yaml", PRODUCT), ("c.yaml", "")], 0)
+    assert [(problem.place.path, problem.rule) for problem in caught.value.problems] == [
+        ("a.yaml", "not-yaml"),
+        ("c.yaml", "empty"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "broken", "told"),
+    [
+        pytest.param(
+            "first_report: {m",
+            "1st_report: {m",
+            "4:3  error[name]  a moment '1st_report' must begin with a letter and have only letters, digits and _ (64 at most)",
+            id="a name that begins with a digit",
+        ),
+        pytest.param(
+            "add: photos}\n  hello", "add: [photos]}\n  hello",
+            "8:43  error[shape]  a product must be text, and this is a list", id="a list where a word must be",
+        ),
+        pytest.param(
+            "next on personal", "[next]", "7:42  error[shape]  upgrade_to must be text, and this is a list",
+            id="a list where a rung must be",
+        ),
+        pytest.param(
+            "limit: storage_gb", "limit: {a: b}", "3:25  error[shape]  a meter must be text, and this is a mapping",
+            id="a mapping where a meter must be",
+        ),
+        pytest.param(
+            "at: [80%, 90%, 100%]", "at: 80%", "3:41  error[shape]  at must be a list, and this is '80%'",
+            id="one step, not in a list",
+        ),
+        pytest.param(
+            "[member.invited]}", "[member.invited], order: listed}",
+            "5:52  error[not-yet]  this version does not carry out an order of steps other than 'any' yet",
+            id="an order of steps",
+        ),
+    ],
+)  # fmt: skip
+def test_what_has_the_wrong_shape_is_told_once(written: str, broken: str, told: str) -> None:
+    after = PLAYBOOK.replace(written, broken, 1)
+    assert after != PLAYBOOK
+    if broken.startswith("1st"):
+        after = after.replace("on: [first_report]", "on: [1st_report]")
+    assert [str(problem) for problem in refused(PRODUCT, after).problems] == [f"playbook.yaml:{told}"]
+
+
+@pytest.mark.parametrize(
+    ("written", "broken", "told"),
+    [
+        pytest.param(
+            "{storage_gb: 1}}", "{storage_gb: {per: 1}}}", {"unknown-key", "missing"}, id="a limit by nothing"
+        ),
+        pytest.param("adds: {storage_gb: 1000}", "adds: {storage_gb: -1}", {"range"}, id="capacity taken away"),
+        pytest.param("limits: {storage_gb: 1}", "limits: 1", {"shape"}, id="limits that are a number"),
+        pytest.param("{per_seat: 1000}", "{per_seat: -1}", {"range"}, id="a limit below nothing"),
+        pytest.param(
+            "{size_gb: number}", "{size_gb: [number]}", {"shape", "property-type"}, id="a type that is a list"
+        ),
+        pytest.param("history: starts_empty", "history: never", {"not-yet"}, id="a history of another kind"),
+    ],
+)
+def test_the_rules_of_the_catalogue(written: str, broken: str, told: set[str]) -> None:
+    product = PRODUCT.replace("currency: USD\n", "currency: USD\nhistory: starts_empty\nterms: {month: 1, year: 12}\n")
+    assert compile_set([("product.yaml", product), ("playbook.yaml", PLAYBOOK)], 0).product.currency == "USD"
+    assert {problem.rule for problem in refused(product.replace(written, broken, 1), PLAYBOOK).problems} <= told
