@@ -5,8 +5,9 @@ from typing import Final
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
+FIRST_US: Final = (datetime.min.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
 LAST_US: Final = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
-"""End of the year 9999; a later point in time can be reckoned with, and is told as this one."""
+"""Begin of the year 1 and end of the year 9999. Offsets lead beyond them; such a time is told as the nearest."""
 
 
 def to_us(moment: datetime) -> int:
@@ -16,4 +17,4 @@ def to_us(moment: datetime) -> int:
 
 def to_datetime(us: int) -> datetime:
     """Microseconds since 1970 UTC as a datetime in UTC, exactly."""
-    return EPOCH + timedelta(microseconds=min(us, LAST_US))
+    return EPOCH + timedelta(microseconds=max(FIRST_US, min(us, LAST_US)))

@@ -11,6 +11,8 @@ ZERO: Final = Decimal(0)
 MAX_FRACTION: Final = 18
 """Digits after the point of what a meter counts: more than a float carries, so that an emitter's float still counts."""
 
+FINEST: Final = Decimal(1).scaleb(-MAX_FRACTION)
+
 MAX_WHOLE: Final = 20
 """Digits before the point; with those after it the 38 that a number on the wire may have."""
 
@@ -25,9 +27,14 @@ def times(left: Decimal, right: Decimal) -> Decimal:
     return EXACT.multiply(left, right)
 
 
-def fits(number: Decimal) -> bool:
-    """Whether a meter can count ``number``: beyond these bounds its sum could not be told on the wire any more."""
+def countable(number: Decimal) -> Decimal | None:
+    """``number`` in a form that a meter can count; None beyond the bounds, where a sum could not be told on the wire.
+
+    Zeros at the end count as digits there, so those that are too many are left out.
+    """
     if not number.is_finite() or len(number.as_tuple().digits) > EXACT.prec:
-        return False
+        return None
     _, digits, exponent = number.normalize(EXACT).as_tuple()
-    return int(exponent) >= -MAX_FRACTION and len(digits) + int(exponent) <= MAX_WHOLE
+    if int(exponent) < -MAX_FRACTION or len(digits) + int(exponent) > MAX_WHOLE:
+        return None
+    return number if int(number.as_tuple().exponent) >= -MAX_FRACTION else number.quantize(FINEST, context=EXACT)

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from schemas.dead_letters import DeadLetterReason
 from services.trigger_engine.domain.inputs import Impossible, Usage
-from services.trigger_engine.domain.numbers import MAX_FRACTION, MAX_WHOLE, ZERO, added, fits
+from services.trigger_engine.domain.numbers import MAX_FRACTION, MAX_WHOLE, ZERO, added, countable
 from services.trigger_engine.domain.playbook.product import Aggregate, MeterDefinition
 
 
@@ -65,10 +65,11 @@ def amount(meter: MeterDefinition, usage: Usage) -> Decimal:
 
 
 def _countable(number: Decimal, where: str, meter: MeterDefinition) -> Decimal:
-    if not fits(number):
+    counted = countable(number)
+    if counted is None:
         told = f"{where}: more than {MAX_WHOLE} digits before or {MAX_FRACTION} after the point"
         raise Impossible(DeadLetterReason.INVALID, f"{told}, and meter {meter.name!r} can not count it")
-    return number
+    return counted
 
 
 def moved(meter: MeterDefinition, state: MeterState, by: Decimal, at: int, period: int | None) -> MeterChange:

@@ -1,7 +1,7 @@
 """A set: everything published together, compiled once into what each event can lead to."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from services.trigger_engine.domain.playbook.document import Node, read
@@ -46,6 +46,15 @@ class CompiledSet:
     limits: tuple[tuple[LimitMoment, MeterDefinition], ...]
     onboardings: tuple[OnboardingMoment, ...]
     offers: Mapping[str, tuple[OfferDefinition, ...]]
+    paused: frozenset[str] = frozenset()
+
+    def has_offer(self, name: str) -> bool:
+        """Whether any moment puts this offer forward."""
+        return any(offer.name == name for offers in self.offers.values() for offer in offers)
+
+    def pausing(self, paused: frozenset[str], version: int) -> "CompiledSet":
+        """The same set with these offers stopped, as a version of its own."""
+        return replace(self, paused=paused, version=version)
 
 
 def compile_set(files: Sequence[tuple[str, str]], version: int) -> CompiledSet:

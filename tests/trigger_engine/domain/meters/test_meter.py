@@ -1,5 +1,6 @@
 """A meter moves by what its events say, exactly, or the event is impossible and moves nothing."""
 
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from random import Random
 
@@ -8,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.dead_letters import DeadLetterReason
-from schemas.facts import MeterSet, PeriodStarted
+from schemas.facts import LimitSet, MeterSet, PeriodStarted
 from services.trigger_engine.domain.account import AccountSlice
 from services.trigger_engine.domain.inputs import Impossible, Property, Usage
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.meters.meter import MeterState, Period, amount, moved
 from services.trigger_engine.domain.playbook.product import Aggregate, MeterDefinition, Span
-from tests.trigger_engine.domain.building import ACME, MORE, PRODUCT, T0, Bench, D, H, rules
+from tests.trigger_engine.domain.building import ACME, FULL, MORE, PRODUCT, T0, Bench, D, H, fact, offer, reason, rules
 
 COUNT = MeterDefinition("projects", Aggregate.COUNT, "project.created", less="project.deleted")
 SUM = MeterDefinition("storage", Aggregate.SUM, "file.stored", prop="size_gb")
@@ -260,3 +261,18 @@ def test_a_meter_by_user_is_kept_for_each_user_apart() -> None:
     key = TASKS.product.meters["signatures"].key
     assert {user: state.meters[key].value for (_, user), state in bench.users.items()} == {"ann": 2, "bob": 1}
     assert key not in bench.account(ACME).meters
+
+
+def test_zeros_at_the_end_of_a_number_do_not_grow_beyond_what_can_be_told() -> None:
+    bench = Bench(rules([FULL], [MORE]))
+    bench.store("1.0000000000000000000000000000000000000")  # the 38 digits that a number on the wire may have
+    assert offer(bench.store(8)).evidence[0].value == 9
+
+
+def test_a_fact_from_before_the_year_1_is_a_moment_that_is_too_old() -> None:
+    bench = Bench(rules([FULL], [MORE]))
+    bench.store(7)
+    early = fact(LimitSet, meter="storage_gb", value=Decimal(7)).model_copy(
+        update={"time": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=12)))}
+    )
+    assert reason(bench.fact(early)) == "stale"
