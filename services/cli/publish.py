@@ -27,8 +27,10 @@ def check(paths: Paths) -> None:
 
 def publish(
     paths: Paths,
+    *,
     why: Annotated[str | None, typer.Option(help="What this set is for; kept with it.")] = None,
     by: Annotated[str | None, typer.Option(help="Who publishes; kept with it.")] = None,
+    first: Annotated[bool, typer.Option("--first", help="Only when no set is in force yet.")] = False,
     stack: Stack = None,
 ) -> None:
     """Check the documents and put them in force as one set, all at once. Changes nothing when they are already."""
@@ -47,14 +49,15 @@ def publish(
     where = kafka(stack)
     try:
         published = asyncio.run(
-            publishing.publish(where, compiled.product.name, documents, SystemClock(), (by, why)),
+            publishing.publish(where, compiled.product.name, documents, SystemClock(), (by, why), first=first),
         )
     except (Fatal, KafkaError) as fault:
         fail(str(fault))
     if published.fresh:
         typer.echo(f"set {published.version} published: {summary(compiled)}")
     else:
-        typer.echo(f"set {published.version} is this already: nothing to publish")
+        why_not = "in force" if first else "this already"
+        typer.echo(f"set {published.version} is {why_not}: nothing to publish")
 
 
 def _checked(paths: list[Path]) -> tuple[list[Document], CompiledSet]:

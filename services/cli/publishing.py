@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from aiokafka.errors import MessageSizeTooLargeError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from services.cli.documents import Document
     from services.kit.clock import Clock
+    from services.kit.kafka.reader import Record
     from services.kit.settings import KafkaSettings
 
 SOURCE: Final = "rung.cli"
@@ -31,10 +32,12 @@ READ_MS: Final = 1_000
 
 @dataclass(frozen=True)
 class Newest:
-    """The set in force: its version, and its record."""
+    """What is in force: the version (of the newest record), the product, the set, and the id of its record."""
 
     version: int
-    event: SetPublished
+    product: str
+    whole: WholeSet
+    event_id: str
 
 
 @dataclass(frozen=True)
@@ -70,17 +73,19 @@ async def publish(
     documents: Sequence[Document],
     clock: Clock,
     words: tuple[str | None, str | None] = (None, None),
+    *,
+    first: bool = False,
 ) -> Published:
     """Make ``documents`` the set in force, unless they are already; ``words``: who, and why.
 
-    The documents must have passed the check. Topics that are missing are made. Raises `Overtaken`, `TooLarge`, and the
-    faults of reaching Kafka.
+    With ``first``, only when none is in force yet. The documents must have passed the check. Topics that are missing
+    are made. Raises `Overtaken`, `TooLarge`, and the faults of reaching Kafka.
     """
     by, why = words
     await create_topics(kafka.bootstrap_servers, kafka.topic_prefix)
     newest = await in_force(kafka)
     files = tuple(SourceFile(path=document.name, text=document.text) for document in documents)
-    if newest is not None and newest.event.subject == product and newest.event.data.files == files:
+    if newest is not None and (first or (newest.product == product and newest.whole.files == files)):
         return Published(newest.version, fresh=False)
     event = SetPublished(
         id=f"{product}-{secrets.token_hex(8)}",
@@ -97,13 +102,16 @@ async def publish(
     except MessageSizeTooLargeError:
         raise TooLarge from None
     now = await in_force(kafka)
-    if now is None or now.version < sent.offset or now.event.id != event.id:
+    if now is None or now.version < sent.offset or now.event_id != event.id:
         raise Overtaken(sent.offset)
     return Published(sent.offset, fresh=True)
 
 
 async def in_force(kafka: KafkaSettings) -> Newest | None:
-    """The newest set whose record expected the one that was in force before it; None when nothing was published."""
+    """What all records together put in force; None when nothing was published.
+
+    A set that expected another version before it than there was, is passed over, as the engine does.
+    """
     log = Log(PLAYBOOKS.under(kafka.topic_prefix), 0)
     newest: Newest | None = None
     async with Reader(kafka.bootstrap_servers, CLIENT) as reader:
@@ -111,11 +119,18 @@ async def in_force(kafka: KafkaSettings) -> Newest | None:
         reader.assign({log: start})
         while start < end and (reader.position(log) or 0) < end:
             for record in (await reader.read(READ_MS)).get(log, []):
-                try:
-                    event = decode_playbook(record.value, record.headers)
-                except UnreadableEvent:
-                    continue
-                expected = event.data.expects
-                if expected is None or (newest is not None and expected == newest.version):
-                    newest = Newest(record.offset, event)
+                newest = _after(newest, record)
     return newest
+
+
+def _after(newest: Newest | None, record: Record) -> Newest | None:
+    try:
+        event = decode_playbook(record.value, record.headers)
+    except UnreadableEvent:
+        return newest
+    if isinstance(event.data, WholeSet):
+        expected = event.data.expects
+        if expected is None or (newest is not None and expected == newest.version):
+            return Newest(record.offset, event.subject, event.data, event.id)
+        return newest
+    return None if newest is None else replace(newest, version=record.offset)  # an offer paused or resumed

@@ -27,12 +27,12 @@ def up(
     services: Annotated[bool, typer.Option("--services", help="Also run the services.")] = False,
 ) -> None:
     """Start a stack, wait until it is ready, and leave it running."""
-    from services.local_stack.parts import SERVICES
+    from services.local_stack.parts import PUBLISH_SAMPLE, SERVICES, STEPS
     from services.local_stack.stack import LocalStack, Wanted
 
     with _told():
         stack = LocalStack(name)
-        wanted = Wanted(name=name, services=SERVICES if services else ())
+        wanted = Wanted(name=name, services=SERVICES if services else (), steps=(*STEPS, PUBLISH_SAMPLE))
         with _shown() as progress:
             started = stack.up(wanted, progress)
         state = stack.state()
@@ -42,7 +42,10 @@ def up(
 
 
 def up_with_services(name: Name = _DEFAULT) -> None:
-    """Start Kafka, PostgreSQL and the services, wait until they are ready, and leave them running."""
+    """Start Kafka, PostgreSQL and the services, wait until they are ready, and leave them running.
+
+    When no set of playbooks is in force yet, the sample is published.
+    """
     up(name, services=True)
 
 

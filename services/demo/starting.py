@@ -1,9 +1,7 @@
 """Start the stack, and say what is ready."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from secrets import token_hex
 from threading import Event, Thread
 from typing import Final
@@ -11,14 +9,13 @@ from typing import Final
 from rich.console import Console
 
 from services.kit.clock import Clock
-from services.local_stack.parts import SERVICES, STEPS
-from services.local_stack.plan import PartPhase, Step
+from services.local_stack.parts import PUBLISH_SAMPLE, SERVICES, STEPS
+from services.local_stack.plan import PartPhase
 from services.local_stack.progress import Progress
 from services.local_stack.settings import StackSettings
 from services.local_stack.stack import LocalStack, Wanted
 
 NAME: Final = "demo"
-PLAYBOOKS: Final = Path(__file__).parents[2] / "playbooks" / "files"
 LOOK_EVERY_S: Final = 0.1
 
 
@@ -35,10 +32,7 @@ def running(console: Console, clock: Clock) -> Iterator[tuple[LocalStack, str]]:
     wanted = Wanted(
         name=_free_name(),
         services=SERVICES,
-        steps=(
-            *STEPS,
-            Step(name="publish", command=(sys.executable, "-m", "services.cli", "publish", str(PLAYBOOKS))),
-        ),
+        steps=(*STEPS, PUBLISH_SAMPLE),
         environment={"RUNG_TOPIC_PREFIX": place, "RUNG_DATABASE_SCHEMA": place},
         tie_to_parent=True,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from services.local_stack.plan import Service, Step
@@ -22,6 +23,12 @@ def _service(name: str, health: str, **ports: int) -> Service:
 STEPS: Final = (
     Step(name="topics", command=(sys.executable, "-m", "services.cli", "topics")),
     Step(name="migrate", command=(sys.executable, "-m", "services.cli", "migrate")),
+)
+
+# a stack for development begins with the sample in force: without any set the engine is never ready
+SAMPLE: Final = Path(__file__).parents[2] / "playbooks" / "files"
+PUBLISH_SAMPLE: Final = Step(
+    name="publish", command=(sys.executable, "-m", "services.cli", "publish", "--first", str(SAMPLE))
 )
 
 # name, variable of the port with /readyz, then all its ports with the numbers they get if free

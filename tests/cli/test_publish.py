@@ -40,6 +40,12 @@ def changed(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def the_set(record: Record) -> WholeSet:
+    data = decode_playbook(record.value, record.headers).data
+    assert isinstance(data, WholeSet)
+    return data
+
+
 def published(kafka: KafkaSettings) -> list[Record]:
     return records_of(kafka.bootstrap_servers, PLAYBOOKS.under(kafka.topic_prefix)).get(0, [])
 
@@ -49,15 +55,16 @@ def test_the_first_set_is_number_0_and_its_topics_are_made(kafka: KafkaSettings)
     assert result.output == "set 0 published: product files, 8 moments, 9 offers\n"
     asyncio.run(check_topics(kafka.bootstrap_servers, kafka.topic_prefix, FLOW))
     (record,) = published(kafka)
-    event = decode_playbook(record.value, record.headers)
     assert record.key == b"files"
-    assert (event.subject, event.data.by, event.data.why, event.data.expects) == ("files", "maria", "a first try", None)
+    assert decode_playbook(record.value, record.headers).subject == "files"
+    whole = the_set(record)
+    assert (whole.by, whole.why, whole.expects) == ("maria", "a first try", None)
 
 
 def test_what_was_published_compiles_under_names_that_hold_on_every_machine(kafka: KafkaSettings) -> None:
     rung("publish", SAMPLE.resolve())
     (record,) = published(kafka)
-    files = decode_playbook(record.value, record.headers).data.files
+    files = the_set(record).files
     assert [file.path for file in files] == ["product.yaml", "storage.yaml"]
     assert compile_set([(file.path, file.text) for file in files], 0).product.name == "files"
 
@@ -66,7 +73,7 @@ def test_a_set_expects_the_one_before_it(kafka: KafkaSettings, changed: Path) ->
     rung("publish", SAMPLE)
     assert rung("publish", changed).output.startswith("set 1 published")
     assert rung("publish", SAMPLE).output.startswith("set 2 published")
-    expected = [decode_playbook(record.value, record.headers).data.expects for record in published(kafka)]
+    expected = [the_set(record).expects for record in published(kafka)]
     assert expected == [None, 0, 1]
 
 
@@ -74,6 +81,13 @@ def test_the_same_text_again_publishes_nothing(kafka: KafkaSettings) -> None:
     rung("publish", SAMPLE)
     again = rung("publish", SAMPLE)
     assert (again.exit_code, again.output) == (0, "set 0 is this already: nothing to publish\n")
+    assert len(published(kafka)) == 1
+
+
+def test_a_first_set_is_published_only_when_none_is_in_force(kafka: KafkaSettings, changed: Path) -> None:
+    assert rung("publish", "--first", SAMPLE).output.startswith("set 0 published")
+    again = rung("publish", "--first", changed)
+    assert (again.exit_code, again.output) == (0, "set 0 is in force: nothing to publish\n")
     assert len(published(kafka)) == 1
 
 
@@ -104,7 +118,7 @@ def test_a_record_that_expected_another_set_is_not_the_one_in_force(kafka: Kafka
 
     assert asyncio.run(send_late()) == 1
     assert rung("publish", SAMPLE).output.startswith("set 3 published")
-    assert decode_playbook(published(kafka)[3].value, published(kafka)[3].headers).data.expects == 1
+    assert the_set(published(kafka)[3]).expects == 1
 
 
 def test_a_set_that_is_too_large_is_told(kafka: KafkaSettings, changed: Path) -> None:
