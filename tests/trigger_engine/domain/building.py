@@ -116,6 +116,12 @@ class Bench:
     def user(self, account: str, user: str) -> UserSlice:
         return self.users.setdefault((account, user), UserSlice())
 
+    def erase(self, account: str, at: int) -> None:
+        del at
+        self.accounts.pop(account, None)
+        for key in [key for key in self.users if key[0] == account]:
+            del self.users[key]
+
     # --- what happens ---------------------------------------------------------------------------
 
     def use(

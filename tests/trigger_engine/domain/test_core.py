@@ -43,7 +43,7 @@ def test_an_event_of_a_user_touches_the_user_only_when_something_is_kept_by_user
 
 
 @given(stories)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=35)
 def test_the_same_inputs_give_the_same_bytes(story: list[Happening]) -> None:
     first, second = Bench(eventful()), Bench(eventful())
     told = [wire(events) for events in play(first, story)]
@@ -52,7 +52,7 @@ def test_the_same_inputs_give_the_same_bytes(story: list[Happening]) -> None:
 
 
 @given(stories)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=35)
 def test_all_that_is_told_is_the_wire_and_has_an_id_of_its_own(story: list[Happening]) -> None:
     bench = Bench(eventful())
     play(bench, story)
@@ -71,7 +71,7 @@ def _read_back(event: Envelope) -> Envelope:
 
 
 @given(stories)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=35)
 def test_every_offer_is_told_from_one_on_without_a_gap(story: list[Happening]) -> None:
     bench = Bench(eventful())
     play(bench, story)
@@ -86,7 +86,7 @@ def test_every_offer_is_told_from_one_on_without_a_gap(story: list[Happening]) -
 
 
 @given(stories)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=35)
 def test_what_holds_at_any_moment(story: list[Happening]) -> None:
     """S58, S60: one open offer a placement, never more than the caps, and none without evidence."""
     bench = Bench(eventful())
@@ -104,7 +104,7 @@ def test_what_holds_at_any_moment(story: list[Happening]) -> None:
 
 
 @given(stories, st.integers(0, 29))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=35)
 def test_facts_and_responses_that_come_again_change_nothing(story: list[Happening], prefix: int) -> None:
     bench = Bench(eventful())
     names = {place: f"f-{place}" for place in range(len(story))}
@@ -121,7 +121,7 @@ def test_facts_and_responses_that_come_again_change_nothing(story: list[Happenin
 
 
 @given(stories, stories, st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=25)
 def test_any_interleaving_of_two_accounts_gives_each_the_same(
     one: list[Happening], other: list[Happening], chance: object
 ) -> None:
@@ -154,7 +154,7 @@ def _telling(events: list[Envelope]) -> list[tuple[str, object]]:
 
 
 @given(stories)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=35)
 def test_slices_survive_their_bytes_at_every_step(story: list[Happening]) -> None:
     kept, stored = Bench(eventful()), Bench(eventful())
     for one in story:
@@ -172,7 +172,7 @@ def test_slices_survive_their_bytes_at_every_step(story: list[Happening]) -> Non
 
 
 @given(stories, st.integers(0, 40))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=35)
 def test_once_time_has_reached_a_point_nothing_is_due_before_it(story: list[Happening], hours: int) -> None:
     bench = Bench(eventful())
     play(bench, story)
@@ -191,7 +191,7 @@ def test_once_time_has_reached_a_point_nothing_is_due_before_it(story: list[Happ
 
 
 @given(stories)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=35)
 def test_what_is_impossible_leaves_no_trace(story: list[Happening]) -> None:
     bench = Bench(eventful())
     play(bench, story)

@@ -111,7 +111,7 @@ def by_hand(usage: list[Event]) -> dict[str, object]:
 
 
 @given(events, st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=50)
 def test_any_arrival_order_passes_the_same_steps(usage: list[Event], chance: Random) -> None:
     shuffled = list(usage)
     chance.shuffle(shuffled)
@@ -119,7 +119,7 @@ def test_any_arrival_order_passes_the_same_steps(usage: list[Event], chance: Ran
 
 
 @given(events)
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=50)
 def test_and_they_are_the_right_ones(usage: list[Event]) -> None:
     found, expected = reached(played(usage)), by_hand(usage)
     assert found.get("full") == expected["full"]

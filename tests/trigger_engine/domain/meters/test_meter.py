@@ -209,6 +209,7 @@ def test_a_period_announced_by_mistake_can_be_corrected() -> None:
     bench = Bench(TASKS)
     period(bench, T0 + 3000 * D, T0 + 3030 * D, at=T0)
     period(bench, T0, T0 + 30 * D, at=T0 + 1)
+    assert standing(bench, "tasks") == MeterState(Decimal(0), T0)
     bench.use("task.ran", quantity=3)
     assert standing(bench, "tasks") == MeterState(Decimal(3), T0)
 
@@ -276,3 +277,16 @@ def test_a_fact_from_before_the_year_1_is_a_moment_that_is_too_old() -> None:
         update={"time": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=12)))}
     )
     assert reason(bench.fact(early)) == "stale"
+
+
+def test_a_users_meter_of_a_period_begins_again_with_the_period() -> None:
+    product = PRODUCT.replace("by: user}", "by: user, over: billing_period}")
+    bench = Bench(rules([TASKS_UP], ["more: {on: [tasks_up], upgrade_to: next on work}"], product=product))
+    key = bench.core.rules.product.meters["signatures"].key
+    found = []
+    for month in range(2):
+        start = T0 + month * 30 * D
+        period(bench, start, start + 30 * D, at=start)
+        bench.use("document.signed", user="ann", quantity=3, at=start)
+        found.append(bench.user(ACME, "ann").meters[key])
+    assert found == [MeterState(Decimal(3), T0), MeterState(Decimal(3), T0 + 30 * D)]
