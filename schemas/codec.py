@@ -100,7 +100,7 @@ def decode_decision(value: bytes | None, headers: Headers = ()) -> Decided:
 
 def decode_playbook(value: bytes | None, headers: Headers = ()) -> PlaybookEvent:
     """Read a message of ``rung.playbooks``; raises `UnreadableEvent`."""
-    return _validated(PlaybookEvent, _attributes(value, headers, limit=None))
+    return cast("PlaybookEvent", _one_of(PlaybookEvent, value, headers))
 
 
 @lru_cache

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     """Why an offer was not made. Part of the wire: add, never rename."""
 
     NO_OFFER = "no_offer"  # the set has no offer for this moment
+    PAUSED = "paused"  # an operator, or a guard, stopped the offer
     STALE = "stale"  # the moment is older than its stale_after
     OWNED = "owned"  # the account has it already
     TOP_RUNG = "top_rung"  # nothing above

@@ -9,13 +9,15 @@ class Segment(Data):
     """Consecutive records of one input that were handled under one reading of now.
 
     ``now`` is microseconds since 1970 UTC, or ``log`` in a backfill, where the event's own time is used. A tick has no
-    offsets: timers fired at ``now`` while both inputs were read to their end.
+    offsets: timers fired at ``now`` while both inputs were read to their end. A sweep has ``accounts`` instead: those
+    that were brought over to the version in force, in that order.
     """
 
-    stream: Literal["usage", "responses", "tick"]
+    stream: Literal["usage", "responses", "tick", "sweep"]
     first: int | None = None
     last: int | None = None
     now: int | Literal["log"]
+    accounts: tuple[str, ...] | None = None
 
 
 class JournalEntry(Data):

@@ -23,6 +23,7 @@ class Stream(StrEnum):
     USAGE = "usage"
     RESPONSES = "responses"
     TICK = "tick"
+    SWEEP = "sweep"
 
 
 class Handled(StrEnum):
@@ -32,6 +33,7 @@ class Handled(StrEnum):
     DUPLICATE = "duplicate"
     FACT = "fact"
     SUPERSEDED = "superseded"
+    ERASED = "erased"
 
 
 class Ending(StrEnum):
@@ -120,10 +122,15 @@ class EngineMetrics:
             if event.data.reason is not None:
                 self._withheld.labels(event.data.reason.value).inc()
         elif isinstance(event, OfferJudged):
-            self._changes.labels(event.data.change.value).inc()
+            self.changed(event)
         elif isinstance(event, OfferMade | OfferChanged):
             self._stages.observe(Stage.CONSUMED, produced_ms, consumed_ms * US_PER_MS)
             self._stages.observe(Stage.DECIDED, produced_ms, decided_ms * US_PER_MS)
+
+    def changed(self, event: Envelope) -> None:
+        """An offer's life went on, maybe without a record that made it."""
+        if isinstance(event, OfferJudged):
+            self._changes.labels(event.data.change.value).inc()
 
     def published(self, produced_ms: int, now_us: int) -> None:
         """The transaction that carries an offer is committed."""

@@ -46,6 +46,12 @@ class Held:
     def user(self, account: str, user: str) -> UserSlice:
         return self.users.setdefault((account, user), UserSlice())
 
+    def erase(self, account: str, at: int) -> None:
+        del at
+        self.accounts.pop(account, None)
+        for key in [key for key in self.users if key[0] == account]:
+            del self.users[key]
+
 
 class Stage:
     """Plays acts of one account against the core alone, a second apart."""

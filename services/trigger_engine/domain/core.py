@@ -9,7 +9,7 @@ from typing import Protocol
 
 from schemas.dead_letters import DeadLetterReason
 from schemas.envelope import Envelope
-from schemas.facts import Fact, MeterSet, OnboardingAbandoned, OnboardingCompleted, OnboardingStarted
+from schemas.facts import AccountErased, Fact, MeterSet, OnboardingAbandoned, OnboardingCompleted, OnboardingStarted
 from schemas.responses import Responded
 from services.trigger_engine.domain import facts, life
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
@@ -29,7 +29,7 @@ from services.trigger_engine.domain.playbook.offers import (
 from services.trigger_engine.domain.playbook.product import MeterDefinition, Span
 from services.trigger_engine.domain.playbook.sets import CompiledSet, Feed
 from services.trigger_engine.domain.situation import Situation
-from services.trigger_engine.domain.telling import accepted
+from services.trigger_engine.domain.telling import accepted, erased
 
 MOVES_LIMITS = ("plan", "seats", "limit:", "product:", "period", "baseline:")
 """Slots of facts that can move a meter's limit, its period, or what it stands at."""
@@ -43,6 +43,9 @@ class Slices(Protocol):
 
     def user(self, account: str, user: str) -> UserSlice:
         """The slice of one of its users, a new one when never seen."""
+
+    def erase(self, account: str, at: int) -> None:
+        """Forget the account and all its users, but for a marker that what is from before ``at`` is to be refused."""
 
 
 class Core:
@@ -151,6 +154,9 @@ class Core:
 
     def on_fact(self, slices: Slices, fact: Fact, origin: Origin, now: int) -> list[Envelope]:
         """Take an account fact; raises `Impossible`, with nothing changed, when it can not be kept."""
+        if isinstance(fact, AccountErased):
+            slices.erase(fact.subject, to_us(fact.time))
+            return [erased(fact, now), accepted(fact, now)]
         account, name = slices.account(fact.subject), facts.whose(fact)
         user = slices.user(fact.subject, name) if name is not None else None
         stands = self._stands(account, fact) if isinstance(fact, MeterSet) else None
@@ -235,6 +241,14 @@ class Core:
         if isinstance(state, AccountSlice):
             return list(life.expire(Situation(account, state, self.rules, now), reached))
         return []
+
+    def is_outdated(self, state: AccountSlice) -> bool:
+        """Whether the account has an open offer that this version of the set does not make any more."""
+        return any(life.why_gone(offer, self.rules) is not None for offer in state.open_offers())
+
+    def on_switch(self, account: str, state: AccountSlice, now: int) -> list[Envelope]:
+        """Bring an account over to this version of the set: offers that it does not make any more are taken back."""
+        return list(life.revoke_gone(Situation(account, state, self.rules, now)))
 
     def due(self, state: AccountSlice | UserSlice) -> int | None:
         """When `on_timer` next has something to do, microseconds since 1970 UTC; None when never."""

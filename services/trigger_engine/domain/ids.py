@@ -36,6 +36,11 @@ def outcome_id(of_offer: str, change: str, sequence: int) -> str:
     return derived("outcome", of_offer, change, sequence)
 
 
+def erasure_id(account: str, source: str, event: str) -> str:
+    """The word on ``rung.offers`` that an account was erased."""
+    return derived("erasure", account, source, event)
+
+
 def fact_id(account: str, source: str, event: str) -> str:
     """One accepted fact, told for analysis."""
     return derived("fact", account, source, event)

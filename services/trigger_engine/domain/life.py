@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from enum import StrEnum
 from typing import Final
 
 from schemas.dead_letters import DeadLetterReason
 from schemas.envelope import Envelope
-from schemas.offers import OfferChange, OfferSnooze, OfferSnoozed
+from schemas.offers import OfferChange, OfferEnd, OfferSnooze, OfferSnoozed
 from schemas.outcomes import Change
 from schemas.responses import Responded, ResponseKind
 from services.trigger_engine.domain import ids
@@ -15,8 +16,9 @@ from services.trigger_engine.domain.inputs import Impossible
 from services.trigger_engine.domain.instants import to_datetime, to_us
 from services.trigger_engine.domain.numbers import ZERO
 from services.trigger_engine.domain.playbook.offers import NoRule
+from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.situation import Situation
-from services.trigger_engine.domain.telling import SOURCE, changed, judged
+from services.trigger_engine.domain.telling import SOURCE, changed, judged, revoked
 
 MAX_OVER: Final = 16
 """Offers lately over that are remembered, so that a response on its way is judged; the first made is forgotten."""
@@ -118,6 +120,39 @@ def _closed(offer: OpenOffer, at: int) -> Closed:
     if offer.no_rule == NoRule.HIGHER_STEP.value:
         return Closed(at, step=offer.step)
     return Closed(at, until=None if offer.no_for_us is None else at + offer.no_for_us)
+
+
+class Revoked(StrEnum):
+    """Why an offer was taken back. Part of the wire: add, never rename."""
+
+    PAUSED = "paused"  # an operator, or a guard, stopped the offer
+    WITHDRAWN = "withdrawn"  # the set in force has it no more
+
+
+def revoke_gone(situation: Situation) -> Iterator[Envelope]:
+    """Take back every open offer that the set in force does not make any more, oldest first."""
+    for offer in situation.account.open_offers():
+        why = why_gone(offer, situation.rules)
+        if why is not None:
+            yield from _revoke(situation, offer, why)
+
+
+def why_gone(offer: OpenOffer, rules: CompiledSet) -> Revoked | None:
+    """Why the set in force does not make this offer any more; None when it does."""
+    if offer.offer in rules.paused:
+        return Revoked.PAUSED
+    return None if rules.has_offer(offer.offer) else Revoked.WITHDRAWN
+
+
+def _revoke(situation: Situation, offer: OpenOffer, why: Revoked) -> Iterator[Envelope]:
+    """End an offer for a reason that is not the customer's; the caps count it no more."""
+    account = situation.account
+    offer.sequence += 1
+    offer.over = Change.REVOKED.value
+    account.made = [made for made in account.made if made.offer_id != offer.offer_id]
+    told = OfferEnd(sequence=offer.sequence, offer_id=offer.offer_id, at=to_datetime(situation.now), reason=why.value)
+    yield revoked(situation, told)
+    yield judged(situation, offer, Change.REVOKED, told, why.value)
 
 
 def expire(situation: Situation, reached: int) -> Iterator[Envelope]:

@@ -6,12 +6,16 @@ from typing import Final
 from schemas.envelope import Envelope
 from schemas.facts import Fact
 from schemas.offers import (
+    Erasure,
     OfferAccepted,
     OfferChange,
     OfferClicked,
     OfferDismissed,
+    OfferEnd,
     OfferExpired,
     OfferPresented,
+    OfferRevoked,
+    OffersErased,
 )
 from schemas.outcomes import AcceptedFact, Change, FactAccepted, OfferJudged, Outcome
 from services.trigger_engine.domain import ids
@@ -45,7 +49,9 @@ def changed(situation: Situation, change: Change, what: OfferChange) -> Envelope
     )
 
 
-def judged(situation: Situation, offer: OpenOffer, change: Change, told: OfferChange | None = None) -> OfferJudged:
+def judged(
+    situation: Situation, offer: OpenOffer, change: Change, told: OfferChange | None = None, reason: str | None = None
+) -> OfferJudged:
     """The same change for analysis: all that the decision knew stands in it."""
     account, product, now = situation.account, situation.rules.product, to_datetime(situation.now)
     return OfferJudged(
@@ -70,6 +76,7 @@ def judged(situation: Situation, offer: OpenOffer, change: Change, told: OfferCh
             by=told.user if told is not None else None,
             placement=told.placement if told is not None else None,
             option=told.option if told is not None else None,
+            reason=reason,
             plan=account.plan(product),
             term=account.term(),
             seats=account.seats(),
@@ -79,6 +86,28 @@ def judged(situation: Situation, offer: OpenOffer, change: Change, told: OfferCh
             made_at=to_datetime(offer.made_at),
             decision_id=offer.decision_id,
         ),
+    )
+
+
+def revoked(situation: Situation, what: OfferEnd) -> OfferRevoked:
+    """The offer no longer holds, and why."""
+    return OfferRevoked(
+        id=ids.offer_event_id(what.offer_id, what.sequence),
+        source=SOURCE,
+        subject=situation.id,
+        time=to_datetime(situation.now),
+        data=what,
+    )
+
+
+def erased(fact: Fact, now: int) -> OffersErased:
+    """All offers of the account are to be deleted, everywhere."""
+    return OffersErased(
+        id=ids.erasure_id(fact.subject, fact.source, fact.id),
+        source=SOURCE,
+        subject=fact.subject,
+        time=to_datetime(now),
+        data=Erasure(at=to_datetime(now)),
     )
 
 

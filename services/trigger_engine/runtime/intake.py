@@ -11,6 +11,7 @@ from schemas import dead_letters, topics
 from schemas.codec import UnreadableEvent
 from schemas.dead_letters import DeadLetterReason
 from schemas.envelope import Envelope
+from schemas.facts import Fact
 from schemas.journal import Segment
 from schemas.stages import Stage, stages_to_headers
 from services.kit.clock import Clock
@@ -105,14 +106,12 @@ class Intake:
             event = self._wire.read_usage(record)
             if isinstance(event, Usage):
                 self._check(record, event.account)
-                self._usage(core, event, record, consumed_ms)
+                if not self._is_erased(event.account, event.at, Stream.USAGE):
+                    self._usage(core, event, record, consumed_ms)
             else:
                 self._check(record, event.subject)
-                now = to_us(event.time) if self._rules.by_log else self._progress.now
-                events = core.on_fact(self._slices, event, self._origin(record, Stream.USAGE), now)
-                self._slices.reschedule(core, event.subject, getattr(event.data, "user", None))
-                self._publish(events, record, consumed_ms)
-                self._metrics.handled(Stream.USAGE, Handled.FACT if events else Handled.SUPERSEDED)
+                if not self._is_erased(event.subject, to_us(event.time), Stream.USAGE):
+                    self._fact(core, event, record, consumed_ms)
         except (UnreadableEvent, Impossible) as fault:
             self._dead_letter(record, Stream.USAGE, fault.reason, fault.detail)
         else:
@@ -142,6 +141,13 @@ class Intake:
             self._publish(events, record, consumed_ms)
         self._metrics.handled(Stream.USAGE, Handled.COUNTED)
 
+    def _fact(self, core: Core, fact: Fact, record: Record, consumed_ms: int) -> None:
+        now = to_us(fact.time) if self._rules.by_log else self._progress.now
+        events = core.on_fact(self._slices, fact, self._origin(record, Stream.USAGE), now)
+        self._slices.reschedule(core, fact.subject, getattr(fact.data, "user", None))
+        self._publish(events, record, consumed_ms)
+        self._metrics.handled(Stream.USAGE, Handled.FACT if events else Handled.SUPERSEDED)
+
     # --- responses ------------------------------------------------------------------------------
 
     def response(self, core: Core, record: Record, consumed_ms: int) -> None:
@@ -149,6 +155,8 @@ class Intake:
         try:
             response = self._wire.read_response(record)
             self._check(record, response.subject)
+            if self._is_erased(response.subject, to_us(response.time), Stream.RESPONSES):
+                return
             self._check_known(response.subject)
             now = to_us(response.time) if self._rules.by_log else self._progress.now
             events = core.on_response(self._slices, response, now)
@@ -174,12 +182,34 @@ class Intake:
         self._outbox.segments.append(Segment(stream=Stream.TICK.value, now=reached))
         self.fire(core, reached)
 
+    def sweep(self, core: Core, accounts: list[str]) -> None:
+        """Bring these accounts over to the version in force. Journaled are those for which it meant something."""
+        if not accounts:
+            return
+        now = self._progress.stream_time
+        if not self._rules.by_log:
+            now = self._progress.now = max(self._progress.now, self._clock.now_us())
+        touched = []
+        for account in accounts:
+            seen = self._slices.peek(account)
+            if seen is None or not core.is_outdated(seen):
+                continue
+            for event in core.on_switch(account, self._slices.account(account), now):
+                self._outbox.event(event)
+                self._metrics.changed(event)
+            touched.append(account)
+            self._slices.reschedule(core, account, None)
+        if touched:
+            journaled: int | Literal["log"] = "log" if self._rules.by_log else now
+            self._outbox.segments.append(Segment(stream=Stream.SWEEP.value, now=journaled, accounts=tuple(touched)))
+
     def fire(self, core: Core, reached: int) -> None:
         """Run every timer that is due by ``reached``, before the input that got us there."""
         for account, found, due in self._slices.fire(core, reached):
             now = due if self._rules.by_log else self._progress.now
             for event in core.on_timer(account, found, reached, now):
                 self._outbox.event(event)
+                self._metrics.changed(event)
 
     # --- what comes of it -----------------------------------------------------------------------
 
@@ -199,6 +229,14 @@ class Intake:
                 "the producer does not partition by murmur2 of the key",
             )
         self._checked.add(account)
+
+    def _is_erased(self, account: str, at: int, stream: Stream) -> bool:
+        """Whether this is of a time that the account wants forgotten; then it is dropped, and set aside nowhere."""
+        until = self._slices.erased_at(account)
+        if until is None or at > until:
+            return False
+        self._metrics.handled(stream, Handled.ERASED)
+        return True
 
     def _check_known(self, account: str) -> None:
         if not self._slices.knows(account):

@@ -17,7 +17,8 @@ class Position(Struct, frozen=True, array_like=True):
     """``usage`` and ``responses`` are the next offsets to read; times are microseconds since 1970 UTC.
 
     ``transaction`` counts the commits. ``stream_time`` is the largest event time of accepted usage; what is before
-    ``floor`` is late; ``now`` never goes backwards; ``version`` is that of the set in force.
+    ``floor`` is late; ``now`` never goes backwards; ``version`` is that of the set in force, and ``swept`` the last one
+    that every account was brought over to.
     """
 
     format: int = FORMAT
@@ -28,6 +29,7 @@ class Position(Struct, frozen=True, array_like=True):
     floor: int = 0
     now: int = 0
     version: int = -1
+    swept: int = -1
 
 
 class StateNewerThanCode(Fatal):

@@ -1,12 +1,14 @@
 """State slices of one partition: cold ones as the bytes they are stored as, those at work as objects.
 
 Stored, a slice is its next due time (8 bytes, big-endian, microseconds since 1970 UTC, all ones when never), a version
-byte, and msgpack; so timers are indexed without decoding. Keys are a kind byte and length-prefixed ids.
+byte, and msgpack; so timers are indexed without decoding. Keys are a kind byte and length-prefixed ids. An erased
+account leaves a marker: a hash of its id, and the event time (8 bytes) before which nothing of it is taken any more.
 """
 
 import heapq
 import struct
 from collections.abc import Iterator
+from hashlib import blake2b
 from typing import Final
 
 import msgspec
@@ -19,9 +21,11 @@ Slice = AccountSlice | UserSlice
 
 ACCOUNT: Final = b"A"
 USER: Final = b"U"
+ERASED: Final = b"E"
 NEVER: Final = 2**64 - 1
 HEAD: Final = struct.Struct(">QB")
 LENGTH: Final = struct.Struct(">H")
+MARK: Final = struct.Struct(">Q")
 
 MAX_HOT: Final = 20_000
 """Slices kept as objects between two commits; beyond it all are let go, at 1.5 KiB each. Decoding one takes 5 us."""
@@ -39,8 +43,19 @@ def account_key(account: str) -> bytes:
 
 def user_key(account: str, user: str) -> bytes:
     """Key of the slice of one user of an account."""
-    raw, name = account.encode(), user.encode()
-    return USER + LENGTH.pack(len(raw)) + raw + LENGTH.pack(len(name)) + name
+    name = user.encode()
+    return user_prefix(account) + LENGTH.pack(len(name)) + name
+
+
+def user_prefix(account: str) -> bytes:
+    """What the keys of all users of an account begin with."""
+    raw = account.encode()
+    return USER + LENGTH.pack(len(raw)) + raw
+
+
+def erased_key(account: str) -> bytes:
+    """Key of the marker that an account was erased: it does not tell which."""
+    return ERASED + blake2b(account.encode(), digest_size=16).digest()
 
 
 def account_of(key: bytes) -> str:
@@ -64,6 +79,9 @@ class SliceStore:
         self._changed: dict[bytes, Slice] = {}
         self._due: dict[bytes, int] = {}
         self._timers: list[tuple[int, bytes]] = []
+        self._erased: dict[bytes, int] = {}
+        self._marked: set[bytes] = set()
+        self._gone: set[bytes] = set()
 
     def __len__(self) -> int:
         return len(self._stored)
@@ -86,15 +104,43 @@ class SliceStore:
             found = self._changed[key] = self._opened(key)
         return found  # type: ignore[return-value]  # as above
 
+    def peek(self, account: str) -> AccountSlice | None:
+        """The account's slice to look at, and not to change; None when it was never seen."""
+        key = account_key(account)
+        if not self.knows(account):
+            return None
+        return self._changed.get(key) or self._opened(key)  # type: ignore[return-value]  # as above
+
+    def erase(self, account: str, at: int) -> None:
+        """Forget the account and its users, but for the time before which nothing of it is taken any more."""
+        own, users = account_key(account), user_prefix(account)
+        keys = {own, *(key for key in (*self._stored, *self._changed) if key.startswith(users))}
+        for key in keys:
+            self._changed.pop(key, None)
+            self._hot.pop(key, None)
+            self._due.pop(key, None)
+        self._gone.update(key for key in keys if key in self._stored)
+        marker = erased_key(account)
+        self._erased[marker] = max(at, self._erased.get(marker, at))
+        self._marked.add(marker)
+
+    def erased_at(self, account: str) -> int | None:
+        """When the account was erased; None when it was not. What is not from after that is refused."""
+        return self._erased.get(erased_key(account)) if self._erased else None
+
     def knows(self, account: str) -> bool:
         """Whether the account has a slice, or is about to."""
         key = account_key(account)
-        return key in self._stored or key in self._changed
+        return key in self._changed or (key in self._stored and key not in self._gone)
+
+    def with_timers(self) -> list[str]:
+        """Accounts whose own slice has something due some time, sorted; one with an open offer is always among them."""
+        return sorted(account_of(key) for key in self._due if key.startswith(ACCOUNT))
 
     def _opened(self, key: bytes) -> Slice:
         found = self._hot.get(key)
         if found is None:
-            raw = self._stored.get(key)
+            raw = None if key in self._gone else self._stored.get(key)
             found = _new(key) if raw is None else decoded(key, raw)
             self._hot[key] = found
         return found
@@ -142,12 +188,15 @@ class SliceStore:
 
     # --- commit and restore ---------------------------------------------------------------------
 
-    def changes(self, core: Core) -> list[tuple[bytes, bytes]]:
-        """Key and stored form of every slice that changed, in the order of first change.
+    def changes(self, core: Core) -> list[tuple[bytes, bytes | None]]:
+        """Key and stored form of every slice that changed, in the order of first change; None for what was erased.
 
         A slice that was asked for and is still new is left out: an input that meant nothing leaves nothing.
         """
-        written = []
+        written: list[tuple[bytes, bytes | None]] = [
+            *((key, None) for key in sorted(self._gone - self._changed.keys())),
+            *((key, MARK.pack(self._erased[key])) for key in sorted(self._marked)),
+        ]
         for key, found in self._changed.items():
             if key not in self._stored and found == _new(key):
                 continue
@@ -156,15 +205,24 @@ class SliceStore:
             written.append((key, HEAD.pack(NEVER if due is None else due, STATE_VERSION) + _ENCODER.encode(found)))
         return written
 
-    def adopt(self, written: list[tuple[bytes, bytes]]) -> None:
+    def adopt(self, written: list[tuple[bytes, bytes | None]]) -> None:
         """What was written is the truth now."""
-        self._stored.update(written)
+        for key, raw in written:
+            if raw is None:
+                self._stored.pop(key, None)
+            elif not key.startswith(ERASED):
+                self._stored[key] = raw
         self._changed.clear()
+        self._gone.clear()
+        self._marked.clear()
         if len(self._hot) > MAX_HOT:
             self._hot.clear()
 
     def load(self, key: bytes, raw: bytes | None) -> None:
         """Take one stored slice while restoring; None is a slice that was erased."""
+        if key.startswith(ERASED):
+            (self._erased[key],) = MARK.unpack(raw or MARK.pack(0))
+            return
         if raw is None:
             self._stored.pop(key, None)
             self._due.pop(key, None)

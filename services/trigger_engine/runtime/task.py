@@ -17,6 +17,7 @@ from services.trigger_engine.runtime.memory import Memory, OpenTransaction, rest
 from services.trigger_engine.runtime.outbox import Outbox
 from services.trigger_engine.runtime.position import POSITION_KEY, Position, encode
 from services.trigger_engine.runtime.sets import Sets
+from services.trigger_engine.runtime.switching import Switching
 
 log = structlog.get_logger()
 
@@ -151,6 +152,7 @@ class PartitionTask:
         intake = Intake(self._rules, memory.slices, memory.seen, self._outbox, memory.progress, self._told)
         committed_at = self._clock.monotonic() - self._commit_every_s
         core = await self._first_core()
+        switching = Switching(self._sets, memory.slices, memory.position.swept if memory.position else -1)
         while core is not None and not self._stop.is_set():
             due_in = self._commit_every_s - (self._clock.monotonic() - committed_at)
             wait_ms = IDLE_MS if self._outbox.empty else max(0, int(due_in * 1_000))
@@ -163,13 +165,15 @@ class PartitionTask:
             elapsed = self._clock.monotonic() - committed_at
             full = len(self._outbox.records) >= MAX_OUTGOING
             if not self._outbox.empty and (elapsed >= self._commit_every_s or full):
-                await self._commit(reader, memory, core)
+                await self._commit(reader, memory, core, switching.swept)
                 committed_at = self._clock.monotonic()
             if self._outbox.empty:
-                core = self._sets.current or core  # versions change between two commits, never within one
+                core = switching.newest(core)  # versions change between two commits, never within one
+                intake.sweep(core, switching.some())
+                switching.done()
             await asyncio.sleep(0)
         if core is not None and not self._outbox.empty:
-            await self._commit(reader, memory, core)
+            await self._commit(reader, memory, core, switching.swept)
 
     async def _first_core(self) -> Core | None:
         await self._sets.caught_up.wait()
@@ -192,7 +196,7 @@ class PartitionTask:
 
     # --- order on commit ------------------------------------------------------------------------
 
-    async def _commit(self, reader: Logs, memory: Memory, core: Core) -> None:
+    async def _commit(self, reader: Logs, memory: Memory, core: Core, swept: int) -> None:
         """Publish what was decided, all or nothing.
 
         1. collect        slices, ids seen, position and journal join the events      crash: nothing happened
@@ -214,6 +218,7 @@ class PartitionTask:
             floor=memory.progress.floor,
             now=memory.progress.now,
             version=core.rules.version,
+            swept=swept,
         )
         outbox.record(topics.ENGINE_STATE, POSITION_KEY, encode(position))
         outbox.journal(position.transaction, position.version, self._rules.partition)

@@ -259,6 +259,60 @@ def test_in_a_backfill_time_is_what_the_log_says() -> None:
     assert {segment.now for segment in desk.outbox.segments} == {"log"}
 
 
+def erase(desk: Desk, at: int = NOON) -> None:
+    desk.event("rung.account_erased", at, id=f"erased-{at}")
+
+
+def test_an_erased_account_is_forgotten_everywhere_and_told_so() -> None:
+    desk = Desk()
+    desk.event("report.exported", NOON - 1)
+    erase(desk)
+    assert desk.types()[-2:] == ["rung.offers_erased", "rung.fact_accepted"]
+    assert not desk.slices.knows("acme")
+
+
+def test_nothing_from_before_its_erasure_brings_an_account_back() -> None:
+    desk = Desk()
+    desk.event("report.exported", NOON - 2)
+    offer = json.loads(desk.written("offers")[0].value or b"")["data"]["offer"]["offer_id"]
+    erase(desk)
+    written = len(desk.outbox.records)
+    desk.event("report.exported", NOON - 1)
+    desk.event("rung.plan_changed", NOON, data={"plan": "plus"})
+    desk.take(respond(offer, "accepted", NOON), stream=Stream.RESPONSES)
+    assert len(desk.outbox.records) == written, "dropped, and not set aside: a dead letter would bring the data back"
+    assert not desk.slices.knows("acme")
+    assert desk.count("erased") == 2
+
+
+def test_an_account_that_comes_back_later_begins_anew() -> None:
+    desk = Desk()
+    desk.event("report.exported", NOON - 1)
+    erase(desk)
+    desk.event("report.exported", NOON + 1)
+    assert desk.types()[-3:] == ["rung.decided", "rung.offer_made", "rung.offer_judged"]
+
+
+def test_a_sweep_takes_back_what_the_set_does_not_make_any_more_and_is_journaled() -> None:
+    desk = Desk()
+    desk.event("report.exported")
+    paused = Core(desk.core.rules.pausing(frozenset({"report_insights"}), 1))
+    desk.intake.sweep(paused, ["acme", "nobody"])
+    assert desk.types()[-2:] == ["rung.offer_revoked", "rung.offer_judged"]
+    assert json.loads(desk.written("offers")[-1].value or b"")["data"]["reason"] == "paused"
+    assert (desk.outbox.segments[-1].stream, desk.outbox.segments[-1].accounts) == ("sweep", ("acme",))
+    desk.intake.sweep(paused, ["acme"])
+    assert len(desk.written("offers")) == 2
+
+
+def test_a_paused_offer_is_withheld_by_name() -> None:
+    desk = Desk()
+    desk.core = Core(desk.core.rules.pausing(frozenset({"report_insights"}), 1))
+    desk.event("report.exported")
+    decision = json.loads(desk.written("decisions")[0].value or b"")["data"]
+    assert (decision["verdict"], decision["reason"], decision["version"]) == ("withheld", "paused", 1)
+
+
 def test_now_never_goes_backwards() -> None:
     desk = Desk()
     desk.event("workspace.created")

@@ -34,9 +34,10 @@ def core() -> Core:
 
 
 def commit(store: SliceStore, core: Core) -> dict[bytes, bytes]:
+    """What a commit wrote; an erased slice is written as nothing."""
     written = store.changes(core)
     store.adopt(written)
-    return dict(written)
+    return {key: raw or b"" for key, raw in written}
 
 
 def test_keys_of_accounts_and_users_never_meet() -> None:
@@ -116,6 +117,43 @@ def test_a_timer_that_moved_fires_at_its_new_time_only(core: Core) -> None:
     store.reschedule(core, "acme", None)
     assert list(store.fire(core, DUE)) == []
     assert store.next_due() == 5_000 + ONBOARDING_DEADLINE_US
+
+
+def test_erasing_takes_the_account_and_its_users_and_leaves_a_marker_that_names_nobody(core: Core) -> None:
+    store, other = SliceStore(), SliceStore()
+    for account in ("acme", "acme2"):
+        store.account(account).meters["m"] = MeterState(Decimal(1))
+        store.user(account, "u").moments["onboarded"] = STARTED
+    for key, raw in commit(store, core).items():
+        other.load(key, raw)
+    for held in (store, other):
+        held.user("acme", "new").meters["m"] = MeterState(Decimal(1))
+        held.erase("acme", 77)
+        written = dict(held.changes(core))
+        assert written[account_key("acme")] is None
+        assert written[user_key("acme", "u")] is None
+        assert user_key("acme", "new") not in written
+        (marker,) = [key for key, raw in written.items() if raw is not None]
+        assert b"acme" not in marker
+        held.adopt(list(written.items()))
+        assert not held.knows("acme")
+        assert held.knows("acme2")
+        assert (held.erased_at("acme"), held.erased_at("acme2")) == (77, None)
+        restored = SliceStore()
+        restored.load(marker, written[marker])
+        assert restored.erased_at("acme") == 77
+
+
+def test_an_account_that_comes_back_after_its_erasure_begins_anew(core: Core) -> None:
+    store = SliceStore()
+    store.account("acme").meters["m"] = MeterState(Decimal(5))
+    commit(store, core)
+    store.erase("acme", 1)
+    store.account("acme").meters["m"] = MeterState(Decimal(1))
+    written = commit(store, core)
+    assert decoded(account_key("acme"), written[account_key("acme")]) == AccountSlice(
+        meters={"m": MeterState(Decimal(1))}
+    )
 
 
 def test_a_slice_of_a_newer_version_is_refused() -> None:

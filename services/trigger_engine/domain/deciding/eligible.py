@@ -11,6 +11,8 @@ from services.trigger_engine.domain.situation import Situation
 
 def eligible(candidate: Candidate, situation: Situation) -> Withheld | None:
     """Fill in the target, or say why there is none."""
+    if candidate.offer.name in situation.rules.paused:
+        return Withheld(Reason.PAUSED)
     if situation.now - candidate.passed.at > candidate.passed.moment.stale_after_us:
         return Withheld(Reason.STALE)
     match candidate.offer.does:

@@ -36,7 +36,7 @@ class CompiledSet:
     """The set under its version (its offset on ``rung.playbooks``), looked up by what happens.
 
     ``feeds`` by event type; ``limits`` are the limit moments with their meter, for facts that move a limit; ``offers``
-    by moment, in the order written.
+    by moment, in the order written; ``paused`` names those that an operator, or a guard, stopped.
     """
 
     version: int

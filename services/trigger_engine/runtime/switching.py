@@ -1,0 +1,43 @@
+"""Which version of the set a task works by, and which accounts have yet to be brought over to it.
+
+A switch touches no account by itself: a sweep does, a bounded part of it between two commits, and begins again after a
+restart until the position says that it was done.
+"""
+
+from typing import Final
+
+from services.trigger_engine.domain.core import Core
+from services.trigger_engine.runtime.sets import Sets
+from services.trigger_engine.runtime.slices import SliceStore
+
+SWEEP: Final = 200
+"""Accounts at a time: some milliseconds of work, so that usage does not wait for it."""
+
+
+class Switching:
+    """``swept`` is the last version that every account was brought over to."""
+
+    def __init__(self, sets: Sets, slices: SliceStore, swept: int) -> None:
+        self.swept = swept
+        self._sets = sets
+        self._slices = slices
+        self._aim: int | None = None
+        self._left: list[str] = []
+
+    def newest(self, core: Core) -> Core:
+        """The core to work by from here on; call it only when nothing is uncommitted."""
+        newest = self._sets.current or core
+        if newest.rules.version not in (self._aim, self.swept):
+            self._aim = newest.rules.version
+            self._left = self._slices.with_timers()  # an open offer has one: its expiry
+        return newest
+
+    def some(self) -> list[str]:
+        """The accounts to bring over next; empty when there are none, and then the sweep is done."""
+        some, self._left = self._left[:SWEEP], self._left[SWEEP:]
+        return some
+
+    def done(self) -> None:
+        """What `some` gave has been dealt with."""
+        if not self._left and self._aim is not None:
+            self.swept, self._aim = self._aim, None

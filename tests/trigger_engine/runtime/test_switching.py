@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+from services.trigger_engine.domain.meters.meter import MeterState
+from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
+from services.trigger_engine.runtime.slices import SliceStore
+from services.trigger_engine.runtime.switching import SWEEP, Switching
+from tests.trigger_engine.runtime.sets import sample_core
+
+STARTED = OnboardingState({"workspace.created": 1_000}, OnboardingStatus.STARTED)
+
+
+def slices_with(count: int) -> SliceStore:
+    store = SliceStore()
+    for number in range(count):
+        store.account(f"a{number:04}").moments["onboarded"] = STARTED
+        store.reschedule(sample_core(), f"a{number:04}", None)
+    store.account("silent").meters["m"] = MeterState(Decimal(1))
+    return store
+
+
+def switching(store: SliceStore, version: int, swept: int) -> tuple[Any, Switching]:
+    sets: Any = SimpleNamespace(current=sample_core(version))
+    return sets, Switching(sets, store, swept)
+
+
+def sweep(made: Switching) -> list[str]:
+    swept: list[str] = []
+    while some := made.some():
+        assert len(some) <= SWEEP
+        swept.extend(some)
+        made.done()
+    made.done()
+    return swept
+
+
+def test_a_new_version_sweeps_every_account_that_may_have_an_offer_once() -> None:
+    count = 2 * SWEEP + 5
+    sets, made = switching(slices_with(count), version=0, swept=0)
+    assert sweep(made) == []
+    sets.current = sample_core(1)
+    core = made.newest(sample_core(0))
+    assert core.rules.version == 1
+    assert made.swept == 0
+    assert sweep(made) == [f"a{number:04}" for number in range(count)]
+    assert made.swept == 1
+    made.newest(core)
+    assert made.some() == []
+
+
+def test_a_sweep_that_a_restart_cut_short_begins_again() -> None:
+    sets, made = switching(slices_with(SWEEP + 1), version=3, swept=2)
+    made.newest(sets.current)
+    made.some()
+    made.done()
+    assert made.swept == 2
+    _, again = switching(slices_with(SWEEP + 1), version=3, swept=made.swept)
+    again.newest(sets.current)
+    assert len(sweep(again)) == SWEEP + 1
+    assert again.swept == 3
+
+
+def test_a_version_that_arrives_during_a_sweep_begins_a_new_one() -> None:
+    sets, made = switching(slices_with(SWEEP + 1), version=1, swept=0)
+    core = made.newest(sets.current)
+    made.some()
+    made.done()
+    sets.current = sample_core(2)
+    made.newest(core)
+    assert len(sweep(made)) == SWEEP + 1
+    assert made.swept == 2
