@@ -21,7 +21,15 @@ from aiokafka import AIOKafkaProducer
 
 from schemas import topics
 from schemas.codec import encode
-from schemas.playbooks import SetPublished, SourceFile, WholeSet
+from schemas.playbooks import (
+    OfferPaused,
+    OfferResumed,
+    PlaybookEvent,
+    SetPublished,
+    SourceFile,
+    Switch,
+    WholeSet,
+)
 from services.kit.clock import SystemClock, to_datetime
 from services.kit.kafka.admin import create_topics
 from services.kit.kafka.partitioning import partition_of
@@ -103,6 +111,14 @@ class Deployment:
             time=to_datetime(SystemClock().now_us()),
             data=WholeSet(files=files, expects=expects),
         )
+        await self._tell(event)
+
+    async def switch(self, kind: type[OfferPaused | OfferResumed], offer: str) -> None:
+        """Pause an offer, or let it go on."""
+        number, now = next(self.numbers), to_datetime(SystemClock().now_us())
+        await self._tell(kind(id=f"set-{number}", source="test", subject="files", time=now, data=Switch(offer=offer)))
+
+    async def _tell(self, event: PlaybookEvent) -> None:
         value, headers = encode(event)
         async with self._producer() as producer:
             name = topics.PLAYBOOKS.under(self.prefix)

@@ -13,6 +13,7 @@ import pytest
 from schemas import dead_letters, topics
 from schemas.codec import decode_decision, decode_offer, decode_outcome
 from schemas.journal import JournalEntry
+from schemas.playbooks import OfferPaused, OfferResumed
 from tests.flow.deployment import free_port
 from tests.kit.waiting import until
 
@@ -204,14 +205,56 @@ async def test_a_new_set_takes_over_between_two_commits(deployment: Deployment) 
         "offers: {second_report: {on: [two], add: insights}}",
         expects=0,
     )
-
-    async def in_force() -> bool:
-        return await engine.metric("rung_engine_set_version") == 1
-
-    await until("the new set is in force", in_force)
+    await until("the new set is in force", lambda: in_force(engine, 1))
     await deployment.send(*(deployment.event("acme", "report.exported") for _ in range(2)))
     (made,) = await deployment.until_events(topics.OFFERS, 1)
     assert (made["data"]["offer"]["offer"], made["data"]["offer"]["version"]) == ("second_report", 1)
+
+
+async def test_a_paused_offer_is_taken_back_from_everybody_and_goes_on_when_resumed(deployment: Deployment) -> None:
+    await deployment.engine()
+    accounts = [f"acc-{number}" for number in range(300)]
+    await deployment.send(*(deployment.event(account, "report.exported") for account in accounts))
+    await deployment.until_events(topics.OFFERS, 300)
+    await deployment.switch(OfferPaused, "report_insights")
+    events = await deployment.until_events(topics.OFFERS, 600)
+    revoked = [event for event in events if event["type"] == "rung.offer_revoked"]
+    assert sorted(event["subject"] for event in revoked) == sorted(accounts)
+    assert {event["data"]["reason"] for event in revoked} == {"paused"}
+    await deployment.send(deployment.event("late", "report.exported"))
+    (decision,) = await deployment.until_events(topics.DECISIONS, 1, "late")
+    assert decision["data"]["reason"] == "paused"
+    await deployment.switch(OfferResumed, "report_insights")
+    await until("the resumed set is in force", lambda: in_force(deployment.engines[0], 2))
+    await deployment.send(deployment.event("later", "report.exported"))
+    assert (await deployment.until_events(topics.DECISIONS, 1, "later"))[0]["data"]["version"] == 2
+
+
+async def in_force(engine: Engine, version: int) -> bool:
+    return await engine.metric("rung_engine_set_version") == version
+
+
+async def test_an_erased_account_is_gone_also_after_a_restart(deployment: Deployment) -> None:
+    engine = await deployment.engine(RUNG_ENGINE_SESSION_MS="2000")
+    old = deployment.event("acme", "report.exported")
+    await deployment.send(deployment.event("acme", "file.stored", properties={"size_gb": 2}))
+    await deployment.until_events(topics.OFFERS, 1)
+    await deployment.send(deployment.event("acme", "rung.account_erased"))
+    await deployment.until_events(topics.OFFERS, 2)
+    await engine.kill()
+    engine = await deployment.engine(RUNG_ENGINE_SESSION_MS="2000")
+    await deployment.send(old)
+    await until("it is refused", lambda: handled(engine, "erased"))
+    assert [event["type"] for event in await deployment.events(topics.OFFERS)] == [
+        "rung.offer_made",
+        "rung.offers_erased",
+    ]
+    state = {record.key: record.value for record in await deployment.read(topics.ENGINE_STATE)}
+    assert [key for key, value in state.items() if b"acme" in (key or b"") and value is not None] == []
+
+
+async def handled(engine: Engine, how: str) -> bool:
+    return await engine.metric("rung_engine_records_total", handled=how) >= 1
 
 
 @pytest.mark.parametrize(

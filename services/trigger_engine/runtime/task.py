@@ -158,6 +158,8 @@ class PartitionTask:
             wait_ms = IDLE_MS if self._outbox.empty else max(0, int(due_in * 1_000))
             chunks = await reader.read(wait_ms, CHUNK)
             consumed_ms = self._clock.now_us() // US_PER_MS
+            if self._outbox.empty:
+                core = switching.newest(core)  # versions change between two commits, never within one
             self._take(intake, core, chunks, consumed_ms)
             self.caught_up = reader.at_end(self._usage) and reader.at_end(self._responses)
             if not chunks and self.caught_up:
@@ -168,7 +170,6 @@ class PartitionTask:
                 await self._commit(reader, memory, core, switching.swept)
                 committed_at = self._clock.monotonic()
             if self._outbox.empty:
-                core = switching.newest(core)  # versions change between two commits, never within one
                 intake.sweep(core, switching.some())
                 switching.done()
             await asyncio.sleep(0)

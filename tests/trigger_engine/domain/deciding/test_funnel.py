@@ -64,7 +64,13 @@ def stale() -> Decision:
     return decision(Bench(rules([REPORT], [PHOTOS])).use("report.exported", at=T0 - 2 * D))
 
 
+def paused() -> Decision:
+    made_of = rules([REPORT], [PHOTOS]).pausing(frozenset({"p"}), 8)
+    return decision(Bench(made_of).use("report.exported"))
+
+
 WAYS: dict[Reason, Callable[[], Decision]] = {
+    Reason.PAUSED: paused,
     Reason.STALE: stale,
     Reason.OWNED: lambda: told(ProductBought, product="photos"),
     Reason.TOP_RUNG: lambda: upgrade("next", "plus"),
