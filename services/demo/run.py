@@ -103,7 +103,12 @@ class Show:
     async def _view(self, rate: float) -> AsyncIterator[None]:
         """A picture where there is room for one, else a line for everything that happens."""
         console = self._console
-        if not console.is_terminal or console.width < LEAST_WIDTH or console.height < LEAST_HEIGHT:
+        if (
+            not console.is_terminal
+            or console.is_dumb_terminal
+            or console.width < LEAST_WIDTH
+            or console.height < LEAST_HEIGHT
+        ):
             self._tally.told = lambda line: console.print(Text(plain(line)), soft_wrap=True)
             yield
             return

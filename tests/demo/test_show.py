@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from schemas.decisions import Reason
 from services.kit.clock import SystemClock, to_datetime
 from services.local_stack.stack import LocalStack
 from tests.demo.shows import ROOT, Show, alive, environment
+from tests.demo.test_stories import NOT_OF_CUSTOMERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 READY_S = 120.0
 SHOW_S = 120.0
 GONE_S = 30.0
+WATCH_S = 30.0
 INTERRUPTED = 130
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 STAYS = "it stays up until Ctrl-C"
@@ -87,8 +90,8 @@ def test_what_is_no_terminal_gets_plain_lines(show: Show) -> None:
         assert re.search(rf"^ +\d+\.\d\d s  {kind} ", show.text, re.MULTILINE), kind
 
 
-@pytest.mark.parametrize("reason", sorted(set(Reason) - {Reason.NO_OFFER}))
-def test_every_reason_is_in_the_summary(show: Show, reason: Reason) -> None:
+@pytest.mark.parametrize("reason", sorted({reason.value for reason in Reason} - NOT_OF_CUSTOMERS))
+def test_every_reason_is_in_the_summary(show: Show, reason: str) -> None:
     found = re.search(rf"^  {reason} +(\d+) +(\d+)  \S", show.text, re.MULTILINE)
     assert found is not None
     assert int(found[2]) >= 1
@@ -132,6 +135,28 @@ def test_what_the_readme_says_works(state: State) -> None:
     subprocess.run([sys.executable, "-c", mine], check=True, timeout=60)  # noqa: S603 - likewise
     # 1.7 and 0.2 of 2 GB: a higher step than the one that was dismissed
     assert "You have used 1.9 of 2 GB" in shell("for n in 1 2 3 4 5; do rung offers acme; sleep 1; done", state)
+
+
+def test_every_change_can_be_watched_until_ctrl_c(state: State, tmp_path: Path) -> None:
+    shell("""rung emit rung.account_created --account globex --fact-data '{"plan": "free"}'""", state)
+    output = tmp_path / "output.txt"
+    command = [sys.executable, "-m", "services.cli", "offers", "globex", "--watch"]
+    with output.open("wb") as file:
+        watching = subprocess.Popen(  # noqa: S603 - ourselves
+            command, cwd=ROOT, env=environment() | {"RUNG_STACK": state.name}, stdout=file
+        )
+    try:
+        shell("rung emit file.stored --account globex --property size_gb=1.7", state)
+        give_up = time.monotonic() + WATCH_S
+        while "You have used 1.7 of 2 GB" not in output.read_text() and time.monotonic() < give_up:
+            time.sleep(0.1)
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(timeout=WATCH_S) == 0
+    finally:
+        watching.kill()
+        watching.wait()
+    assert output.read_text().startswith("more_storage  open, for banner, upgrade_page, until ")
+    assert "You have used 1.7 of 2 GB" in output.read_text()
 
 
 def test_a_killed_demo_leaves_nothing_running(tmp_path: Path) -> None:
