@@ -36,6 +36,16 @@ class Handled(StrEnum):
     ERASED = "erased"
 
 
+class Halt(StrEnum):
+    """What an engine refuses to work on; each has a page in the runbooks."""
+
+    POSITION_GONE = "position_gone"
+    STATE_TRUNCATED = "state_truncated"
+    STATE_NEWER = "state_newer"
+    PARTITIONS_CHANGED = "partitions_changed"
+    TOO_MANY_INVALID = "too_many_invalid"
+
+
 class Ending(StrEnum):
     """Why a partition task began anew."""
 
@@ -68,7 +78,15 @@ SEEN: Final = Metric("rung_engine_seen_ids", "Ids of usage events remembered, al
 SET_VERSION: Final = Metric("rung_engine_set_version", "Version of the set in force; -1 before the first.")
 SETS_REFUSED: Final = Metric("rung_engine_sets_refused_total", "Published sets that were refused.")
 
+HALTED: Final = Metric(
+    "rung_engine_halted", "1 while the engine refuses to work, for the reason that it names.", labels={"halt": Halt}
+)
+FLOOR_RAISED: Final = Metric(
+    "rung_engine_floor_raised_total", "Commits at which the floor of lateness rose because too many ids were held."
+)
+
 REGISTRY: Final = (
+    HALTED, FLOOR_RAISED,
     HANDLED, DEAD_LETTERS, MOMENTS, DECISIONS, WITHHELD, CHANGES, COMMITS, RESTORES, RESTARTS, PARTITIONS, SLICES, SEEN,
     SET_VERSION, SETS_REFUSED,
 )  # fmt: skip
@@ -94,6 +112,10 @@ class EngineMetrics:
         self.set_version: Gauge = SET_VERSION.gauge(registry)
         self.set_version.set(-1)
         self.sets_refused: Counter = SETS_REFUSED.counter(registry)
+        self.floor_raised: Counter = FLOOR_RAISED.counter(registry)
+        self._halted: Gauge = HALTED.gauge(registry)
+        for halt in Halt:
+            self._halted.labels(halt.value).set(0)
         self._stages = StageLatency(registry)
         self._counted = {
             (stream, handled): self._handled.labels(stream.value, handled.value)
@@ -108,6 +130,10 @@ class EngineMetrics:
     def dead_lettered(self, stream: Stream, reason: DeadLetterReason) -> None:
         """A record went to the dead letters."""
         self._dead_letters.labels(stream.value, reason.value).inc()
+
+    def halted(self, halt: Halt) -> None:
+        """The engine refuses to work."""
+        self._halted.labels(halt.value).set(1)
 
     def ended(self, ending: Ending) -> None:
         """A partition task ended, or began anew."""

@@ -23,6 +23,10 @@ class Doubt(Exception):
     """A transaction may or may not have taken effect; only the log can tell, after a fence."""
 
 
+class TooLarge(Exception):
+    """The broker will never take one of these records; the transaction was undone and nothing was written."""
+
+
 class Fenced(Exception):
     """Another owner has the partition; whatever is unfinished here is void."""
 
@@ -33,8 +37,14 @@ class Transactions(Protocol):
     async def fence(self) -> None:
         """Become the owner: shut out the former one and undo what it left open. Raises `Doubt` when unanswered."""
 
-    async def commit(self, records: Sequence[Outgoing]) -> None:
-        """Write all records or none, and return once that is certain. Raises `Doubt` or `Fenced`."""
+    async def commit(self, records: Sequence[Outgoing]) -> Mapping[str, int]:
+        """Write all records or none, and return once that is certain: the offset of the last record of each topic.
+
+        Raises `Doubt`, `Fenced` or `TooLarge`.
+        """
+
+    async def trim(self, topic: str, before: int) -> None:
+        """Have the records before this offset deleted, some time. Never raises: the next one will do it, too."""
 
     async def close(self) -> None:
         """Let go. Never raises, returns within seconds; what was begun and not ended is undone by the next owner."""
@@ -76,14 +86,21 @@ class Wire(Protocol):
         """The response in ``record``."""
 
 
+class Assignment(NamedTuple):
+    """Partitions given to this process; ``generation`` rises each time that they are told."""
+
+    partitions: tuple[int, ...]
+    generation: int
+
+
 class Membership(Protocol):
     """Which partitions are this process's to work on."""
 
     async def start(self) -> None:
         """Join. Raises a ``Fatal`` when that can not be done."""
 
-    async def poll(self) -> tuple[int, ...] | None:
-        """The partitions given last, None before the first time. Returns within about a second; call it for ever."""
+    async def poll(self) -> Assignment | None:
+        """The assignment told last, None before the first time. Returns within about a second; call it for ever."""
 
     async def stop(self) -> None:
         """Leave, so that others take over at once."""

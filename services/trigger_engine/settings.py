@@ -49,6 +49,24 @@ class EngineSettings(BaseSettings):
         alias="RUNG_ENGINE_SESSION_MS",
         description="milliseconds until the partitions of a killed engine go to another",
     )
+    instance: str | None = Field(
+        default=None,
+        alias="RUNG_ENGINE_INSTANCE",
+        description="a name of this engine that stays over restarts, such as the pod's: a restart moves no partition",
+    )
+    max_seen_ids: int = Field(
+        default=20_000_000,
+        ge=1_000,
+        alias="RUNG_ENGINE_MAX_SEEN_IDS",
+        description="ids of usage events remembered by this process; beyond it older usage is refused as late",
+    )
+    halt_linger_s: float = Field(
+        default=20.0,
+        ge=0,
+        le=300,
+        alias="RUNG_ENGINE_HALT_LINGER_S",
+        description="seconds for which a halted engine still shows its metrics: longer than a scrape's interval",
+    )
     max_invalid_run: int = Field(
         default=10_000,
         ge=1,

@@ -1,6 +1,7 @@
 """The engine, put together: the only file that names concrete classes."""
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -18,7 +19,9 @@ from services.trigger_engine.adapters.membership import GroupMembership
 from services.trigger_engine.adapters.transactions import KafkaTransactions
 from services.trigger_engine.metrics import EngineMetrics
 from services.trigger_engine.runtime.engine import Engine
+from services.trigger_engine.runtime.halts import Halted
 from services.trigger_engine.runtime.intake import Rules, Told
+from services.trigger_engine.runtime.memory import Memory
 from services.trigger_engine.runtime.sets import Sets
 from services.trigger_engine.runtime.task import PartitionTask
 from services.trigger_engine.settings import Settings
@@ -39,11 +42,19 @@ async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
     await check_topics(kafka.bootstrap_servers, kafka.topic_prefix, topics.FLOW)
     partitions = await _same_partitions(settings)
     registry = CollectorRegistry()
-    engine = assemble(settings, clock, registry, partitions)
-    app = operators_app(registry, lambda: None, lambda: "stopping" if stop.is_set() else engine.ready)
+    metrics = EngineMetrics(registry)
+    engine = assemble(settings, clock, metrics, partitions)
+    app = operators_app(registry, lambda: engine.alive, lambda: "stopping" if stop.is_set() else engine.ready)
     async with serving(app, settings.listener.host, settings.listener.port):
         log.info("running", port=settings.listener.port, partitions=partitions)
-        await engine.run(stop)
+        try:
+            await engine.run(stop)
+        except Halted as halted:
+            metrics.halted(halted.halt)
+            log.critical("halted", halt=halted.halt.value, detail=str(halted))
+            with suppress(TimeoutError):  # one scrape, so that the alert can say why
+                await asyncio.wait_for(stop.wait(), settings.engine.halt_linger_s)
+            raise
 
 
 async def _same_partitions(settings: Settings) -> int:
@@ -55,17 +66,17 @@ async def _same_partitions(settings: Settings) -> int:
     return next(iter(counts.values()))
 
 
-def assemble(settings: Settings, clock: Clock, registry: CollectorRegistry, partitions: int) -> Engine:
+def assemble(settings: Settings, clock: Clock, metrics: EngineMetrics, partitions: int) -> Engine:
     """The parts of one process, read from top to bottom as the flow."""
     bootstrap, prefix = settings.kafka.bootstrap_servers, settings.kafka.topic_prefix
-    metrics = EngineMetrics(registry)
     logs = KafkaLogs(bootstrap, SERVICE)
     sets = Sets(logs, prefix, metrics)
     group = f"{prefix}-{SERVICE}"
-    member = Group(bootstrap, group, topics.USAGE.under(prefix), SERVICE, settings.engine.session_ms)
+    usage = topics.USAGE.under(prefix)
+    member = Group(bootstrap, group, usage, SERVICE, settings.engine.session_ms, settings.engine.instance)
     told = Told(clock, wire, metrics)
 
-    def task(partition: int) -> PartitionTask:
+    def task(partition: int, memory: Memory | None) -> PartitionTask:
         rules = Rules(
             prefix=prefix,
             partition=partition,
@@ -74,9 +85,10 @@ def assemble(settings: Settings, clock: Clock, registry: CollectorRegistry, part
             by_log=settings.engine.time == "log",
             max_invalid_run=settings.engine.max_invalid_run,
             commit_every_ms=max(settings.engine.commit_ms, COMMIT_MS_PER_PARTITION * len(engine.given or ())),
+            max_seen=settings.engine.max_seen_ids // max(1, len(engine.given or ())),
         )
         transactions = KafkaTransactions(bootstrap, f"{prefix}-engine-{partition}", partition)
-        return PartitionTask(rules, transactions, logs, sets, told)
+        return PartitionTask(rules, transactions, logs, sets, told, memory)
 
-    engine = Engine(GroupMembership(member), task, sets, metrics)
+    engine = Engine(GroupMembership(member), task, sets, clock, metrics)
     return engine

@@ -52,14 +52,24 @@ class Group(ConsumerRebalanceListener):
 
     A partition that was just given to this member is *waiting*: it is read only once `place` has said from where. Any
     rebalance makes every partition wait again. ``given`` is the assignment told last, which a rebalance under way does
-    not touch; None before the first.
+    not touch; None before the first. ``generation`` counts the assignments.
     """
 
-    def __init__(self, bootstrap: str, group: str, topic: str, client_id: str, session_ms: int = SESSION_MS) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        group: str,
+        topic: str,
+        client_id: str,
+        session_ms: int = SESSION_MS,
+        instance: str | None = None,
+    ) -> None:
+        """``instance``: a name that stays over restarts, such as the pod's; then a restart moves no partition."""
         self.topic = topic
         self.waiting: set[int] = set()
         self.joined = False
         self.given: tuple[int, ...] | None = None
+        self.generation = 0
         self._group = group
         self._bootstrap = bootstrap
         self._placed: set[int] = set()
@@ -67,6 +77,7 @@ class Group(ConsumerRebalanceListener):
             bootstrap_servers=bootstrap,
             client_id=client_id,
             group_id=group,
+            group_instance_id=instance,
             enable_auto_commit=False,
             auto_offset_reset="none",
             isolation_level="read_committed",
@@ -102,6 +113,7 @@ class Group(ConsumerRebalanceListener):
         self._placed.clear()
         self.waiting = {tp.partition for tp in assigned}
         self.given = tuple(sorted(self.waiting))
+        self.generation += 1
         for tp in assigned:
             self._consumer.pause(tp)
             self._consumer.seek(tp, PLACEHOLDER)

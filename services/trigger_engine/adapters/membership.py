@@ -5,7 +5,7 @@ from typing import Final
 from typing_extensions import override
 
 from services.kit.kafka.group import Group
-from services.trigger_engine.ports import Membership
+from services.trigger_engine.ports import Assignment, Membership
 
 POLL_MS: Final = 200
 
@@ -22,10 +22,11 @@ class GroupMembership(Membership):
         await self._group.start()
 
     @override
-    async def poll(self) -> tuple[int, ...] | None:
+    async def poll(self) -> Assignment | None:
         """The assignment told last."""
         await self._group.poll(POLL_MS, 1)
-        return self._group.given
+        given = self._group.given
+        return None if given is None else Assignment(given, self._group.generation)
 
     @override
     async def stop(self) -> None:

@@ -1,18 +1,26 @@
 """Transactions of one partition's owner on aiokafka, with the client's habits that lose data kept in check."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
 import aiokafka.producer.sender
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import IllegalOperation, KafkaError, ProducerFenced
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.errors import (
+    IllegalOperation,
+    KafkaError,
+    MessageSizeTooLargeError,
+    ProducerFenced,
+    RecordListTooLargeError,
+    RecordTooLargeError,
+)
 from aiokafka.producer.message_accumulator import BatchBuilder
 from typing_extensions import override
 
 from services.kit.kafka.admin import MAX_MESSAGE_BYTES
-from services.trigger_engine.ports import Doubt, Fenced, Outgoing, Transactions
+from services.trigger_engine.ports import Doubt, Fenced, Outgoing, TooLarge, Transactions
 
 CALL_LIMIT_S: Final = 10.0
 """For each call: with the broker gone, a commit or a stop of the client may never return."""
@@ -60,7 +68,7 @@ class KafkaTransactions(Transactions):
             raise Doubt(f"fence: {error!r}") from error
 
     @override
-    async def commit(self, records: Sequence[Outgoing]) -> None:
+    async def commit(self, records: Sequence[Outgoing]) -> Mapping[str, int]:
         """1. begin  2. send the batches  3. await every one: a failed send does not fail the transaction  4. commit."""
         producer = self._producer
         if producer is None:
@@ -69,18 +77,42 @@ class KafkaTransactions(Transactions):
             async with asyncio.timeout(CALL_LIMIT_S):
                 await producer.begin_transaction()
                 # each is queued before the next, which keeps the order; all are awaited before the end
+                batches = list(_batches(producer, records))
                 queued = [
-                    await producer.send_batch(batch, topic, partition=self._partition)
-                    for topic, batch in _batches(producer, records)
+                    await producer.send_batch(batch, topic, partition=self._partition) for topic, batch in batches
                 ]
-                await asyncio.gather(*queued)
+                written = await asyncio.gather(*queued)
                 await producer.commit_transaction()
         except ProducerFenced as error:
             raise Fenced from error
+        except (MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError) as error:
+            await self._abort(producer)
+            raise TooLarge from error
         except CLIENT_FAULTS as error:
             if _is_fenced(producer):
                 raise Fenced from error
             raise Doubt(f"commit: {error!r}") from error
+        return {
+            topic: metadata.offset + batch.record_count() - 1
+            for (topic, batch), metadata in zip(batches, written, strict=True)
+        }
+
+    async def _abort(self, producer: AIOKafkaProducer) -> None:
+        try:
+            await asyncio.wait_for(producer.abort_transaction(), CALL_LIMIT_S)
+        except CLIENT_FAULTS as error:
+            raise Doubt(f"abort: {error!r}") from error
+
+    @override
+    async def trim(self, topic: str, before: int) -> None:
+        """Ask the broker once; it is asked again anyway."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap, client_id=self._id)
+        with suppress(*CLIENT_FAULTS):
+            async with asyncio.timeout(STOP_LIMIT_S):
+                await admin.start()
+                await admin.delete_records({TopicPartition(topic, self._partition): RecordsToDelete(before)})
+        with suppress(*CLIENT_FAULTS):
+            await asyncio.wait_for(admin.close(), STOP_LIMIT_S)
 
     @override
     async def close(self) -> None:

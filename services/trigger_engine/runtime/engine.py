@@ -6,8 +6,10 @@ from typing import Final
 
 import structlog
 
+from services.kit.clock import Clock
 from services.trigger_engine.metrics import EngineMetrics
-from services.trigger_engine.ports import Membership
+from services.trigger_engine.ports import Assignment, Membership
+from services.trigger_engine.runtime.memory import Memory
 from services.trigger_engine.runtime.sets import Sets
 from services.trigger_engine.runtime.task import PartitionTask
 
@@ -17,24 +19,41 @@ STOP_S: Final = 8.0
 """For all tasks together to finish their transactions; then they are cut off, and the next owner's fence tidies up."""
 
 
+HUNG_S: Final = 60.0
+"""A loop that has not come round for so long hangs: the slowest thing that it waits for is given up far earlier."""
+
+FENCED_WAIT_S: Final = 15.0
+"""Longer than a session: by then a sleeper has been told that its partitions are another's."""
+
+
 class Engine:
     """Keeps one task for each partition given.
 
     A rebalance needs no care beyond that: a task goes on until it is told that its partition is another's, or until the
     other's fence shuts it out, whichever comes first. So nothing waits inside a rebalance, and a partition that comes
-    back finds its state warm.
+    back finds its memory warm.
     """
 
     def __init__(
-        self, membership: Membership, make_task: Callable[[int], PartitionTask], sets: Sets, metrics: EngineMetrics
+        self,
+        membership: Membership,
+        make_task: Callable[[int, Memory | None], PartitionTask],
+        sets: Sets,
+        clock: Clock,
+        metrics: EngineMetrics,
     ) -> None:
         self.given: tuple[int, ...] | None = None
+        self._generation = 0
         self._membership = membership
         self._make_task = make_task
         self._sets = sets
+        self._clock = clock
         self._metrics = metrics
         self._tasks: dict[int, PartitionTask] = {}
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._begun_in: dict[int, int] = {}
+        self._ended_at: dict[int, float] = {}
+        self._turned_at = clock.monotonic()
 
     @property
     def ready(self) -> str | None:
@@ -46,6 +65,19 @@ class Engine:
         waiting = [p for p in self.given if p not in self._tasks or not self._tasks[p].caught_up]
         return f"partitions catching up: {waiting}" if waiting else None
 
+    @property
+    def alive(self) -> str | None:
+        """None while every loop comes round; else which one hangs. The health of a broker is no part of it."""
+        now = self._clock.monotonic()
+        if now - self._turned_at > HUNG_S:
+            return f"the group was not polled for {now - self._turned_at:.0f} s"
+        hung = [
+            partition
+            for partition, task in self._tasks.items()
+            if task.caught_up and not self._running[partition].done() and now - task.turned_at > HUNG_S
+        ]
+        return f"partitions hang: {hung}" if hung else None
+
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop`` is set. Raises what ended a task for good."""
         following = asyncio.create_task(self._sets.run())
@@ -53,6 +85,7 @@ class Engine:
             await self._membership.start()
             while not stop.is_set():
                 given = await self._membership.poll()
+                self._turned_at = self._clock.monotonic()
                 self._raise_faults(following)  # before a task that failed could be begun anew
                 if given is not None:
                     self._follow(given)
@@ -63,35 +96,42 @@ class Engine:
             await asyncio.gather(following, return_exceptions=True)
             await self._membership.stop()
 
-    def _follow(self, given: tuple[int, ...]) -> None:
-        if given != self.given:
-            log.info("partitions", given=list(given))
-        self.given = given
-        for partition in set(self._tasks) - set(given):
+    def _follow(self, given: Assignment) -> None:
+        if given.generation != self._generation:
+            log.info("partitions", given=list(given.partitions), generation=given.generation)
+        self.given, self._generation = given.partitions, given.generation
+        for partition in set(self._tasks) - set(given.partitions):
             self._tasks[partition].stop()
-        for partition in given:
+        for partition in given.partitions:
             running = self._running.get(partition)
-            if running is None or running.done():
-                self._start(partition)
+            if running is None or (running.done() and self._may_begin_anew(partition)):
+                self._begin(partition)
 
-    def _start(self, partition: int) -> None:
-        # a task that ended as fenced is begun anew only while the group says that the partition is ours
-        task = self._tasks[partition] = self._make_task(partition)
+    def _may_begin_anew(self, partition: int) -> bool:
+        """Whether a task that ended by itself, as fenced, should take its partition back.
+
+        Not at once: if we slept past our session, the one who fenced us is the owner, and we are about to be told so.
+        """
+        since = self._ended_at.setdefault(partition, self._clock.monotonic())
+        return self._begun_in[partition] != self._generation or self._clock.monotonic() - since > FENCED_WAIT_S
+
+    def _begin(self, partition: int) -> None:
+        before = self._tasks.get(partition)
+        self._ended_at.pop(partition, None)
+        self._begun_in[partition] = self._generation
+        task = self._tasks[partition] = self._make_task(partition, before.memory if before is not None else None)
         self._running[partition] = asyncio.create_task(task.run(), name=f"partition-{partition}")
 
     def _raise_faults(self, following: "asyncio.Task[None]") -> None:
         for running in (*self._running.values(), following):
             if running.done() and not running.cancelled() and (error := running.exception()) is not None:
                 raise error
-        for partition in [p for p, running in self._running.items() if running.done() and p not in (self.given or ())]:
-            del self._running[partition]
-            del self._tasks[partition]
 
     def _observe(self) -> None:
-        memories = [task.memory for task in self._tasks.values() if task.memory is not None]
-        self._metrics.partitions.set(len(self._tasks))
-        self._metrics.slices.set(sum(len(memory.slices) for memory in memories))
-        self._metrics.seen.set(sum(len(memory.seen) for memory in memories))
+        working = [self._tasks[partition] for partition, running in self._running.items() if not running.done()]
+        self._metrics.partitions.set(len(working))
+        self._metrics.slices.set(sum(len(task.memory.slices) for task in working))
+        self._metrics.seen.set(sum(len(task.memory.seen) for task in working))
 
     async def _stop_all(self) -> None:
         for task in self._tasks.values():

@@ -15,7 +15,6 @@ from schemas.facts import Fact
 from schemas.journal import Segment
 from schemas.stages import Stage, stages_to_headers
 from services.kit.clock import Clock
-from services.kit.errors import Fatal
 from services.kit.kafka.dead_letters import dead_letter_id
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Record
@@ -24,9 +23,10 @@ from services.trigger_engine.domain.inputs import Impossible, Origin, Usage
 from services.trigger_engine.domain.instants import to_us
 from services.trigger_engine.metrics import EngineMetrics, Handled, Stream
 from services.trigger_engine.ports import Wire
+from services.trigger_engine.runtime.halts import TooManyInvalid
+from services.trigger_engine.runtime.memory import Memory
 from services.trigger_engine.runtime.outbox import Outbox
-from services.trigger_engine.runtime.seen import Seen, identity
-from services.trigger_engine.runtime.slices import SliceStore
+from services.trigger_engine.runtime.seen import identity
 
 FAR_FUTURE_US: Final = 5 * 60 * 1_000_000
 """Clocks of servers differ by seconds; minutes ahead is a fault, and would make honest events late."""
@@ -36,19 +36,11 @@ MAX_DETAIL: Final = 500
 
 US_PER_MS: Final = 1_000
 
+MAX_CHECKED: Final = 50_000
+"""Accounts known to be in their place; when there are more, they are checked anew. About 100 bytes each."""
 
-class TooManyInvalid(Fatal):
-    """Nothing but dead letters for a long run: the fault is probably not in the messages.
-
-    Attributes:
-        run: How many in a row.
-        reason: Of the last.
-    """
-
-    def __init__(self, run: int, reason: DeadLetterReason) -> None:
-        self.run = run
-        self.reason = reason
-        super().__init__(f"{run} messages in a row could not be handled, the last as {reason}: see rung.dead-letters")
+KEPT_BYTES: Final = 64 * 1024
+"""Of a record that the broker would not take back whole as a dead letter."""
 
 
 class Rules(Struct, frozen=True):
@@ -61,27 +53,18 @@ class Rules(Struct, frozen=True):
     by_log: bool
     max_invalid_run: int
     commit_every_ms: int
-
-
-class Progress(Struct):
-    """The three times of a partition, microseconds since 1970 UTC; none of them goes backwards."""
-
-    stream_time: int = 0
-    floor: int = 0
-    now: int = 0
+    max_seen: int
 
 
 class Intake:
     """Takes the records of one partition, in order. Holds no memory of its own but how many were invalid in a row."""
 
-    def __init__(
-        self, rules: Rules, slices: SliceStore, seen: Seen, outbox: Outbox, progress: Progress, told: "Told"
-    ) -> None:
+    def __init__(self, rules: Rules, memory: Memory, outbox: Outbox, told: "Told") -> None:
         self._rules = rules
-        self._slices = slices
-        self._seen = seen
+        self._slices = memory.slices
+        self._seen = memory.seen
+        self._progress = memory.progress
         self._outbox = outbox
-        self._progress = progress
         self._clock = told.clock
         self._wire = told.wire
         self._metrics = told.metrics
@@ -211,23 +194,34 @@ class Intake:
                 self._outbox.event(event)
                 self._metrics.changed(event)
 
+    def set_aside(self, stream: Stream, record: Record) -> None:
+        """A record that can not be written with what came of it, not even alone: its beginning is kept."""
+        self._outbox.segments.append(
+            Segment(stream=stream.value, first=record.offset, last=record.offset, now=self._journaled_now())
+        )
+        cut = record._replace(value=(record.value or b"")[:KEPT_BYTES])
+        told = f"what came of it is more than the broker takes; the first {KEPT_BYTES} bytes are kept"
+        self._dead_letter(cut, stream, DeadLetterReason.TOO_LARGE, told)
+
     # --- what comes of it -----------------------------------------------------------------------
 
     def _origin(self, record: Record, stream: Stream) -> Origin:
         return Origin(stream.value, record.partition, record.offset)
 
     def _check(self, record: Record, account: str) -> None:
-        """On the first touch of an account: it lies where all that concerns it is handled in one place."""
-        if account in self._checked:
-            return
+        """An account lies where all that concerns it is handled in one place, under its own key."""
         if record.key != account.encode():
             raise Impossible(DeadLetterReason.WRONG_PARTITION, "the record's key is not the event's subject")
-        if partition_of(account, self._rules.partitions) != self._rules.partition:
+        if account in self._checked:
+            return
+        belongs = partition_of(account, self._rules.partitions)
+        if belongs != self._rules.partition:
             raise Impossible(
                 DeadLetterReason.WRONG_PARTITION,
-                f"this account belongs to partition {partition_of(account, self._rules.partitions)}: "
-                "the producer does not partition by murmur2 of the key",
+                f"this account belongs to partition {belongs}: the producer does not partition by murmur2 of the key",
             )
+        if len(self._checked) >= MAX_CHECKED:
+            self._checked.clear()
         self._checked.add(account)
 
     def _is_erased(self, account: str, at: int, stream: Stream) -> bool:

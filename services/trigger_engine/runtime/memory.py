@@ -1,14 +1,20 @@
-"""All that one partition's task remembers; after doubt it is thrown away whole and restored from the log."""
+"""All that one partition's task remembers, and how the log tells it what to believe.
+
+One mechanism serves a first restore, doubt about a transaction, and a partition that comes back after a while with
+another owner: roll back what was not committed, then read what the log holds beyond what is known. After doubt that is
+either nothing (the transaction had no effect) or the transaction itself (it had); nothing is ever assumed.
+"""
 
 from typing import Final
 
 from msgspec import Struct
 
 from schemas import topics
+from schemas.journal import JournalEntry
 from schemas.topics import Topic
-from services.kit.kafka.reader import Log
-from services.trigger_engine.ports import LogFactory
-from services.trigger_engine.runtime.intake import Progress
+from services.kit.kafka.reader import Bounds, Log, Record
+from services.trigger_engine.ports import LogFactory, Logs
+from services.trigger_engine.runtime.halts import StateTruncated
 from services.trigger_engine.runtime.position import POSITION_KEY, Position, decode
 from services.trigger_engine.runtime.seen import Seen
 from services.trigger_engine.runtime.slices import SliceStore
@@ -16,50 +22,106 @@ from services.trigger_engine.runtime.slices import SliceStore
 READ_MS: Final = 20
 """A log ends with a marker, which is passed over without a record to wake us; so we look again soon."""
 
-
-class Memory(Struct):
-    """Slices, ids seen, and the position, as of one commit. ``position`` is None for a partition never worked on."""
-
-    slices: SliceStore
-    seen: Seen
-    progress: Progress
-    position: Position | None = None
+LAST_ENTRY: Final = 2
+"""A journal ends with its last entry and the marker of its transaction."""
 
 
 class OpenTransaction(Exception):
     """Somebody's transaction on a log of ours is still open; what lies behind it can not be read yet."""
 
 
-async def restored(logs: LogFactory, prefix: str, partition: int) -> Memory:
-    """Read the state of ``partition`` from the log up to its end as of now. Call it after the fence.
+class Progress(Struct):
+    """The three times of a partition, microseconds since 1970 UTC; none of them goes backwards."""
 
-    Stops by position and never by count: markers of transactions take offsets, too. Raises `OpenTransaction` when the
-    end of what is committed is not the end of what is written: stopping there would miss what comes behind.
-    """
-    memory = Memory(SliceStore(), Seen(), Progress())
-    async with logs(f"restore-{partition}") as reader:
-        kept = {Log(topic.under(prefix), partition): topic for topic in (topics.ENGINE_STATE, topics.ENGINE_SEEN)}
-        # questions first: once a fetch is under way, the broker answers others on this connection after it
-        bounds = {where: await reader.bounds(where) for where in kept}
-        for where, found in bounds.items():
-            if found.committed != found.written:
-                raise OpenTransaction(where.topic, partition)
-        left = {where: found.committed for where, found in bounds.items() if found.first < found.committed}
-        reader.assign({where: bounds[where].first for where in left})
+    stream_time: int = 0
+    floor: int = 0
+    now: int = 0
+
+
+class Memory:
+    """Slices, ids seen, times and position of one partition. ``position`` is None for one never worked on."""
+
+    def __init__(self, prefix: str, partition: int, max_seen: int) -> None:
+        self.slices = SliceStore()
+        self.seen = Seen(max_seen)
+        self.progress = Progress()
+        self.position: Position | None = None
+        self.known_at = 0.0
+        """When this was last known to be all there is, in seconds of the clock that never goes backwards."""
+
+        self._partition = partition
+        self._journal = Log(topics.ENGINE_JOURNAL.under(prefix), partition)
+        self._kept = {Log(topic.under(prefix), partition): topic for topic in (topics.ENGINE_STATE, topics.ENGINE_SEEN)}
+        self._seen_log = Log(topics.ENGINE_SEEN.under(prefix), partition)
+        self._next: dict[Log, int] = {}
+
+    def roll_back(self) -> None:
+        """What was not committed never happened."""
+        self.slices.roll_back()
+        self.seen.roll_back()
+        position = self.position or Position()
+        self.progress.stream_time = position.stream_time
+        self.progress.floor = position.floor
+        self.progress.now = position.now
+
+    async def catch_up(self, logs: LogFactory) -> None:
+        """Read what the log holds beyond what is known, up to its end as of now. Call it after a fence.
+
+        Stops by position and never by count: markers of transactions take offsets, too. Raises `OpenTransaction` when
+        the end of what is committed is not the end of what is written (stopping there would miss what is behind), and
+        `StateTruncated` when the journal knows more than the state.
+        """
+        self.roll_back()
+        async with logs(f"restore-{self._partition}") as reader:
+            # questions first: once a fetch is under way, the broker answers others on this connection after it
+            bounds = {log: await reader.bounds(log) for log in (*self._kept, self._journal)}
+            for log in self._kept:
+                if bounds[log].committed != bounds[log].written:
+                    raise OpenTransaction(log.topic, self._partition)
+            await self._read(reader, bounds)
+            await self._check_journal(reader, bounds[self._journal])
+
+    async def _read(self, reader: Logs, bounds: dict[Log, Bounds]) -> None:
+        begin = {log: max(self._next.get(log, 0), bounds[log].first) for log in self._kept}
+        left = {log: bounds[log].committed for log in self._kept if begin[log] < bounds[log].committed}
+        reader.assign({log: begin[log] for log in left})
         while left:
-            for where, records in (await reader.read(READ_MS)).items():
+            for log, records in (await reader.read(READ_MS)).items():
                 for record in records:
-                    _take(memory, kept[where], record.key or b"", record.value)
-            left = {where: end for where, end in left.items() if (reader.position(where) or 0) < end}
-    return memory
+                    self._take(self._kept[log], record)
+            left = {log: end for log, end in left.items() if (reader.position(log) or 0) < end}
+        self._next = {log: bounds[log].committed for log in self._kept}
 
+    async def _check_journal(self, reader: Logs, bounds: Bounds) -> None:
+        begin = max(bounds.first, bounds.committed - LAST_ENTRY)
+        if begin >= bounds.committed:
+            return
+        reader.assign({self._journal: begin})
+        last = 0
+        while (reader.position(self._journal) or 0) < bounds.committed:
+            for record in (await reader.read(READ_MS)).get(self._journal, []):
+                last = JournalEntry.model_validate_json(record.value or b"").transaction
+        stored = self.position.transaction if self.position is not None else 0
+        if last > stored:
+            raise StateTruncated(self._partition, last, stored)
 
-def _take(memory: Memory, topic: Topic, key: bytes, value: bytes | None) -> None:
-    if topic is topics.ENGINE_SEEN:
-        memory.seen.load(key, value or b"")
-    elif key == POSITION_KEY:
-        position = decode(value or b"")
-        memory.position = position
-        memory.progress = Progress(position.stream_time, position.floor, position.now)
-    else:
-        memory.slices.load(key, value)
+    def _take(self, topic: Topic, record: Record) -> None:
+        key, value = record.key or b"", record.value
+        if topic is topics.ENGINE_SEEN:
+            self.seen.load(key, value or b"", record.offset)
+        elif key == POSITION_KEY:
+            self.position = decode(value or b"")
+            self.progress.stream_time = self.position.stream_time
+            self.progress.floor = self.position.floor
+            self.progress.now = self.position.now
+        else:
+            self.slices.load(key, value)
+
+    def adopt(self, position: Position, written: list[tuple[bytes, bytes | None]], last: dict[str, int]) -> None:
+        """The commit of ``written`` is certain: it is the truth now. ``last``: offset of the last record by topic."""
+        self.slices.adopt(written)
+        self.seen.adopt(position.floor, last.get(self._seen_log.topic))
+        self.position = position
+        for log in self._kept:
+            if log.topic in last:
+                self._next[log] = last[log.topic] + 1

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from services.kit.errors import Fatal
+from services.trigger_engine.runtime.halts import StateNewerThanCode
 
 POSITION_KEY: Final = b"P"
 """Key of the position in ``engine-state``; slices have keys that begin with other letters."""
@@ -18,7 +18,7 @@ class Position(Struct, frozen=True, array_like=True):
 
     ``transaction`` counts the commits. ``stream_time`` is the largest event time of accepted usage; what is before
     ``floor`` is late; ``now`` never goes backwards; ``version`` is that of the set in force, and ``swept`` the last one
-    that every account was brought over to.
+    that every account was brought over to. ``partitions`` is how many there were; it can not change.
     """
 
     format: int = FORMAT
@@ -30,23 +30,7 @@ class Position(Struct, frozen=True, array_like=True):
     now: int = 0
     version: int = -1
     swept: int = -1
-
-
-class StateNewerThanCode(Fatal):
-    """The state was written by a newer version of the engine.
-
-    Attributes:
-        what: Which part of it.
-        found: Its format.
-    """
-
-    exit_code = 78
-    """EX_CONFIG of sysexits.h: restarting does not help."""
-
-    def __init__(self, what: str, found: int) -> None:
-        self.what = what
-        self.found = found
-        super().__init__(f"{what} has format {found}, which this version can not read: run the newer version again")
+    partitions: int = 0
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()

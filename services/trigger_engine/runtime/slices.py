@@ -15,7 +15,7 @@ import msgspec
 
 from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, UserSlice
 from services.trigger_engine.domain.core import Core
-from services.trigger_engine.runtime.position import StateNewerThanCode
+from services.trigger_engine.runtime.halts import StateNewerThanCode
 
 Slice = AccountSlice | UserSlice
 
@@ -80,7 +80,7 @@ class SliceStore:
         self._due: dict[bytes, int] = {}
         self._timers: list[tuple[int, bytes]] = []
         self._erased: dict[bytes, int] = {}
-        self._marked: set[bytes] = set()
+        self._marked: dict[bytes, int] = {}
         self._gone: set[bytes] = set()
 
     def __len__(self) -> int:
@@ -121,12 +121,14 @@ class SliceStore:
             self._due.pop(key, None)
         self._gone.update(key for key in keys if key in self._stored)
         marker = erased_key(account)
-        self._erased[marker] = max(at, self._erased.get(marker, at))
-        self._marked.add(marker)
+        self._marked[marker] = max(at, self._marked.get(marker, at), self._erased.get(marker, at))
 
     def erased_at(self, account: str) -> int | None:
         """When the account was erased; None when it was not. What is not from after that is refused."""
-        return self._erased.get(erased_key(account)) if self._erased else None
+        if not self._erased and not self._marked:
+            return None
+        marker = erased_key(account)
+        return self._marked.get(marker, self._erased.get(marker))
 
     def knows(self, account: str) -> bool:
         """Whether the account has a slice, or is about to."""
@@ -195,7 +197,7 @@ class SliceStore:
         """
         written: list[tuple[bytes, bytes | None]] = [
             *((key, None) for key in sorted(self._gone - self._changed.keys())),
-            *((key, MARK.pack(self._erased[key])) for key in sorted(self._marked)),
+            *((key, MARK.pack(at)) for key, at in sorted(self._marked.items())),
         ]
         for key, found in self._changed.items():
             if key not in self._stored and found == _new(key):
@@ -212,11 +214,24 @@ class SliceStore:
                 self._stored.pop(key, None)
             elif not key.startswith(ERASED):
                 self._stored[key] = raw
+        self._erased.update(self._marked)
+        self._settle()
+        if len(self._hot) > MAX_HOT:
+            self._hot.clear()
+
+    def roll_back(self) -> None:
+        """What changed since the last `adopt` never happened: slices, erasures and timers."""
+        for key in (*self._changed, *self._gone):
+            self._hot.pop(key, None)
+            raw = self._stored.get(key)
+            due = NEVER if raw is None else due_of(raw)
+            self._set_due(key, None if due == NEVER else due)
+        self._settle()
+
+    def _settle(self) -> None:
         self._changed.clear()
         self._gone.clear()
         self._marked.clear()
-        if len(self._hot) > MAX_HOT:
-            self._hot.clear()
 
     def load(self, key: bytes, raw: bytes | None) -> None:
         """Take one stored slice while restoring; None is a slice that was erased."""
@@ -225,9 +240,11 @@ class SliceStore:
             return
         if raw is None:
             self._stored.pop(key, None)
+            self._hot.pop(key, None)
             self._due.pop(key, None)
             return
         self._stored[key] = raw
+        self._hot.pop(key, None)
         due = due_of(raw)
         self._set_due(key, None if due == NEVER else due)
 

@@ -7,13 +7,13 @@ import structlog
 
 from schemas import topics
 from schemas.stages import Stage, stages_from_headers
-from services.kit.errors import Fatal
-from services.kit.kafka.reader import Bounds, Log, Record
+from services.kit.kafka.reader import Log, Record
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.metrics import Ending, Stream
-from services.trigger_engine.ports import Doubt, Fenced, LogFactory, Logs, Transactions
+from services.trigger_engine.ports import Doubt, Fenced, LogFactory, Logs, TooLarge, Transactions
+from services.trigger_engine.runtime.halts import PartitionsChanged, PositionGone
 from services.trigger_engine.runtime.intake import Intake, Rules, Told
-from services.trigger_engine.runtime.memory import Memory, OpenTransaction, restored
+from services.trigger_engine.runtime.memory import Memory, OpenTransaction
 from services.trigger_engine.runtime.outbox import Outbox
 from services.trigger_engine.runtime.position import POSITION_KEY, Position, encode
 from services.trigger_engine.runtime.sets import Sets
@@ -33,34 +33,21 @@ IDLE_MS: Final = 250
 RETRY_S: Final = 1.0
 """Between tries to begin anew while the broker is away or a foreign transaction is open."""
 
+WARM_S: Final = 3_600.0
+"""How long the memory of a partition that went to another is of use: far less than tombstones are kept (24 h)."""
+
+TRIM_EVERY_S: Final = 60.0
+"""Ids become late by the hour; in a backfill hours pass in moments, and this bounds the asking."""
+
 US_PER_MS: Final = 1_000
 
 
-class PositionGone(Fatal):
-    """The input log no longer holds the position that the state stopped at; nothing is skipped silently.
-
-    Attributes:
-        where: Which log.
-        position: The next offset to read.
-        bounds: What there is of the log.
-    """
-
-    exit_code = 65
-    """EX_DATAERR of sysexits.h: restarting does not help."""
-
-    def __init__(self, where: Log, position: int, bounds: Bounds) -> None:
-        self.where = where
-        self.position = position
-        self.bounds = bounds
-        super().__init__(
-            f"{where.topic}[{where.partition}] is kept from {bounds.first} to {bounds.written}, and the state stopped "
-            f"at {position}: retention passed it or the topic was made anew; restore the log, or start again with a "
-            "new topic prefix"
-        )
-
-
 class PartitionTask:
-    """Works on one partition number: its usage and its responses, in one order, by one judge."""
+    """Works on one partition number: its usage and its responses, in one order, by one judge.
+
+    ``memory`` may be what an earlier task of this process left: it is rolled back to its last commit, and the log tells
+    what has happened since.
+    """
 
     def __init__(
         self,
@@ -69,9 +56,9 @@ class PartitionTask:
         logs: LogFactory,
         sets: Sets,
         told: Told,
+        memory: Memory | None = None,
     ) -> None:
         self.caught_up = False
-        self.memory: Memory | None = None
         self._rules = rules
         self._prefix = rules.prefix
         self._commit_every_s = rules.commit_every_ms / 1_000
@@ -83,8 +70,20 @@ class PartitionTask:
         self._metrics = told.metrics
         self._stop = asyncio.Event()
         self._outbox = Outbox(rules.prefix)
+        self._careful_to: dict[Log, int] = {}
+        self._trimmed = 0
+        self._trimmed_at = self._clock.monotonic()
         self._usage = Log(topics.USAGE.under(rules.prefix), rules.partition)
         self._responses = Log(topics.RESPONSES.under(rules.prefix), rules.partition)
+        self.memory = memory if memory is not None and self._is_warm(memory) else self._new_memory()
+        self.turned_at = self._clock.monotonic()
+        """When the loop last came round, in seconds of the clock that never goes backwards."""
+
+    def _new_memory(self) -> Memory:
+        return Memory(self._prefix, self._rules.partition, self._rules.max_seen)
+
+    def _is_warm(self, memory: Memory) -> bool:
+        return self._clock.monotonic() - memory.known_at < WARM_S
 
     def stop(self) -> None:
         """Finish the transaction at hand, and end."""
@@ -104,9 +103,11 @@ class PartitionTask:
             self._metrics.ended(Ending.FENCED)
             log.warning("fenced: another engine has the partition", partition=self._rules.partition)
         finally:
+            self.caught_up = False
             await self._transactions.close()
 
     async def _pause(self, seconds: float) -> None:
+        self.turned_at = self._clock.monotonic()
         try:
             await asyncio.wait_for(self._stop.wait(), seconds)
         except TimeoutError:
@@ -118,7 +119,7 @@ class PartitionTask:
         """Take the partition over, then work on it.
 
         1. fence          the former owner is shut out, and what it left open is undone
-        2. restore        up to the end as of after the fence: nothing can be added behind our back
+        2. catch up       to the end as of after the fence: nothing can be added behind our back
         3. position       from the state; the start of the log only for a partition never worked on
         4. read           no input before this, no output before this
         """
@@ -126,19 +127,27 @@ class PartitionTask:
         self._outbox.clear()
         await self._transactions.fence()
         began = self._clock.monotonic()
-        memory = await restored(self._logs, self._prefix, self._rules.partition)
-        self._metrics.restores.observe(self._clock.monotonic() - began)
-        self.memory = memory
+        await self.memory.catch_up(self._logs)
+        self.memory.known_at = self._clock.monotonic()
+        self._metrics.restores.observe(self.memory.known_at - began)
         async with self._logs(f"task-{self._rules.partition}") as reader:
-            reader.assign(await self._positions(reader, memory))
-            log.info("restored", partition=self._rules.partition, slices=len(memory.slices), seen=len(memory.seen))
-            await self._work(reader, memory)
+            reader.assign(await self._positions(reader))
+            held = {"slices": len(self.memory.slices), "seen": len(self.memory.seen)}
+            log.info("restored", partition=self._rules.partition, **held)
+            while not self._stop.is_set():
+                try:
+                    await self._work(reader)
+                except TooLarge:
+                    await self._go_back(reader)
 
-    async def _positions(self, reader: Logs, memory: Memory) -> dict[Log, int]:
+    async def _positions(self, reader: Logs) -> dict[Log, int]:
+        position = self.memory.position
+        if position is not None and position.partitions != self._rules.partitions:
+            raise PartitionsChanged(position.partitions, self._rules.partitions)
         found = {}
         for where, known in (
-            (self._responses, memory.position.responses if memory.position else None),
-            (self._usage, memory.position.usage if memory.position else None),
+            (self._responses, position.responses if position is not None else None),
+            (self._usage, position.usage if position is not None else None),
         ):
             bounds = await reader.bounds(where)
             found[where] = bounds.first if known is None else known
@@ -146,35 +155,40 @@ class PartitionTask:
                 raise PositionGone(where, found[where], bounds)
         return found
 
+    async def _go_back(self, reader: Logs) -> None:
+        """The broker did not take what came of these records: read them again, one a transaction, to find which."""
+        self._careful_to = {where: reader.position(where) or 0 for where in (self._usage, self._responses)}
+        log.warning("too large for the broker, going one by one", partition=self._rules.partition)
+        self.memory.roll_back()
+        self._outbox.clear()
+        reader.assign(await self._positions(reader))
+
     # --- reading and deciding -------------------------------------------------------------------
 
-    async def _work(self, reader: Logs, memory: Memory) -> None:
-        intake = Intake(self._rules, memory.slices, memory.seen, self._outbox, memory.progress, self._told)
+    async def _work(self, reader: Logs) -> None:
+        memory = self.memory
+        intake = Intake(self._rules, memory, self._outbox, self._told)
+        switching = Switching(self._sets, memory.slices, memory.position.swept if memory.position else -1)
         committed_at = self._clock.monotonic() - self._commit_every_s
         core = await self._first_core()
-        switching = Switching(self._sets, memory.slices, memory.position.swept if memory.position else -1)
         while core is not None and not self._stop.is_set():
-            due_in = self._commit_every_s - (self._clock.monotonic() - committed_at)
-            wait_ms = IDLE_MS if self._outbox.empty else max(0, int(due_in * 1_000))
-            chunks = await reader.read(wait_ms, CHUNK)
-            consumed_ms = self._clock.now_us() // US_PER_MS
+            self.turned_at = self._clock.monotonic()
+            chunks = await reader.read(self._wait_ms(committed_at), self._limit(reader))
             if self._outbox.empty:
                 core = switching.newest(core)  # versions change between two commits, never within one
-            self._take(intake, core, chunks, consumed_ms)
+            self._take(intake, core, chunks)
             self.caught_up = reader.at_end(self._usage) and reader.at_end(self._responses)
             if not chunks and self.caught_up:
                 intake.tick(core)
-            elapsed = self._clock.monotonic() - committed_at
-            full = len(self._outbox.records) >= MAX_OUTGOING
-            if not self._outbox.empty and (elapsed >= self._commit_every_s or full):
-                await self._commit(reader, memory, core, switching.swept)
+            if self._is_due(committed_at, reader):
+                await self._commit_or_set_aside(reader, intake, core, switching.swept, chunks)
                 committed_at = self._clock.monotonic()
             if self._outbox.empty:
                 intake.sweep(core, switching.some())
                 switching.done()
             await asyncio.sleep(0)
         if core is not None and not self._outbox.empty:
-            await self._commit(reader, memory, core, switching.swept)
+            await self._commit(reader, core, switching.swept)
 
     async def _first_core(self) -> Core | None:
         await self._sets.caught_up.wait()
@@ -182,8 +196,29 @@ class PartitionTask:
             await self._pause(IDLE_MS / 1_000)
         return self._sets.current
 
-    def _take(self, intake: Intake, core: Core, chunks: dict[Log, list[Record]], consumed_ms: int) -> None:
+    def _wait_ms(self, committed_at: float) -> int:
+        if self._outbox.empty:
+            return IDLE_MS
+        due_in = self._commit_every_s - (self._clock.monotonic() - committed_at)
+        return max(0, int(due_in * 1_000))
+
+    def _limit(self, reader: Logs) -> int:
+        return 1 if self._is_careful(reader) else CHUNK
+
+    def _is_careful(self, reader: Logs) -> bool:
+        return any((reader.position(where) or 0) <= end for where, end in self._careful_to.items())
+
+    def _is_due(self, committed_at: float, reader: Logs) -> bool:
+        if self._outbox.empty:
+            return False
+        if len(self._outbox.records) >= MAX_OUTGOING or (self._careful_to and self._is_careful(reader)):
+            return True
+        self._careful_to = {}
+        return self._clock.monotonic() - committed_at >= self._commit_every_s
+
+    def _take(self, intake: Intake, core: Core, chunks: dict[Log, list[Record]]) -> None:
         """Responses go first: what a person said is known before the next offer is decided."""
+        consumed_ms = self._clock.now_us() // US_PER_MS
         responses = chunks.get(self._responses, [])
         if responses:
             intake.begin(Stream.RESPONSES, responses[0].offset, responses[-1].offset)
@@ -197,7 +232,23 @@ class PartitionTask:
 
     # --- order on commit ------------------------------------------------------------------------
 
-    async def _commit(self, reader: Logs, memory: Memory, core: Core, swept: int) -> None:
+    async def _commit_or_set_aside(
+        self, reader: Logs, intake: Intake, core: Core, swept: int, chunks: dict[Log, list[Record]]
+    ) -> None:
+        """Commit; a single record of which the broker will not take what came of it is set aside instead."""
+        alone = [(where, record) for where, records in chunks.items() for record in records]
+        try:
+            await self._commit(reader, core, swept)
+        except TooLarge:
+            if not self._careful_to or len(alone) != 1:
+                raise
+            ((where, record),) = alone
+            self.memory.roll_back()
+            self._outbox.clear()
+            intake.set_aside(Stream.USAGE if where == self._usage else Stream.RESPONSES, record)
+            await self._commit(reader, core, swept)
+
+    async def _commit(self, reader: Logs, core: Core, swept: int) -> None:
         """Publish what was decided, all or nothing.
 
         1. collect        slices, ids seen, position and journal join the events      crash: nothing happened
@@ -205,32 +256,50 @@ class PartitionTask:
                           settles it, and the restored position tells which
         3. adopt          the new state is the truth                                  crash: restored from the log
         """
-        outbox, before = self._outbox, memory.position or Position()
+        outbox, memory = self._outbox, self.memory
         written = memory.slices.changes(core)
         for key, value in written:
             outbox.record(topics.ENGINE_STATE, key, value)
         for key, value in memory.seen.added():
             outbox.record(topics.ENGINE_SEEN, key, value)
-        position = Position(
+        position = self._position(reader, core, swept)
+        outbox.record(topics.ENGINE_STATE, POSITION_KEY, encode(position))
+        outbox.journal(position.transaction, position.version, self._rules.partition)
+        began = self._clock.monotonic()
+        last = await self._transactions.commit(outbox.records)
+        memory.known_at = self._clock.monotonic()
+        self._metrics.commits.observe(memory.known_at - began)
+        self._published()
+        memory.adopt(position, written, dict(last))
+        outbox.clear()
+        await self._trim()
+
+    async def _trim(self) -> None:
+        """Have the ids deleted that could only be late; they are kept by the engine's word and not by time."""
+        needed = self.memory.seen.needed_from()
+        if needed is None or needed <= self._trimmed or self._clock.monotonic() - self._trimmed_at < TRIM_EVERY_S:
+            return
+        self._trimmed, self._trimmed_at = needed, self._clock.monotonic()
+        await self._transactions.trim(topics.ENGINE_SEEN.under(self._prefix), needed)
+
+    def _position(self, reader: Logs, core: Core, swept: int) -> Position:
+        memory = self.memory
+        before = memory.position or Position()
+        floor = memory.seen.floor_for(memory.progress.floor)
+        if floor > memory.progress.floor:
+            memory.progress.floor = floor
+            self._metrics.floor_raised.inc()
+        return Position(
             transaction=before.transaction + 1,
             usage=reader.position(self._usage) or before.usage,
             responses=reader.position(self._responses) or before.responses,
             stream_time=memory.progress.stream_time,
-            floor=memory.progress.floor,
+            floor=floor,
             now=memory.progress.now,
             version=core.rules.version,
             swept=swept,
+            partitions=self._rules.partitions,
         )
-        outbox.record(topics.ENGINE_STATE, POSITION_KEY, encode(position))
-        outbox.journal(position.transaction, position.version, self._rules.partition)
-        began = self._clock.monotonic()
-        await self._transactions.commit(outbox.records)
-        self._metrics.commits.observe(self._clock.monotonic() - began)
-        self._published()
-        memory.slices.adopt(written)
-        memory.seen.adopt(memory.progress.floor)
-        memory.position = position
-        outbox.clear()
 
     def _published(self) -> None:
         now = self._clock.now_us()

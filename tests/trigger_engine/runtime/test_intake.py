@@ -17,10 +17,10 @@ from services.kit.kafka.reader import Record
 from services.trigger_engine.adapters import wire
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.metrics import EngineMetrics, Stream
-from services.trigger_engine.runtime.intake import Intake, Progress, Rules, Told, TooManyInvalid
+from services.trigger_engine.runtime.halts import TooManyInvalid
+from services.trigger_engine.runtime.intake import Intake, Rules, Told
+from services.trigger_engine.runtime.memory import Memory
 from services.trigger_engine.runtime.outbox import Outbox
-from services.trigger_engine.runtime.seen import Seen
-from services.trigger_engine.runtime.slices import SliceStore
 from tests.trigger_engine.runtime.sets import sample_core
 
 if TYPE_CHECKING:
@@ -51,17 +51,16 @@ class Desk:
     lateness_us: int = 24 * HOUR_US
     clock: SetClock = field(default_factory=SetClock)
     core: Core = field(default_factory=sample_core)
-    slices: SliceStore = field(default_factory=SliceStore)
-    seen: Seen = field(default_factory=Seen)
+    memory: Memory = field(default_factory=lambda: Memory("rung", PARTITION, 1_000_000))
     outbox: Outbox = field(default_factory=lambda: Outbox("rung"))
-    progress: Progress = field(default_factory=Progress)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     offset: int = 0
 
     def __post_init__(self) -> None:
-        rules = Rules("rung", PARTITION, PARTITIONS, self.lateness_us, self.by_log, 50, 100)
+        rules = Rules("rung", PARTITION, PARTITIONS, self.lateness_us, self.by_log, 50, 100, 1_000_000)
+        self.slices, self.progress = self.memory.slices, self.memory.progress
         told = Told(self.clock, wire, EngineMetrics(self.registry))
-        self.intake = Intake(rules, self.slices, self.seen, self.outbox, self.progress, told)
+        self.intake = Intake(rules, self.memory, self.outbox, told)
 
     def take(self, value: bytes, key: bytes = b"acme", stream: Stream = Stream.USAGE) -> None:
         record = Record(f"rung.{stream.value}", PARTITION, self.offset, key, value, (("x", b"kept"),), NOON // 1_000)

@@ -3,7 +3,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from services.trigger_engine.runtime.position import FORMAT, Position, StateNewerThanCode, decode, encode
+from services.trigger_engine.runtime.halts import StateNewerThanCode
+from services.trigger_engine.runtime.position import FORMAT, Position, decode, encode
 
 
 def test_a_position_is_read_as_it_was_written() -> None:

@@ -8,7 +8,7 @@ import pytest
 from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, UserSlice
 from services.trigger_engine.domain.meters.meter import MeterState
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
-from services.trigger_engine.runtime.position import StateNewerThanCode
+from services.trigger_engine.runtime.halts import StateNewerThanCode
 from services.trigger_engine.runtime.slices import (
     HEAD,
     NEVER,
