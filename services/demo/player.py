@@ -167,6 +167,7 @@ class Scene:
             async for offer in offers:
                 if _is(offer, name, at):
                     return
+            raise NotCome(f"the stream ended before {name} came")
 
     async def withheld(self, act: Withheld) -> None:
         """Send, and wait for the decision that leaves the offer out for that reason."""
