@@ -1,0 +1,136 @@
+"""Readers of simulated logs."""
+
+import asyncio
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Final
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError, OffsetOutOfRangeError
+from typing_extensions import override
+
+from services.kit.kafka.reader import Bounds, Log, Record
+from services.trigger_engine.adapters.simulated.broker import Broker
+from services.trigger_engine.adapters.simulated.log import OutOfRange
+from services.trigger_engine.adapters.simulated.network import Network, Request, Unanswered
+from services.trigger_engine.ports import Logs
+
+CALL_LIMIT_S: Final = 2.0
+MS_PER_S: Final = 1_000
+
+
+class SimulatedLogFactory:
+    """Opens readers for one client."""
+
+    def __init__(self, network: Network, broker: Broker, client: str) -> None:
+        self._network = network
+        self._broker = broker
+        self._client = client
+
+    def __call__(self, purpose: str) -> "SimulatedLogs":
+        """A reader of its own."""
+        del purpose  # all are alike
+        return SimulatedLogs(self._network, self._broker, self._client)
+
+
+class SimulatedLogs(Logs):
+    """Committed records of the assigned logs. As the real client, it asks again by itself while nobody answers."""
+
+    def __init__(self, network: Network, broker: Broker, client: str, *, committed_only: bool = True) -> None:
+        self._network = network
+        self._broker = broker
+        self._client = client
+        self._committed_only = committed_only
+        self._positions: dict[Log, int] = {}
+        self._stable: dict[Log, int] = {}
+
+    async def __aenter__(self) -> Logs:
+        try:
+            await self._network.call(self._client, Request.CONNECT, lambda: None, CALL_LIMIT_S)
+        except Unanswered as error:
+            raise KafkaConnectionError("no answer") from error
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._positions = {}
+
+    @override
+    def assign(self, positions: Mapping[Log, int]) -> None:
+        """Read these logs from these offsets."""
+        self._positions = dict(positions)
+        self._stable = {}
+
+    @override
+    async def read(self, timeout_ms: int, limit: int | None = None) -> dict[Log, list[Record]]:
+        """The next records of each log; empty after ``timeout_ms`` without any."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout_ms / MS_PER_S
+        while True:
+            found = await self._fetch(deadline, limit)
+            if found or loop.time() >= deadline:
+                return found
+            await self._change(deadline)
+
+    async def _fetch(self, deadline: float, limit: int | None) -> dict[Log, list[Record]]:
+        asked = dict(self._positions)
+
+        def act() -> dict[Log, tuple[list[Record], int, int]]:
+            left, answer = limit, {}
+            for where, position in asked.items():
+                log = self._broker.log(where)
+                answer[where] = fetched = log.fetch(position, left, committed_only=self._committed_only)
+                left = None if left is None else left - len(fetched.records)
+            return dict(answer)
+
+        limit_s = max(deadline - asyncio.get_running_loop().time(), 1 / MS_PER_S)
+        try:
+            answer = await self._network.call(self._client, Request.FETCH, act, limit_s)
+        except Unanswered:
+            return {}
+        except OutOfRange as error:
+            raise OffsetOutOfRangeError({TopicPartition(*error.where): error.position}) from error
+        for where, (_, position, stable) in answer.items():
+            self._positions[where] = position
+            self._stable[where] = stable
+        return {where: records for where, (records, _, _) in answer.items() if records}
+
+    async def _change(self, deadline: float) -> None:
+        """Wait until there may be more to read."""
+        loop = asyncio.get_running_loop()
+        woken: asyncio.Future[None] = loop.create_future()
+        timer = loop.call_at(deadline, _resolve, woken)
+        logs = list(self._positions)
+        self._broker.watch(logs, woken)
+        try:
+            await woken
+        finally:
+            timer.cancel()
+            self._broker.unwatch(logs, woken)
+
+    @override
+    def position(self, log: Log) -> int | None:
+        """The next offset that will be looked at."""
+        return self._positions.get(log)
+
+    @override
+    def at_end(self, log: Log) -> bool:
+        """Whether everything that the last answer knew to be committed has been read."""
+        stable = self._stable.get(log)
+        return stable is not None and self._positions.get(log, -1) >= stable
+
+    @override
+    async def bounds(self, log: Log) -> Bounds:
+        """What there is of ``log``."""
+        try:
+            return await self._network.call(
+                self._client, Request.BOUNDS, lambda: self._broker.log(log).bounds(), CALL_LIMIT_S
+            )
+        except Unanswered as error:
+            raise TimeoutError(f"bounds of {log}") from error
+
+
+def _resolve(woken: asyncio.Future[None]) -> None:
+    if not woken.done():
+        woken.set_result(None)

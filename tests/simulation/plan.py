@@ -1,0 +1,76 @@
+"""What a seed stands for: how large the world is, how bad its weather, and which faults may strike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from services.kit.kafka.partitioning import partition_of
+from tests.simulation.network import Troubles
+
+FAULTS: Final = (
+    "kill", "sleep", "long sleep", "cut", "broker restart", "coordinator move", "foreign transaction", "compaction",
+    "retention", "stop", "storm",
+)  # fmt: skip
+RARE: Final = 0.02
+"""How many seeds have a retention that passes the position: it ends them early."""
+
+HOUR_S: Final = 3_600
+RATES: Final = (0.0, 0.0, 0.01, 0.04)
+NAMES: Final = tuple(f"a{number}" for number in range(64))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that is drawn before anything happens. ``speed``: seconds on the wall for each second of the simulation."""
+
+    seed: int
+    partitions: int
+    engines: int
+    accounts: tuple[str, ...]
+    duration_s: float
+    inputs: int
+    faults: tuple[tuple[float, str], ...]
+    troubles: Troubles
+    lateness_s: int
+    speed: int
+    session_s: float
+    commit_ms: int
+    max_seen: int
+    skew: bool
+    position_lost: bool
+
+
+def plan_of(seed: int) -> Plan:
+    """The plan of ``seed``."""
+    rng = Random(f"plan {seed}")
+    partitions = rng.choice((1, 1, 2, 2, 3))
+    duration = rng.uniform(3.0, 8.0)
+    kinds = [fault for fault in FAULTS if rng.random() < 0.35]
+    count = rng.choice((0, 1, 2, 3, 4, 6)) if kinds else 0
+    return Plan(
+        seed=seed,
+        partitions=partitions,
+        engines=rng.choice((1, 2, 2, 3)),
+        accounts=_accounts(rng, partitions, rng.choice((2, 3, 4))),
+        duration_s=duration,
+        inputs=rng.choice((8, 16, 24, 36)),
+        faults=tuple(sorted((rng.uniform(0.2, duration), rng.choice(kinds)) for _ in range(count))),
+        troubles=Troubles(*(rng.choice(RATES) for _ in range(4))),
+        lateness_s=rng.choice((0, HOUR_S, 24 * HOUR_S)),
+        speed=rng.choice((1, 600, 4 * HOUR_S)),
+        session_s=rng.choice((1.0, 2.0)),
+        commit_ms=rng.choice((20, 100, 300)),
+        max_seen=rng.choice((6, 1_000, 1_000, 1_000)),
+        skew=rng.random() < 0.3,
+        position_lost=rng.random() < RARE,
+    )
+
+
+def _accounts(rng: Random, partitions: int, count: int) -> tuple[str, ...]:
+    """Some accounts, at least one on each partition."""
+    names = rng.sample(NAMES, len(NAMES))
+    firsts = [next(name for name in names if partition_of(name, partitions) == p) for p in range(partitions)]
+    others = [name for name in names if name not in firsts]
+    return tuple(firsts + others[: max(0, count - partitions)])

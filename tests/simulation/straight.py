@@ -1,0 +1,132 @@
+"""A straight run: the same inputs, the journaled times, one memory that is never thrown away, and no Kafka at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from schemas import topics
+from services.trigger_engine.adapters import wire
+from services.trigger_engine.runtime.intake import Intake, Rules, Told
+from services.trigger_engine.runtime.memory import Memory
+from services.trigger_engine.runtime.outbox import Outbox
+from services.trigger_engine.runtime.position import POSITION_KEY, Position, encode
+from services.trigger_engine.runtime.sets import Sets
+from services.trigger_engine.metrics import Stream
+from tests.simulation.process import MAX_INVALID_RUN, metrics
+from tests.simulation.workload import PREFIX, US_PER_S
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from schemas.journal import JournalEntry, Segment
+    from services.kit.kafka.reader import Record
+    from services.trigger_engine.domain.core import Core
+    from services.trigger_engine.ports import LogFactory, Logs, Outgoing
+    from tests.simulation.plan import Plan
+
+
+@dataclass
+class ToldTime:
+    """The clock of a straight run says what the journal says."""
+
+    now: int = 0
+
+    def now_us(self) -> int:
+        return self.now
+
+    def monotonic(self) -> float:
+        return self.now / US_PER_S
+
+
+def no_logs(purpose: str) -> Logs:
+    """A straight run reads nothing by itself."""
+    raise NotImplementedError(purpose)
+
+
+def cores(records: Sequence[Record]) -> dict[int, Core]:
+    """The core of each version that was accepted."""
+    factory: LogFactory = no_logs  # type: ignore[assignment]  # never called
+    sets, found = Sets(factory, PREFIX, metrics()), {}
+    for record in records:
+        before = sets.current
+        sets._consider(record)
+        if sets.current is not None and sets.current is not before:
+            found[record.offset] = sets.current
+    return found
+
+
+@dataclass
+class StraightRun:
+    """One partition. `transaction` gives all records that a transaction must have written."""
+
+    plan: Plan
+    partition: int
+    usage: dict[int, Record]
+    responses: dict[int, Record]
+    clock: ToldTime = field(default_factory=ToldTime)
+
+    def __post_init__(self) -> None:
+        self.outbox = Outbox(PREFIX)
+        plan = self.plan
+        rules = Rules(
+            prefix=PREFIX,
+            partition=self.partition,
+            partitions=plan.partitions,
+            lateness_us=plan.lateness_s * US_PER_S,
+            by_log=False,
+            max_invalid_run=MAX_INVALID_RUN,
+            commit_every_ms=plan.commit_ms,
+            max_seen=plan.max_seen,
+        )
+        self.memory = Memory(PREFIX, self.partition, plan.max_seen)
+        self.intake = Intake(rules, self.memory, self.outbox, Told(self.clock, wire, metrics()))
+
+    def transaction(self, entry: JournalEntry, core: Core, position: Position) -> list[Outgoing]:
+        """Take the entry's segments; ``position`` is what the engine wrote, of which only the offsets are believed."""
+        for segment in entry.segments:
+            self._segment(segment, core)
+        outbox, memory = self.outbox, self.memory
+        written = memory.slices.changes(core)
+        for key, value in written:
+            outbox.record(topics.ENGINE_STATE, key, value)
+        for key, value in memory.seen.added():
+            outbox.record(topics.ENGINE_SEEN, key, value)
+        progress = memory.progress
+        progress.floor = memory.seen.floor_for(progress.floor)
+        reached = Position(
+            transaction=entry.transaction,
+            usage=position.usage,
+            responses=position.responses,
+            stream_time=progress.stream_time,
+            floor=progress.floor,
+            now=progress.now,
+            version=entry.version,
+            swept=position.swept,
+            partitions=self.plan.partitions,
+        )
+        outbox.record(topics.ENGINE_STATE, POSITION_KEY, encode(reached))
+        outbox.journal(entry.transaction, entry.version, self.partition)
+        records = outbox.records
+        memory.adopt(reached, written, {})
+        outbox.clear()
+        return records
+
+    def _segment(self, segment: Segment, core: Core) -> None:
+        assert isinstance(segment.now, int)
+        self.clock.now = segment.now
+        if segment.stream == "tick":
+            self.intake.tick(core)
+        elif segment.stream == "sweep":
+            self.intake.sweep(core, list(segment.accounts or ()))
+        else:
+            stream = Stream(segment.stream)
+            first, last = segment.first, segment.last
+            assert first is not None
+            assert last is not None
+            self.intake.begin(stream, first, last)
+            records = self.usage if stream is Stream.USAGE else self.responses
+            handle = self.intake.usage if stream is Stream.USAGE else self.intake.response
+            for offset in range(first, last + 1):
+                if offset in records:
+                    handle(core, records[offset], 0)
