@@ -85,7 +85,7 @@ class Stage:
                 at=self._now_us - send.ago_s * 1_000_000,
                 user=event.data.user,
                 quantity=event.data.quantity,
-                properties=event.data.properties,
+                properties=dict(event.data.properties),
             )
             told = self._core.on_usage(self._slices, usage, origin, self._now_us)
         else:

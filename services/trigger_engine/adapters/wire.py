@@ -4,9 +4,9 @@ Usage comes by the million, so the ordinary message takes a fast path that only 
 it does not recognise at once goes to `schemas.codec`, which alone says what is wrong: a test holds the two together.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final, cast
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -17,22 +17,61 @@ from schemas.responses import Responded
 from schemas.usage import RESERVED_PREFIX, UsageEvent
 from services.kit.kafka.reader import Record
 from services.trigger_engine.domain.inputs import ONE, Property, Usage
-from services.trigger_engine.domain.instants import EPOCH, to_us
+from services.trigger_engine.domain.instants import to_us
 
-REQUIRED: Final = frozenset({"specversion", "id", "source", "type", "subject", "time"})
-ATTRIBUTES: Final = REQUIRED | {"datacontenttype", "data", "traceparent", "tracestate"}
-DATA_NAMES: Final = frozenset({"user", "quantity", "properties"})
 SHORT: Final = 64
 """Characters; at most 256 bytes in any script, so nothing has to be encoded to be measured."""
 
 Z_TIME_LENGTHS: Final = (20, 24, 27)
 """``2026-03-01T09:00:00Z``, with milliseconds, with microseconds."""
 
-PLAIN_DIGITS: Final = 20
-PLAIN_PLACES: Final = 12
-"""Numbers beyond these are left to the contract, which has its own bounds."""
+PLAIN_NUMBER: Final = 20
+"""Characters of a number with a point; a longer one, or one with an exponent, is left to the contract."""
 
-_DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
+PLAIN_WHOLE: Final = 10**18
+MAX_SECONDS: Final = 4_096
+"""Seconds whose place in time is remembered; events of one moment come together."""
+
+ATTRIBUTES: Final = 6
+"""Names that every event has, beside those that it may have."""
+
+SCALARS: Final = frozenset({str, bool, int, Decimal, type(None)})
+
+_Id = Annotated[str, msgspec.Meta(min_length=1, max_length=SHORT)]
+
+
+class _Data(msgspec.Struct, forbid_unknown_fields=True):
+    user: _Id | msgspec.UnsetType = msgspec.UNSET
+    quantity: Any = msgspec.UNSET
+    properties: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+
+
+class _Event(msgspec.Struct, forbid_unknown_fields=True):
+    specversion: Literal["1.0"]
+    id: _Id
+    source: _Id
+    type: _Id
+    subject: _Id
+    time: str
+    datacontenttype: Literal["application/json"] | msgspec.UnsetType = msgspec.UNSET
+    traceparent: _Id | msgspec.UnsetType = msgspec.UNSET
+    tracestate: _Id | msgspec.UnsetType = msgspec.UNSET
+    data: _Data | msgspec.UnsetType = msgspec.UNSET
+
+
+class _Unusual(ValueError):
+    """A number that needs a second look."""
+
+
+def _plain_number(text: str) -> Decimal:
+    if len(text) > PLAIN_NUMBER or "e" in text or "E" in text:
+        raise _Unusual
+    return Decimal(text)
+
+
+_DECODER: Final = msgspec.json.Decoder(_Event, float_hook=_plain_number)
+_NO_DATA: Final = _Data()
+_SECONDS: Final[dict[str, int]] = {}
 
 
 def read_usage(record: Record) -> Usage | Fact:
@@ -69,91 +108,94 @@ def _lean(event: UsageEvent) -> Usage:
     )
 
 
-def _fast(value: bytes) -> Usage | None:  # noqa: PLR0911 - each check gives up as soon as it can
+def _fast(value: bytes) -> Usage | None:
     """The ordinary usage event; None for anything that needs a second look."""
     try:
-        body = _DECODER.decode(value)
-    except (msgspec.DecodeError, RecursionError, ValueError):
+        event = _DECODER.decode(value)
+    except (msgspec.MsgspecError, RecursionError, ValueError):
         return None
-    if type(body) is not dict or not (REQUIRED <= body.keys() <= ATTRIBUTES):
-        return None
-    data = body.get("data", {})
-    if type(data) is not dict or not (data.keys() <= DATA_NAMES):
-        return None
-    properties = data.get("properties", {})
+    data = _NO_DATA if event.data is msgspec.UNSET else event.data
+    properties = {} if data.properties is msgspec.UNSET else data.properties
     # each name is followed by a colon, so more of them than names means that one stands twice
-    if type(properties) is not dict or value.count(b'":') != len(body) + len(data) + len(properties):
+    if value.count(b'":') != _names(event, data) + len(properties) or event.type.startswith(RESERVED_PREFIX):
         return None
-    at = _at(body["time"])
-    quantity = _number(data["quantity"]) if "quantity" in data else ONE
-    if at is None or quantity is None or not _plain_attributes(body) or not _plain_user(data):
+    at = _at(event.time)
+    quantity = _quantity(data.quantity)
+    if at is None or quantity is None or not _are_plain(properties) or not _is_clean(value, event, data, properties):
         return None
-    if not _plain_properties(properties):
-        return None
-    return Usage(body["source"], body["id"], body["type"], body["subject"], at, data.get("user"), quantity, properties)
+    user = None if data.user is msgspec.UNSET else data.user
+    return Usage(event.source, event.id, event.type, event.subject, at, user, quantity, properties, plain=True)
 
 
-def _plain_attributes(body: dict[str, object]) -> bool:
+def _names(event: _Event, data: _Data) -> int:
+    """How many names stand in the message, those of properties apart."""
+    unset = msgspec.UNSET
     return (
-        body["specversion"] == "1.0"
-        and body.get("datacontenttype", "application/json") == "application/json"
-        and _is_id(body["id"])
-        and _is_id(body["source"])
-        and _is_id(body["subject"])
-        and _is_id(body["type"])
-        and not cast("str", body["type"]).startswith(RESERVED_PREFIX)
-        and _is_id(body.get("traceparent", "-"))
-        and _is_id(body.get("tracestate", "-"))
+        ATTRIBUTES
+        + (event.datacontenttype is not unset)
+        + (event.traceparent is not unset)
+        + (event.tracestate is not unset)
+        + (event.data is not unset)
+        + (data.user is not unset)
+        + (data.quantity is not unset)
+        + (data.properties is not unset)
     )
 
 
-def _plain_user(data: dict[str, object]) -> bool:
-    return "user" not in data or _is_id(data["user"])
+def _is_clean(value: bytes, event: _Event, data: _Data, properties: dict[str, Property]) -> bool:
+    """Whether no id has a control character. JSON forbids them as they are, so ASCII without an escape has none."""
+    if value.isascii() and b"\\" not in value and b"\x7f" not in value:
+        return True
+    ids = (event.id, event.source, event.type, event.subject, event.traceparent, event.tracestate, data.user)
+    return all(text is msgspec.UNSET or str(text).isprintable() for text in (*ids, *properties))
 
 
-def _is_id(text: object) -> bool:
-    return type(text) is str and 0 < len(text) <= SHORT and text.isprintable()
+def _quantity(number: object) -> Decimal | None:
+    if number is msgspec.UNSET:
+        return ONE
+    if type(number) is int:
+        return Decimal(number) if -PLAIN_WHOLE < number < PLAIN_WHOLE else None
+    return number if type(number) is Decimal else None
 
 
-def _at(text: object) -> int | None:
-    """Microseconds since 1970 UTC of a time in UTC; None for any other form."""
-    if type(text) is not str or len(text) not in Z_TIME_LENGTHS or not text.isascii():
-        return None
-    marks = text[4] + text[7] + text[10] + text[13] + text[16] + text[-1]
-    if marks != "--T::Z" or text[19] not in ".Z":
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    # exact: a double holds microseconds of this century with bits to spare
-    return round((moment - EPOCH).total_seconds() * 1_000_000)
-
-
-def _plain_properties(properties: dict[str, Property]) -> bool:
-    """Whether all is as it should be; makes decimals of whole numbers on the way."""
+def _are_plain(properties: dict[str, Property]) -> bool:
+    """Whether all names and values are of the ordinary kind."""
     if len(properties) > MAX_PROPERTIES:
         return False
     for name, value in properties.items():
-        if not _is_id(name):
+        if not 0 < len(name) <= SHORT or type(value) not in SCALARS:
             return False
-        kind = type(value)
-        if kind is str or kind is bool or value is None:
-            continue
-        number = _number(value)
-        if number is None:
+        if type(value) is int and not -PLAIN_WHOLE < value < PLAIN_WHOLE:
             return False
-        properties[name] = number
     return True
 
 
-def _number(value: object) -> Decimal | None:
-    """A JSON number as a decimal; None when it is none, or an unusual one."""
-    if type(value) is int:
-        return Decimal(value) if -(10**PLAIN_DIGITS) < value < 10**PLAIN_DIGITS else None
-    if type(value) is not Decimal:
+def _at(text: str) -> int | None:
+    """Microseconds since 1970 UTC of a time in UTC; None for any other form."""
+    if len(text) not in Z_TIME_LENGTHS or text[-1] != "Z":
         return None
-    _, digits, exponent = value.as_tuple()
-    if len(digits) > PLAIN_DIGITS or not isinstance(exponent, int) or not -PLAIN_PLACES <= exponent <= 0:
+    second = _SECONDS.get(text[:19])
+    if second is None:
+        second = _second(text[:19])
+        if second is None:
+            return None
+    if len(text) == Z_TIME_LENGTHS[0]:
+        return second
+    parts = text[20:-1]
+    if text[19] != "." or not (parts.isdigit() and parts.isascii()):
         return None
-    return value
+    return second + int(parts) * (1 if len(parts) == len("123456") else 1_000)
+
+
+def _second(text: str) -> int | None:
+    """Microseconds since 1970 UTC of ``2026-03-01T09:00:00``, remembered; None for any other form."""
+    if not text.isascii() or text[4] + text[7] + text[10] + text[13] + text[16] != "--T::":
+        return None
+    try:
+        moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    if len(_SECONDS) >= MAX_SECONDS:
+        _SECONDS.clear()
+    second = _SECONDS[text] = to_us(moment)
+    return second

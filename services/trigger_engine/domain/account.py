@@ -83,7 +83,7 @@ class Made(Struct, frozen=True, array_like=True):
     placements: tuple[str, ...]
 
 
-class UserSlice(Struct, array_like=True):
+class UserSlice(Struct, array_like=True, dict=True):
     """One user of an account. ``facts`` holds what was told of this user alone."""
 
     meters: dict[str, MeterState] = {}
@@ -91,8 +91,8 @@ class UserSlice(Struct, array_like=True):
     facts: dict[str, Known] = {}
 
 
-class AccountSlice(Struct, array_like=True):
-    """One account. ``offers`` holds the open ones and those lately over."""
+class AccountSlice(Struct, array_like=True, dict=True):
+    """One account. ``offers`` holds the open ones and those lately over. What is derived hangs on it, never stored."""
 
     facts: dict[str, Known] = {}
     meters: dict[str, MeterState] = {}

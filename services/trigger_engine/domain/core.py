@@ -28,6 +28,7 @@ from services.trigger_engine.domain.playbook.offers import (
 )
 from services.trigger_engine.domain.playbook.product import MeterDefinition, Span
 from services.trigger_engine.domain.playbook.sets import CompiledSet, Feed
+from services.trigger_engine.domain.quiet import counted_quietly, draw_bands, forget_bands
 from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.telling import accepted, erased
 
@@ -71,9 +72,11 @@ class Core:
         feed = self.rules.feeds.get(usage.type)
         if feed is None:
             return []
-        amounts = [amount(meter, usage) for meter, _ in feed.meters]
         account = slices.account(usage.account)
         user = slices.user(usage.account, usage.user) if feed.by_user and usage.user is not None else None
+        if counted_quietly(self.rules, feed, account, user, usage):
+            return []
+        amounts = [amount(meter, usage) for meter, _ in feed.meters]
         changes = [
             self._count(account, user, meter, by, usage.at) for (meter, _), by in zip(feed.meters, amounts, strict=True)
         ]
@@ -85,6 +88,7 @@ class Core:
             for moment in moments:
                 fired.extend(self._watch(account, user, moment, change, usage.user))
         fired.extend(self._steps(account, user, feed, usage))
+        draw_bands(self.rules, feed, account, user)
         if not fired:
             return []
         cause = Cause(origin, usage.id, usage.type, usage.at)
@@ -163,6 +167,7 @@ class Core:
         changed = facts.fold(account if user is None else user, fact)
         if not changed:
             return []
+        forget_bands(account)
         at = to_us(fact.time)
         if stands is not None:
             self._stand(account, *stands)

@@ -11,13 +11,16 @@ from msgspec import Struct
 
 from schemas.dead_letters import DeadLetterReason
 
-Property = str | bool | Decimal | None
+Property = str | bool | int | Decimal | None
 
 ONE: Final = Decimal(1)
 
 
 class Usage(Struct, frozen=True):
-    """Something that happened in the product. ``at``: event time in microseconds since 1970 UTC."""
+    """Something that happened in the product. ``at``: event time in microseconds since 1970 UTC.
+
+    ``plain``: its numbers are known to have at most 18 digits before and after the point.
+    """
 
     source: str
     id: str
@@ -27,6 +30,7 @@ class Usage(Struct, frozen=True):
     user: str | None = None
     quantity: Decimal = ONE
     properties: dict[str, Property] = {}
+    plain: bool = False
 
 
 class Origin(Struct, frozen=True):

@@ -56,6 +56,8 @@ def amount(meter: MeterDefinition, usage: Usage) -> Decimal:
         return _countable(usage.quantity, "data.quantity", meter)
     value = usage.properties.get(meter.prop)
     where = f"data.properties.{meter.prop}"
+    if type(value) is int:
+        value = Decimal(value)
     if isinstance(value, Decimal):
         return _countable(value, where, meter)
     if value is None and meter.may_lack:

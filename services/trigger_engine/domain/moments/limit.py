@@ -70,8 +70,13 @@ def _armed(moment: LimitMoment, state: LimitState, reading: LimitReading, limit:
     if state.passed is None:
         return state.arm, None
     moved_on = state.plan != reading.plan or state.period != reading.period
-    fell = reading.period is None and reading.value < times(limit, moment.steps[0] - REARM_BELOW)
+    fell = reading.period is None and reading.value < rearms_below(moment, limit)
     return (state.arm + 1, None) if moved_on or fell else (state.arm, state.passed)
+
+
+def rearms_below(moment: LimitMoment, limit: Decimal) -> Decimal:
+    """The value under which a meter of ever re-arms the moment."""
+    return times(limit, moment.steps[0] - REARM_BELOW)
 
 
 def _highest(moment: LimitMoment, value: Decimal, limit: Decimal) -> Decimal | None:

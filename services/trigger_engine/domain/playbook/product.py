@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, Literal
@@ -56,12 +56,13 @@ class MeterDefinition:
     span: Span = Span.EVER
     by_user: bool = False
     may_lack: bool = False
+    key: str = field(init=False, default="")
+    """Name and hash of the definition: a meter that is defined otherwise is another meter, and starts anew."""
 
-    @property
-    def key(self) -> str:
-        """Name and hash of the definition: a meter that is defined otherwise is another meter, and starts anew."""
+    def __post_init__(self) -> None:
         definition = [self.aggregate, self.of, self.less, self.prop, self.span, self.by_user]
-        return f"{self.name}#{hashlib.sha256(json.dumps(definition).encode()).hexdigest()[:8]}"
+        hashed = hashlib.sha256(json.dumps(definition).encode()).hexdigest()[:8]
+        object.__setattr__(self, "key", f"{self.name}#{hashed}")  # asked for with every event
 
 
 @dataclass(frozen=True, slots=True)
