@@ -53,8 +53,8 @@ def read_lock(path: Path = LOCK) -> list[Jar]:
     return jars
 
 
-def ensure(cache: Path, progress: Progress) -> list[Path]:
-    """All locked jars in ``cache``, downloading what is missing.
+def ensure(cache: Path, progress: Progress, lock: Path = LOCK) -> list[Path]:
+    """All jars of ``lock`` in ``cache``, downloading what is missing.
 
     Processes that do so at the same time take turns; a jar appears in the cache whole and verified, or not at all.
 
@@ -63,7 +63,7 @@ def ensure(cache: Path, progress: Progress) -> list[Path]:
         JarRefused: a jar is not the locked one.
         PackagesMissing: jars are missing and nothing can download them.
     """
-    wanted = read_lock()
+    wanted = read_lock(lock)
     with locks.locked(cache.with_suffix(".lock")):
         missing = [jar for jar in wanted if not (cache / jar.filename).exists()]
         if missing:

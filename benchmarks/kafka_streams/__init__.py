@@ -1,0 +1,1 @@
+"""The Kafka Streams app that ours is measured against."""
