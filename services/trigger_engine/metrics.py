@@ -123,9 +123,9 @@ class EngineMetrics:
             for handled in Handled
         }
 
-    def handled(self, stream: Stream, handled: Handled) -> None:
-        """A record was handled."""
-        self._counted[stream, handled].inc()
+    def handled(self, stream: Stream, handled: Handled, count: int = 1) -> None:
+        """So many records were handled."""
+        self._counted[stream, handled].inc(count)
 
     def dead_lettered(self, stream: Stream, reason: DeadLetterReason) -> None:
         """A record went to the dead letters."""

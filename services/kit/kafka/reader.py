@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from services.kit.kafka.light import as_it_is
 
 FETCH_BYTES: Final = 4 * 1024 * 1024
 """Per partition and fetch; the client prefetches no deeper, so small fetches would starve a fast reader."""
@@ -64,6 +66,7 @@ class Reader:
             enable_auto_commit=False,
             auto_offset_reset="none",
             isolation_level="read_committed",
+            key_deserializer=as_it_is,
             max_partition_fetch_bytes=FETCH_BYTES,
             retry_backoff_ms=RETRY_MS,
         )
@@ -90,7 +93,11 @@ class Reader:
     async def read(self, timeout_ms: int, limit: int | None = None) -> dict[Log, list[Record]]:
         """The next records of each log, in order; empty after ``timeout_ms`` without any."""
         chunks = await self._consumer.getmany(timeout_ms=timeout_ms, max_records=limit)
-        return {Log(tp.topic, tp.partition): [record_of(raw) for raw in raws] for tp, raws in chunks.items() if raws}
+        return {
+            Log(tp.topic, tp.partition): [_record(tp.topic, tp.partition, raw) for raw in raws]
+            for tp, raws in chunks.items()
+            if raws
+        }
 
     def position(self, log: Log) -> int | None:
         """Offset of the next record that `read` will look at, past all it has returned or passed over."""
@@ -145,6 +152,11 @@ class Reader:
             CALL_TIMEOUT_S,
         )
         return {Log(tp.topic, tp.partition): offset for tp, offset in found.items()}
+
+
+def _record(topic: str, partition: int, raw: Any) -> Record:
+    headers = raw.headers
+    return Record(topic, partition, raw.offset, raw.key, raw.value, tuple(headers) if headers else (), raw.timestamp)
 
 
 def record_of(raw: ConsumerRecord[bytes | None, bytes | None]) -> Record:

@@ -20,6 +20,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from typing_extensions import override
 
 from services.kit.kafka.admin import MAX_MESSAGE_BYTES
+from services.trigger_engine.adapters.answers import ask_only_once
 from services.trigger_engine.ports import Doubt, Fenced, Outgoing, TooLarge, Transactions
 
 CALL_LIMIT_S: Final = 10.0
@@ -61,6 +62,7 @@ class KafkaTransactions(Transactions):
             max_batch_size=BATCH_BYTES,
             max_request_size=MAX_MESSAGE_BYTES,
         )
+        ask_only_once(producer)
         self._producer = producer
         try:
             await asyncio.wait_for(producer.start(), CALL_LIMIT_S)
@@ -136,10 +138,13 @@ def _is_fenced(producer: AIOKafkaProducer) -> bool:
 
 def _batches(producer: AIOKafkaProducer, records: Sequence[Outgoing]) -> Iterator[tuple[str, BatchBuilder]]:
     """The records as full batches by topic, in their order."""
-    for topic in dict.fromkeys(record.topic for record in records):
+    by_topic: dict[str, list[Outgoing]] = {}
+    for record in records:
+        by_topic.setdefault(record.topic, []).append(record)
+    for topic, written in by_topic.items():
         batch = producer.create_batch()
-        for record in records:
-            if record.topic == topic and not _appended(batch, record):
+        for record in written:
+            if not _appended(batch, record):
                 yield topic, batch
                 batch = producer.create_batch()
                 _appended(batch, record)

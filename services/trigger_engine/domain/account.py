@@ -100,6 +100,8 @@ class AccountSlice(Struct, array_like=True, dict=True):
     offers: list[OpenOffer] = []
     closed: dict[str, Closed] = {}
     made: list[Made] = []
+    erased_at: int | None = None
+    """When the account before this one under the same name was erased, microseconds since 1970 UTC."""
 
     # --- facts ----------------------------------------------------------------------------------
 

@@ -67,6 +67,14 @@ class Core:
         feed = self.rules.feeds.get(event_type)
         return feed is not None and bool(feed.onboardings)
 
+    def check(self, slices: Slices, usage: Usage) -> None:
+        """Raise `Impossible` when `on_usage` would: what is refused must not even move a clock."""
+        feed = self.rules.feeds.get(usage.type)
+        if feed is not None:
+            account = slices.account(usage.account)
+            user = slices.user(usage.account, usage.user) if feed.by_user and usage.user is not None else None
+            self._changes(feed, account, user, usage)
+
     def on_usage(self, slices: Slices, usage: Usage, origin: Origin, now: int) -> list[Envelope]:
         """Count a usage event; raises `Impossible`, with nothing changed, when a meter can not read it."""
         feed = self.rules.feeds.get(usage.type)
@@ -76,10 +84,7 @@ class Core:
         user = slices.user(usage.account, usage.user) if feed.by_user and usage.user is not None else None
         if counted_quietly(self.rules, feed, account, user, usage):
             return []
-        amounts = [amount(meter, usage) for meter, _ in feed.meters]
-        changes = [
-            self._count(account, user, meter, by, usage.at) for (meter, _), by in zip(feed.meters, amounts, strict=True)
-        ]
+        changes = self._changes(feed, account, user, usage)
         fired: list[Passed] = []
         for (_, moments), change in zip(feed.meters, changes, strict=True):
             if change is None:
@@ -93,6 +98,15 @@ class Core:
             return []
         cause = Cause(origin, usage.id, usage.type, usage.at)
         return decide(fired, Situation(usage.account, account, self.rules, now, user), cause)
+
+    def _changes(
+        self, feed: Feed, account: AccountSlice, user: UserSlice | None, usage: Usage
+    ) -> list[MeterChange | None]:
+        """How far the event moves each meter that it feeds; nothing has changed when it raises `Impossible`."""
+        amounts = [amount(meter, usage) for meter, _ in feed.meters]
+        return [
+            self._count(account, user, meter, by, usage.at) for (meter, _), by in zip(feed.meters, amounts, strict=True)
+        ]
 
     def _count(
         self, account: AccountSlice, user: UserSlice | None, meter: MeterDefinition, by: Decimal, at: int

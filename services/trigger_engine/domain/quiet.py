@@ -81,7 +81,7 @@ def _are_done(feed: Feed, account: AccountSlice, user: UserSlice | None) -> bool
 def _amount(meter: MeterDefinition, usage: Usage) -> Decimal | None:
     """What a plain event adds; None when the contract's long way has to say what is wrong."""
     if meter.aggregate is Aggregate.COUNT:
-        return usage.quantity if usage.type == meter.of else -usage.quantity
+        return usage.quantity if usage.type == meter.of else usage.quantity.copy_negate()
     value = usage.quantity if meter.prop == "quantity" else usage.properties.get(meter.prop or "")
     if type(value) is Decimal:
         return value

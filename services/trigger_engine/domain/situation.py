@@ -17,3 +17,9 @@ class Situation(Struct, frozen=True):
     rules: CompiledSet
     now: int
     user: UserSlice | None = None
+
+    @property
+    def named(self) -> str:
+        """The account as ids name it: one that came back after its erasure is another."""
+        erased_at = self.account.erased_at
+        return self.id if erased_at is None else f"{self.id}@{erased_at}"

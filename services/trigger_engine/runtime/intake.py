@@ -70,12 +70,20 @@ class Intake:
         self._metrics = told.metrics
         self._checked: set[str] = set()
         self._invalid_run = 0
+        self._counted = 0
+        self._duplicates = 0
 
     # --- segments -------------------------------------------------------------------------------
 
     def begin(self, stream: Stream, first: int, last: int) -> None:
         """Consecutive records that will be handled under one reading of now."""
         self._outbox.segments.append(Segment(stream=stream.value, first=first, last=last, now=self._journaled_now()))
+
+    def end(self) -> None:
+        """The records of the segment are handled."""
+        self._metrics.handled(Stream.USAGE, Handled.COUNTED, self._counted)
+        self._metrics.handled(Stream.USAGE, Handled.DUPLICATE, self._duplicates)
+        self._counted = self._duplicates = 0
 
     def _journaled_now(self) -> "int | Literal['log']":
         self._progress.now = max(self._progress.now, self._clock.now_us())
@@ -106,23 +114,23 @@ class Intake:
             raise Impossible(DeadLetterReason.FAR_FUTURE, "time: more than 5 min ahead of the engine's clock")
         if at < progress.floor:
             raise Impossible(DeadLetterReason.LATE, "time: further back than the allowed lateness")
-        known = identity(event.source, event.id)
-        if self._seen.knows(at, known):
-            self._metrics.handled(Stream.USAGE, Handled.DUPLICATE)
+        known, hour = identity(event.source, event.id), self._seen.hour(at)
+        if hour.knows(known):
+            self._duplicates += 1
             return
-        if at > progress.stream_time:
+        if at > progress.stream_time and self._slices.may_be_due(at):
+            core.check(self._slices, event)  # an event that is refused moves no clock
             self.fire(core, at)
         now = at if self._rules.by_log else progress.now
-        events = core.on_usage(self._slices, event, self._origin(record, Stream.USAGE), now)
-        # only now: an event that the core refused may be mended and sent again under its id
-        self._seen.add(at, known)
+        events = core.on_usage(self._slices, event, Origin("usage", record.partition, record.offset), now)
+        hour.add(known)  # only now: an event that the core refused may be mended and sent again under its id
         if at > progress.stream_time:
             progress.stream_time = at
             progress.floor = max(progress.floor, at - self._rules.lateness_us)
         if events or core.sets_timers(event.type):
             self._slices.reschedule(core, event.account, event.user)
             self._publish(events, record, consumed_ms)
-        self._metrics.handled(Stream.USAGE, Handled.COUNTED)
+        self._counted += 1
 
     def _fact(self, core: Core, fact: Fact, record: Record, consumed_ms: int) -> None:
         now = to_us(fact.time) if self._rules.by_log else self._progress.now

@@ -1,5 +1,6 @@
 """What a transaction will write, and the journal's record of it."""
 
+import struct
 from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final, get_args
@@ -18,6 +19,7 @@ TOPIC_OF: Final[dict[type[Envelope], Topic]] = {
     for event in get_args(topic.events) or (topic.events,)
 }
 
+LENGTH: Final = struct.Struct(">I")
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -54,10 +56,11 @@ class Outbox:
 
     def journal(self, transaction: int, version: int, partition: int) -> None:
         """Close the transaction with the record of what it took in and gave out."""
-        digest = blake2b(digest_size=16)
-        for record in self.records:
-            for part in (record.topic.encode(), record.key or b"", record.value or b""):
-                digest.update(len(part).to_bytes(4, "big") + part)
+        parts: list[bytes] = []
+        for topic, key, value, _ in self.records:
+            name, key, value = topic.encode(), key or b"", value or b""  # noqa: PLW2901 - absent counts as empty
+            parts += (LENGTH.pack(len(name)), name, LENGTH.pack(len(key)), key, LENGTH.pack(len(value)), value)
+        digest = blake2b(b"".join(parts), digest_size=16)
         entry = JournalEntry(
             transaction=transaction,
             segments=tuple(self.segments),

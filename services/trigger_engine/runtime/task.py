@@ -229,6 +229,7 @@ class PartitionTask:
             intake.begin(Stream.USAGE, usage[0].offset, usage[-1].offset)
             for record in usage:
                 intake.usage(core, record, consumed_ms)
+            intake.end()
 
     # --- order on commit ------------------------------------------------------------------------
 
@@ -257,7 +258,7 @@ class PartitionTask:
         3. adopt          the new state is the truth                                  crash: restored from the log
         """
         outbox, memory = self._outbox, self.memory
-        written = memory.slices.changes(core)
+        written = memory.slices.changes()
         for key, value in written:
             outbox.record(topics.ENGINE_STATE, key, value)
         for key, value in memory.seen.added():

@@ -67,6 +67,7 @@ class Desk:
         self.intake.begin(stream, self.offset, self.offset)
         handle = self.intake.usage if stream is Stream.USAGE else self.intake.response
         handle(self.core, record, NOON // 1_000)
+        self.intake.end()
         self.offset += 1
 
     def event(self, event_type: str, at: int = NOON, **more: Any) -> None:
@@ -245,6 +246,16 @@ def test_a_timer_fires_before_the_input_that_moved_the_clock() -> None:
     assert desk.types()[5:7] == ["rung.decided", "rung.offer_made"]
 
 
+def test_an_event_that_is_refused_fires_no_timer_and_moves_no_clock() -> None:
+    desk = Desk()
+    desk.event("report.exported")
+    desk.clock.now += 40 * 24 * HOUR_US
+    desk.event("file.stored", desk.clock.now)
+    assert dead_letter(desk)[0] == "invalid"
+    assert "rung.offer_expired" not in desk.types()
+    assert desk.progress.stream_time == NOON
+
+
 def test_in_a_backfill_time_is_what_the_log_says() -> None:
     desk = Desk(by_log=True)
     past = NOON - 300 * 24 * HOUR_US
@@ -290,6 +301,9 @@ def test_an_account_that_comes_back_later_begins_anew() -> None:
     erase(desk)
     desk.event("report.exported", NOON + 1)
     assert desk.types()[-3:] == ["rung.decided", "rung.offer_made", "rung.offer_judged"]
+    for topic in ("offers", "decisions", "outcomes"):
+        ids = [json.loads(record.value or b"")["id"] for record in desk.written(topic)]
+        assert len(set(ids)) == len(ids), "what came before the erasure is not this account's"
 
 
 def test_a_sweep_takes_back_what_the_set_does_not_make_any_more_and_is_journaled() -> None:

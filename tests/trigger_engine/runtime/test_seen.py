@@ -12,32 +12,92 @@ def test_an_event_is_known_by_source_and_id_together() -> None:
 
 def test_what_was_added_is_known_at_its_hour() -> None:
     seen = Seen(1_000_000)
-    assert not seen.knows(5 * HOUR_US, AN_ID)
-    seen.add(5 * HOUR_US, AN_ID)
-    assert seen.knows(5 * HOUR_US + 1, AN_ID)
+    assert not seen.hour(5 * HOUR_US).knows(AN_ID)
+    seen.hour(5 * HOUR_US).add(AN_ID)
+    assert seen.hour(5 * HOUR_US + 1).knows(AN_ID)
 
 
 def test_what_was_written_is_known_after_a_restore() -> None:
     seen, restored = Seen(1_000_000), Seen(1_000_000)
     for number in range(100):
-        seen.add((number % 3) * HOUR_US, identity("backend", str(number)))
+        seen.hour((number % 3) * HOUR_US).add(identity("backend", str(number)))
     for key, value in seen.added():
         restored.load(key, value)
     assert len(restored) == len(seen) == 100
-    assert all(restored.knows((number % 3) * HOUR_US, identity("backend", str(number))) for number in range(100))
+    assert all(restored.hour((number % 3) * HOUR_US).knows(identity("backend", str(number))) for number in range(100))
 
 
 def test_nothing_is_written_twice() -> None:
     seen = Seen(1_000_000)
-    seen.add(0, AN_ID)
+    seen.hour(0).add(AN_ID)
     seen.adopt(0)
     assert seen.added() == []
 
 
 def test_an_hour_is_let_go_only_when_all_of_it_is_late() -> None:
     seen = Seen(1_000_000)
-    seen.add(5 * HOUR_US, AN_ID)
+    seen.hour(5 * HOUR_US).add(AN_ID)
     seen.adopt(6 * HOUR_US - 1)
-    assert seen.knows(5 * HOUR_US, AN_ID)
+    assert seen.hour(5 * HOUR_US).knows(AN_ID)
     seen.adopt(6 * HOUR_US)
     assert len(seen) == 0
+
+
+def many(seen: Seen, hour: int, count: int) -> None:
+    for number in range(count):
+        seen.hour(hour * HOUR_US).add(identity(f"s{hour}", str(number)))
+
+
+def test_a_sealed_hour_knows_what_it_knew_and_takes_late_ones() -> None:
+    seen = Seen(1_000_000)
+    for hour in range(5):
+        many(seen, hour, 100)
+    seen.adopt(0)
+    assert len(seen) == 500
+    for hour in range(5):
+        bucket = seen.hour(hour * HOUR_US)
+        assert all(bucket.knows(identity(f"s{hour}", str(number))) for number in range(100))
+        assert not bucket.knows(identity(f"s{hour}", "other"))
+    for number in range(3):
+        seen.hour(0).add(identity("late", str(number)))
+        seen.adopt(0)
+    assert len(seen) == 503
+    assert all(seen.hour(0).knows(identity("late", str(number))) for number in range(3))
+    assert all(seen.hour(0).knows(identity("s0", str(number))) for number in range(100))
+
+
+def test_what_was_not_stored_is_forgotten_in_a_roll_back_and_the_rest_is_not() -> None:
+    seen = Seen(1_000_000)
+    many(seen, 1, 10)
+    seen.adopt(0, last=0)
+    seen.hour(HOUR_US).add(AN_ID)
+    seen.hour(9 * HOUR_US).add(AN_ID)
+    seen.roll_back()
+    assert not seen.hour(HOUR_US).knows(AN_ID)
+    assert not seen.hour(9 * HOUR_US).knows(AN_ID)
+    assert seen.hour(HOUR_US).knows(identity("s1", "3"))
+    assert seen.added() == []
+
+
+def test_too_many_ids_raise_the_floor_by_whole_hours_and_never_lower_it() -> None:
+    seen = Seen(25)
+    for hour in (3, 4, 5):
+        many(seen, hour, 10)
+    assert seen.floor_for(0) == 4 * HOUR_US
+    assert seen.floor_for(5 * HOUR_US) == 5 * HOUR_US
+    seen.adopt(4 * HOUR_US)
+    assert len(seen) == 20
+    assert seen.floor_for(0) == 0
+
+
+def test_stored_ids_are_needed_from_the_first_record_of_an_hour_that_is_not_late() -> None:
+    seen = Seen(1_000)
+    assert seen.needed_from() is None
+    many(seen, 1, 2)
+    seen.adopt(0, last=7)
+    many(seen, 1, 1)
+    many(seen, 2, 1)
+    seen.adopt(0, last=9)
+    assert seen.needed_from() == 7
+    seen.adopt(2 * HOUR_US)
+    assert seen.needed_from() == 8

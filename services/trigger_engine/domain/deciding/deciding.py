@@ -32,7 +32,7 @@ def decide(fired: Sequence[Passed], situation: Situation, cause: Cause) -> list[
     """Decide what fired together. Changes the account when an offer is made; returns all there is to tell."""
     candidates, winner = funnel.consider(fired, situation)
     known = _known(situation)
-    decision = ids.decision_id(situation.id, [passed.occurrence for passed in fired], attempt=1)
+    decision = ids.decision_id(situation.named, [passed.occurrence for passed in fired], attempt=1)
     events: list[Envelope] = []
     made: Offer | None = None
     if winner is not None:
@@ -88,7 +88,7 @@ def _opened(winner: Candidate, situation: Situation, decision: str, before: Open
     return OpenOffer(
         offer_id=before.offer_id
         if before is not None
-        else ids.offer_id(situation.id, offer.name, passed.moment.name, occurrence),
+        else ids.offer_id(situation.named, offer.name, passed.moment.name, occurrence),
         offer=offer.name,
         playbook=offer.playbook,
         family=offer.family,

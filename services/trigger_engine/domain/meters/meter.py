@@ -51,7 +51,7 @@ def amount(meter: MeterDefinition, usage: Usage) -> Decimal:
     """
     if meter.aggregate is Aggregate.COUNT:
         by = _countable(usage.quantity, "data.quantity", meter)
-        return by if usage.type == meter.of else -by
+        return by if usage.type == meter.of else by.copy_negate()  # unary minus would round
     if meter.prop == "quantity" or meter.prop is None:
         return _countable(usage.quantity, "data.quantity", meter)
     value = usage.properties.get(meter.prop)
