@@ -19,6 +19,10 @@ class Outgoing(NamedTuple):
     headers: Sequence[tuple[str, bytes]] = ()
 
 
+class Away(Exception):
+    """A log can not be read now: the broker is away, or what was asked for is not kept any more."""
+
+
 class Doubt(Exception):
     """A transaction may or may not have taken effect; only the log can tell, after a fence."""
 
@@ -51,7 +55,7 @@ class Transactions(Protocol):
 
 
 class Logs(Protocol):
-    """Committed records of the assigned logs, in order. Reading past what is kept raises; nothing is skipped."""
+    """Committed records of the assigned logs, in order. What can not be answered raises `Away`; nothing is skipped."""
 
     def assign(self, positions: Mapping[Log, int]) -> None:
         """Read these logs from these offsets; drops what was assigned before."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
@@ -72,7 +73,7 @@ class Reader:
         )
 
     async def __aenter__(self) -> Self:
-        await self._consumer.start()
+        await asyncio.wait_for(self._consumer.start(), CALL_TIMEOUT_S)
         return self
 
     async def __aexit__(
@@ -81,7 +82,8 @@ class Reader:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await asyncio.wait_for(self._consumer.stop(), CALL_TIMEOUT_S)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._consumer.stop(), CALL_TIMEOUT_S)
 
     def assign(self, positions: Mapping[Log, int]) -> None:
         """Read these logs, each from the offset given; what was assigned before is dropped."""

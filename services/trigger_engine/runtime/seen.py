@@ -113,7 +113,7 @@ class Seen:
         """Key (hour) and value (ids) of each record to be written."""
         return [
             (number.to_bytes(KEY_BYTES, "big"), b"".join(hour.added))
-            for number, hour in self._hours.items()
+            for number, hour in sorted(self._hours.items())  # a restore would find them in another order
             if hour.added
         ]
 

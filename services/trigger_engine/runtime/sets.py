@@ -13,11 +13,12 @@ from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.playbook.problems import SetRefused
 from services.trigger_engine.domain.playbook.sets import CompiledSet, compile_set
 from services.trigger_engine.metrics import EngineMetrics
-from services.trigger_engine.ports import LogFactory, Logs
+from services.trigger_engine.ports import Away, LogFactory, Logs
 
 log = structlog.get_logger()
 
 POLL_MS: Final = 500
+RETRY_S: Final = 1.0
 
 
 class NotInForce(Exception):
@@ -45,26 +46,33 @@ class Sets:
         self._logs = logs
         self._log = Log(topics.PLAYBOOKS.under(prefix), 0)
         self._metrics = metrics
+        self._read_to = 0
 
     async def run(self) -> None:
-        """Keep up with the log until cancelled."""
+        """Keep up with the log until cancelled; while the broker is away, the set that is in force stays so."""
+        while True:
+            try:
+                await self._follow()
+            except Away as away:
+                log.warning("the log of sets can not be read now", why=str(away))
+                await asyncio.sleep(RETRY_S)
+
+    async def _follow(self) -> None:
         async with self._logs("sets") as reader:
             bounds = await reader.bounds(self._log)
-            reader.assign({self._log: bounds.first})
-            await self._read_to(reader, bounds.committed)
+            reader.assign({self._log: max(bounds.first, self._read_to)})
+            while (reader.position(self._log) or 0) < bounds.committed:
+                await self._take(reader)
             self.caught_up.set()
             if self.current is None:
                 log.warning("no set is published yet: nothing is read until `rung publish` has run")
             while True:
                 await self._take(reader)
 
-    async def _read_to(self, reader: Logs, end: int) -> None:
-        while (reader.position(self._log) or 0) < end:
-            await self._take(reader)
-
     async def _take(self, reader: Logs) -> None:
         for record in (await reader.read(POLL_MS)).get(self._log, []):
             self._consider(record)
+            self._read_to = record.offset + 1
 
     def _consider(self, record: Record) -> None:
         try:

@@ -10,7 +10,7 @@ from schemas.stages import Stage, stages_from_headers
 from services.kit.kafka.reader import Log, Record
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.metrics import Ending, Stream
-from services.trigger_engine.ports import Doubt, Fenced, LogFactory, Logs, TooLarge, Transactions
+from services.trigger_engine.ports import Away, Doubt, Fenced, LogFactory, Logs, TooLarge, Transactions
 from services.trigger_engine.runtime.halts import PartitionsChanged, PositionGone
 from services.trigger_engine.runtime.intake import Intake, Rules, Told
 from services.trigger_engine.runtime.memory import Memory, OpenTransaction
@@ -95,7 +95,7 @@ class PartitionTask:
             while not self._stop.is_set():
                 try:
                     await self._own()
-                except (Doubt, OpenTransaction) as doubt:
+                except (Away, Doubt, OpenTransaction) as doubt:
                     self._metrics.ended(Ending.DOUBT)
                     log.warning("in doubt, beginning anew", partition=self._rules.partition, why=repr(doubt))
                     await self._pause(RETRY_S)
