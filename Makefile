@@ -58,6 +58,10 @@ format: $(STAMP)  ## write what the formatter and the safe fixes change
 test: check  ## everything, also on real Kafka and PostgreSQL
 	@$(BIN)/pytest
 
+.PHONY: simulate
+simulate: $(STAMP)  ## the engine's shell on a simulated Kafka (SEEDS=1000 FIRST=0 BUG=a-seeded-bug)
+	@$(BIN)/python -m tests.simulation $(if $(FIRST),--first $(FIRST)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(BUG),--bug $(BUG))
+
 .PHONY: contracts
 contracts: $(STAMP)  ## write schemas/json and schemas/asyncapi.yaml anew from the code
 	@$(BIN)/python -m schemas.export

@@ -23,6 +23,9 @@ LONG_NAP_S: Final = (1.5, 4.0)
 
 DOWN_S: Final = (0.3, 4.0)
 FOREIGN_TIMEOUT_S: Final = (0.5, 5.0)
+AHEAD_S: Final = (65.0, 4_000.0)
+"""Past the wait before ids are trimmed; past the time that a memory is kept for."""
+
 STORM: Final = 6
 STORM_EVERY_S: Final = 0.35
 
@@ -58,6 +61,7 @@ class Chaos:
             "retention": self._retention,
             "stop": self._stop,
             "storm": self._storm,
+            "long time": self._long_time,
         }[fault]()
 
     def heal(self) -> None:
@@ -81,6 +85,10 @@ class Chaos:
         if victim is not None:
             victim.kill()
 
+    def kill_all(self) -> None:
+        for process in self._world.processes:
+            process.kill()
+
     def _stop(self) -> None:
         victim = self._one()
         if victim is not None:
@@ -91,6 +99,12 @@ class Chaos:
         loop = asyncio.get_running_loop()
         for number in range(STORM):
             loop.call_later(number * STORM_EVERY_S, self._strike, self._rng.choice(("kill", "stop")))
+
+    def _long_time(self) -> None:
+        """As if everybody had slept for long: what is due by the machine's own clock, and not by the wall, is due."""
+        ahead = self._rng.choice(AHEAD_S)
+        for process in self._world.processes:
+            process.clock.ahead_s += ahead
 
     def _sleep(self, bounds: tuple[float, float]) -> None:
         victim = self._one()
@@ -164,8 +178,7 @@ class Chaos:
 
     def _lose_position(self) -> None:
         """Retention passes what is not yet in a committed position, while nobody works on it."""
-        for process in self._world.processes:
-            process.kill()
+        self.kill_all()
         partition = self._rng.randrange(self._world.plan.partitions)
         log = self._world.broker.log(log_of(topics.USAGE, partition))
         position = self._position(partition)

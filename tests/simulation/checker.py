@@ -10,7 +10,7 @@ from schemas import dead_letters, topics
 from schemas.journal import JournalEntry
 from services.trigger_engine.runtime.position import POSITION_KEY, decode
 from tests.simulation.straight import StraightRun, cores
-from tests.simulation.workload import log_of
+from tests.simulation.workload import HUGE, log_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ WITH_IDS: Final = (topics.OFFERS, topics.OUTCOMES, topics.DECISIONS)
 def check(broker: Broker, plan: Plan, reached: Counter[str], *, halted: bool) -> list[str]:
     """Everything that is wrong with what lies in the logs."""
     known = cores(broker.log(log_of(topics.PLAYBOOKS, 0)).committed())
-    problems = []
+    problems: list[str] = []
     for partition in range(plan.partitions):
         logs = {topic.name: broker.log(log_of(topic, partition)).committed() for topic in topics.FLOW}
         found = list(_Partition(plan, partition, logs, known, reached).problems(halted=halted))
@@ -117,7 +117,7 @@ class _Partition:
         """Where the logs differ from what a straight run over the same inputs writes, byte for byte."""
         usage = {record.offset: record for record in self._logs[topics.USAGE.name]}
         responses = {record.offset: record for record in self._logs[topics.RESPONSES.name]}
-        run = StraightRun(self._plan, self._partition, usage, responses)
+        run = StraightRun(self._plan, self._partition, usage, responses, self._set_aside())
         taken = dict.fromkeys((topic.name for topic in WRITTEN), 0)
         for entry, position in zip(self._entries, self._positions, strict=True):
             core = self._cores.get(entry.version)
@@ -139,7 +139,20 @@ class _Partition:
             if len(self._logs[topic]) != count:
                 yield f"{topic}: {len(self._logs[topic]) - count} records of no transaction"
 
+    def _set_aside(self) -> set[tuple[str, int]]:
+        """Inputs of which the engine says that the broker did not take what came of them: only huge ones may be."""
+        found = set()
+        for record in self._logs[topics.DEAD_LETTERS.name]:
+            headers = dict(record.headers)
+            if headers[dead_letters.DETAIL].startswith(b"what came of it"):
+                stream = headers[dead_letters.TOPIC].decode().split(".")[1]
+                found.add((stream, int(headers[dead_letters.OFFSET])))
+                self._reached["a record was set aside, since the broker would not take what came of it"] += 1
+        big = {(s, r.offset) for s in ("usage", "responses") for r in self._logs[s] if len(r.value or b"") >= HUGE}
+        return found & big
+
     def _notice(self, entry: JournalEntry, wanted: Mapping[str, Sequence[object]]) -> None:
+        self._reached["the version changed"] += entry.version != self._entries[0].version
         for segment in entry.segments:
             if segment.stream in ("tick", "sweep"):
                 self._reached[f"a {segment.stream}"] += 1

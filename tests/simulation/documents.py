@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from schemas.codec import encode
 from schemas.playbooks import (
     OfferPaused,
     OfferResumed,
+    OldSet,
     SetPublished,
     SetRolledBack,
     SourceFile,
     Switch,
     WholeSet,
-    OldSet,
 )
 from services.kit.clock import to_datetime
 
@@ -80,7 +80,7 @@ def resumed(number: int, at: int, offer: str) -> Message:
     return encode(OfferResumed(**_attributes(number, at), data=Switch(offer=offer)))
 
 
-def _attributes(number: int, at: int) -> dict[str, object]:
+def _attributes(number: int, at: int) -> dict[str, Any]:
     return {"id": f"set-{number}", "source": "simulation", "subject": "files", "time": to_datetime(at)}
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
+
+from typing_extensions import override
 
 from services.trigger_engine.adapters.simulated.broker import Outdated
 from services.trigger_engine.adapters.simulated.network import Network, Request, Unanswered
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable
     from random import Random
 
@@ -72,6 +74,7 @@ class Weather(Network):
         self._down_until = 0.0
         self._cut.clear()
 
+    @override
     async def call(self, client: str, request: Request, act: Callable[[], T], limit_s: float) -> T:
         if self.closed:
             raise asyncio.CancelledError
@@ -85,7 +88,9 @@ class Weather(Network):
             return await call.answer  # type: ignore[return-value]  # `_arrive` puts in what `act` returned
         except Unanswered:
             if request is Request.END:
-                self.reached["doubt of an end that " + ("took effect" if call.carried_out else "did not, or not yet")] += 1
+                self.reached[
+                    "doubt of an end that " + ("took effect" if call.carried_out else "did not, or not yet")
+                ] += 1
             raise
         finally:
             timer.cancel()

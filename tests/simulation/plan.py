@@ -11,7 +11,7 @@ from tests.simulation.network import Troubles
 
 FAULTS: Final = (
     "kill", "sleep", "long sleep", "cut", "broker restart", "coordinator move", "foreign transaction", "compaction",
-    "retention", "stop", "storm",
+    "retention", "stop", "storm", "long time",
 )  # fmt: skip
 RARE: Final = 0.02
 """How many seeds have a retention that passes the position: it ends them early."""
@@ -23,7 +23,10 @@ NAMES: Final = tuple(f"a{number}" for number in range(64))
 
 @dataclass(frozen=True)
 class Plan:
-    """All that is drawn before anything happens. ``speed``: seconds on the wall for each second of the simulation."""
+    """All that is drawn before anything happens. ``speed``: seconds on the wall for each second of the simulation.
+
+    ``echo``: in the end all engines are killed, and usage that was sent before is sent once more.
+    """
 
     seed: int
     partitions: int
@@ -39,6 +42,7 @@ class Plan:
     commit_ms: int
     max_seen: int
     skew: bool
+    echo: bool
     position_lost: bool
 
 
@@ -64,6 +68,7 @@ def plan_of(seed: int) -> Plan:
         commit_ms=rng.choice((20, 100, 300)),
         max_seen=rng.choice((6, 1_000, 1_000, 1_000)),
         skew=rng.random() < 0.3,
+        echo=rng.random() < 0.5,
         position_lost=rng.random() < RARE,
     )
 

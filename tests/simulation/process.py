@@ -7,7 +7,6 @@ import contextvars
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
 from services.kit.errors import Fatal
@@ -41,13 +40,14 @@ class EngineClock:
 
     def __init__(self, world: World, skew_us: int) -> None:
         self.skew_us = skew_us
+        self.ahead_s = 0.0
         self._world = world
 
     def now_us(self) -> int:
         return self._world.wall() + self.skew_us
 
     def monotonic(self) -> float:
-        return self._world.loop.time()
+        return self._world.loop.time() + self.ahead_s
 
 
 class Process(Frozen):
@@ -59,6 +59,7 @@ class Process(Frozen):
         self.ended: BaseException | bool = False
         self.killed = False
         self.tasks: dict[int, PartitionTask] = {}
+        self.in_doubt: set[int] = set()
         self.clock = EngineClock(world, skew_us)
         self.stopping = asyncio.Event()
         self._world = world
@@ -80,8 +81,9 @@ class Process(Frozen):
         try:
             await self._engine().run(self.stopping)
             self.ended = True
-        except (Fatal, TimeoutError, KafkaError) as fault:
+        except Fatal as fault:
             self.ended = fault
+            self._world.reached[f"a process ended with {type(fault).__name__}"] += 1
         except Exception as fault:  # noqa: BLE001 - the seed fails with it
             self.ended = fault
             self._world.failures.append(f"{self.name} ended with {fault!r}")
@@ -108,4 +110,3 @@ class Process(Frozen):
             return made
 
         return Engine(shell.membership(self), task, sets, self.clock, metrics())
-

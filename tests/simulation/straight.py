@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from schemas import topics
+from services.kit.kafka.reader import Record
 from services.trigger_engine.adapters import wire
+from services.trigger_engine.metrics import Stream
 from services.trigger_engine.runtime.intake import Intake, Rules, Told
 from services.trigger_engine.runtime.memory import Memory
 from services.trigger_engine.runtime.outbox import Outbox
 from services.trigger_engine.runtime.position import POSITION_KEY, Position, encode
 from services.trigger_engine.runtime.sets import Sets
-from services.trigger_engine.metrics import Stream
+from tests.simulation.plan import Plan
 from tests.simulation.process import MAX_INVALID_RUN, metrics
 from tests.simulation.workload import PREFIX, US_PER_S
 
@@ -20,10 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from schemas.journal import JournalEntry, Segment
-    from services.kit.kafka.reader import Record
     from services.trigger_engine.domain.core import Core
     from services.trigger_engine.ports import LogFactory, Logs, Outgoing
-    from tests.simulation.plan import Plan
 
 
 @dataclass
@@ -64,6 +64,7 @@ class StraightRun:
     partition: int
     usage: dict[int, Record]
     responses: dict[int, Record]
+    set_aside: set[tuple[str, int]]
     clock: ToldTime = field(default_factory=ToldTime)
 
     def __post_init__(self) -> None:
@@ -87,7 +88,7 @@ class StraightRun:
         for segment in entry.segments:
             self._segment(segment, core)
         outbox, memory = self.outbox, self.memory
-        written = memory.slices.changes(core)
+        written = memory.slices.changes()
         for key, value in written:
             outbox.record(topics.ENGINE_STATE, key, value)
         for key, value in memory.seen.added():
@@ -124,9 +125,16 @@ class StraightRun:
             first, last = segment.first, segment.last
             assert first is not None
             assert last is not None
+            if (stream.value, first) in self.set_aside:
+                self.intake.set_aside(stream, self._records(stream)[first])
+                return
             self.intake.begin(stream, first, last)
-            records = self.usage if stream is Stream.USAGE else self.responses
+            records = self._records(stream)
             handle = self.intake.usage if stream is Stream.USAGE else self.intake.response
             for offset in range(first, last + 1):
                 if offset in records:
                     handle(core, records[offset], 0)
+            self.intake.end()
+
+    def _records(self, stream: Stream) -> dict[int, Record]:
+        return self.usage if stream is Stream.USAGE else self.responses

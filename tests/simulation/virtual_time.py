@@ -7,7 +7,10 @@ import heapq
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 if TYPE_CHECKING:
+    from collections import deque
     from random import Random
 
 MAX_STEPS: Final = 2_000_000
@@ -48,6 +51,10 @@ class Stuck(AssertionError):
 class VirtualLoop(asyncio.BaseEventLoop):
     """Runs what is ready in an order drawn from ``rng``, then moves the clock to the next timer. Touches no socket."""
 
+    _ready: deque[asyncio.Handle]
+    _scheduled: list[asyncio.TimerHandle]
+    _stopping: bool
+
     def __init__(self, rng: Random) -> None:
         super().__init__()
         self._rng = rng
@@ -55,6 +62,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._steps = 0
         self.set_exception_handler(lambda _loop, _context: None)  # a killed process leaves tasks behind
 
+    @override
     def time(self) -> float:
         return self._now
 
@@ -77,14 +85,18 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def _collect(self) -> None:
         """Move due timers to those that are ready; when nothing is ready, time passes."""
         self._steps += 1
-        timers: list[asyncio.TimerHandle] = self._scheduled
+        timers = self._scheduled
         while timers and timers[0]._cancelled:
-            heapq.heappop(timers)._scheduled = False
+            _forget(heapq.heappop(timers))
         if not self._ready and not self._stopping:
             if not timers or self._steps > MAX_STEPS:
                 raise Stuck(f"after {self._steps} rounds at {self._now:.3f} s")
             self._now = max(self._now, timers[0].when())
         while timers and timers[0].when() <= self._now:
             handle = heapq.heappop(timers)
-            handle._scheduled = False
+            _forget(handle)
             self._ready.append(handle)
+
+
+def _forget(handle: asyncio.TimerHandle) -> None:
+    handle._scheduled = False  # type: ignore[attr-defined]  # the base class keeps count by it

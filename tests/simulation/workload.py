@@ -11,7 +11,6 @@ from schemas.envelope import MAX_EVENT_BYTES
 from services.kit.clock import to_datetime
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Log
-from services.trigger_engine.adapters.simulated.broker import Broker
 from services.trigger_engine.adapters.simulated.log import Fate
 from services.trigger_engine.ports import Outgoing
 from tests.simulation import documents
@@ -20,10 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
+    from services.trigger_engine.adapters.simulated.broker import Broker
     from tests.simulation.plan import Plan
 
 PREFIX: Final = "sim"
 US_PER_S: Final = 1_000_000
+MAX_MESSAGE_BYTES: Final = 100_000
+HUGE: Final = MAX_MESSAGE_BYTES - 100
+"""Bytes of a record that the broker takes; a dead letter of it is beyond."""
+
+ECHO: Final = 10
 JITTER_S: Final = 30
 """Events arrive a little out of order."""
 
@@ -31,7 +36,7 @@ USAGE: Final = ("file.stored", "report.exported", "workspace.created", "member.i
 PLAN: Final = ("free", "plus", "team")
 KINDS: Final[dict[str, int]] = {
     "usage": 52, "copy": 8, "late": 5, "fact": 8, "response": 14, "stray response": 2, "poison": 3, "oversize": 1,
-    "future": 2, "astray": 1, "erased": 1, "transaction": 3, "set": 3,
+    "huge": 1, "future": 2, "astray": 1, "erased": 1, "transaction": 3, "set": 3,
 }  # fmt: skip
 
 
@@ -73,6 +78,7 @@ class Workload:
             "stray response": self._stray_response,
             "poison": self._poison,
             "oversize": self._oversize,
+            "huge": self._huge,
             "future": self._future,
             "astray": self._astray,
             "erased": self._erased,
@@ -93,7 +99,8 @@ class Workload:
         return account, json.dumps(event).encode()
 
     def _any_usage(self, at: int) -> tuple[str, bytes]:
-        rng, data = self._rng, {}
+        rng = self._rng
+        data: dict[str, Any] = {}
         kind = rng.choice(USAGE)
         if kind == "file.stored":
             data["properties"] = {"size_gb": rng.choice((0.1, 0.5, 1.2, 3))}
@@ -116,6 +123,11 @@ class Workload:
     def _copy(self) -> None:
         if self._sent:
             self._put(*self._rng.choice(self._sent))
+
+    def echo(self) -> None:
+        """A backend that is not sure sends the newest of its events once more."""
+        for account, value in self._sent[-ECHO:]:
+            self._put(account, value)
 
     def _late(self) -> None:
         back = self._plan.lateness_s + self._rng.choice((-600, 1, 7_200))
@@ -148,6 +160,11 @@ class Workload:
     def _oversize(self) -> None:
         self._put(self._rng.choice(self._plan.accounts), b'{"x":"' + b"y" * MAX_EVENT_BYTES + b'"}')
 
+    def _huge(self) -> None:
+        """Just what the broker takes: with its reason beside it, it is more than that."""
+        account = self._rng.choice(self._plan.accounts)
+        self._put(account, b"y" * HUGE, self._rng.choice((topics.USAGE, topics.RESPONSES)))
+
     def _astray(self) -> None:
         account, value = self._any_usage(self._recently())
         where = log_of(topics.USAGE, self._rng.randrange(self._plan.partitions))
@@ -171,7 +188,11 @@ class Workload:
     def _response(self) -> None:
         """Somebody does something with an offer that was published."""
         partition = self._rng.randrange(self._plan.partitions)
-        made = [r for r in self._broker.log(log_of(topics.OFFERS, partition)).committed() if b"offer_made" in (r.value or b"")]
+        made = [
+            r
+            for r in self._broker.log(log_of(topics.OFFERS, partition)).committed()
+            if b"offer_made" in (r.value or b"")
+        ]
         if not made:
             return
         offer = json.loads(self._rng.choice(made).value or b"")

@@ -20,16 +20,19 @@ from tests.simulation.plan import Plan, plan_of
 from tests.simulation.process import HALTS, Process
 from tests.simulation.shell import Shell
 from tests.simulation.virtual_time import Stuck, VirtualLoop
-from tests.simulation.workload import Workload, log_of
+from tests.simulation.workload import MAX_MESSAGE_BYTES, Workload, log_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from services.kit.kafka.reader import Log
 
 NOON: Final = 1_772_366_400_000_000
 """2026-03-01T12:00:00Z, microseconds: when each simulation begins."""
 
 US_PER_S: Final = 1_000_000
 MARKER_S: Final = (0.0, 0.02)
+EXPIRY_S: Final = (0.0, 3.0)
 SKEW_US: Final = 400 * US_PER_S
 """Beyond what the engine takes for the future."""
 
@@ -65,11 +68,18 @@ class World:
         self.loop = VirtualLoop(Random(f"order {seed}"))
         self.network = Weather(Random(f"network {seed}"), self.reached)
         markers = Random(f"markers {seed}")
-        self.broker = Broker(self._wall_ms, lambda: markers.uniform(*MARKER_S))
+        self.broker = Broker(
+            self._wall_ms,
+            lambda: markers.uniform(*MARKER_S),
+            MAX_MESSAGE_BYTES,
+            lambda: markers.uniform(*EXPIRY_S),
+        )
         self.group = Group(plan.partitions, plan.session_s, self.loop.time)
         self.shell = make_shell(self)
         self.processes: list[Process] = []
-        self.at_peace = False
+        self.told: dict[Log, int] = {}
+        """Offsets that the group was told; no engine should believe them."""
+
         self._begun: Counter[str] = Counter()
 
     # --- time -----------------------------------------------------------------------------------
@@ -86,7 +96,8 @@ class World:
     async def run(self) -> None:
         plan = self.plan
         self.network.troubles = plan.troubles
-        Workload(plan, Random(f"work {plan.seed}"), self.broker, self.wall).schedule()
+        workload = Workload(plan, Random(f"work {plan.seed}"), self.broker, self.wall)
+        workload.schedule()
         chaos = Chaos(self, Random(f"chaos {plan.seed}"))
         chaos.schedule()
         for number in range(plan.engines):
@@ -94,7 +105,9 @@ class World:
         keeping = asyncio.create_task(self._supervise())
         await asyncio.sleep(plan.duration_s)
         chaos.heal()
-        self.at_peace = True
+        if plan.echo and not self.halted:
+            chaos.kill_all()
+            workload.echo()
         await self._settled()
         keeping.cancel()
         await self._stop()
@@ -115,8 +128,6 @@ class World:
             newest = {process.name: process for process in self.processes}
             for process in newest.values():
                 if not process.alive and not self.halted:
-                    if isinstance(process.ended, Exception):
-                        self.reached[f"a process ended with {type(process.ended).__name__}"] += 1
                     await asyncio.sleep(self.rng.uniform(*RESTART_S))
                     self.start(process.name)
             await asyncio.sleep(LOOK_S)

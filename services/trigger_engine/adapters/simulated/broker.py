@@ -70,18 +70,24 @@ class Owner:
 
 
 class Broker:
-    """Logs by name, made when first named. ``marker_delay`` tells how long each marker takes to be written."""
+    """Logs by name, made when first named. ``marker_delay`` tells how long each marker takes to be written.
+
+    ``expiry_delay`` tells how much later than due a transaction is looked at that nobody ends: the broker looks at
+    intervals.
+    """
 
     def __init__(
         self,
         now_ms: Callable[[], int],
         marker_delay: Callable[[], float] = lambda: 0.0,
         max_message_bytes: int = MAX_MESSAGE_BYTES,
+        expiry_delay: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.logs: dict[Log, PartitionLog] = {}
         self.coordinator_away = False
         self._now_ms = now_ms
         self._marker_delay = marker_delay
+        self._expiry_delay = expiry_delay
         self.max_message_bytes = max_message_bytes
         self._owners: dict[str, Owner] = {}
         self._waiting: dict[Log, dict[asyncio.Future[None], None]] = {}
@@ -131,7 +137,8 @@ class Broker:
         if owner.stage is Stage.NONE:
             owner.stage = Stage.OPEN
             owner.number += 1
-            asyncio.get_running_loop().call_later(owner.timeout_s, self._expire, owner, owner.number)
+            expiry = owner.timeout_s + self._expiry_delay()
+            asyncio.get_running_loop().call_later(expiry, self._expire, owner, owner.number)
         for where in logs:
             if where not in owner.spans:
                 owner.spans[where] = self.log(where).begin()

@@ -5,15 +5,13 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Final
 
-from aiokafka import TopicPartition
-from aiokafka.errors import KafkaConnectionError, OffsetOutOfRangeError
 from typing_extensions import override
 
 from services.kit.kafka.reader import Bounds, Log, Record
 from services.trigger_engine.adapters.simulated.broker import Broker
 from services.trigger_engine.adapters.simulated.log import OutOfRange
 from services.trigger_engine.adapters.simulated.network import Network, Request, Unanswered
-from services.trigger_engine.ports import Logs
+from services.trigger_engine.ports import Away, Logs
 
 CALL_LIMIT_S: Final = 2.0
 MS_PER_S: Final = 1_000
@@ -48,7 +46,7 @@ class SimulatedLogs(Logs):
         try:
             await self._network.call(self._client, Request.CONNECT, lambda: None, CALL_LIMIT_S)
         except Unanswered as error:
-            raise KafkaConnectionError("no answer") from error
+            raise Away("no answer") from error
         return self
 
     async def __aexit__(
@@ -90,7 +88,7 @@ class SimulatedLogs(Logs):
         except Unanswered:
             return {}
         except OutOfRange as error:
-            raise OffsetOutOfRangeError({TopicPartition(*error.where): error.position}) from error
+            raise Away(str(error)) from error
         for where, (_, position, stable) in answer.items():
             self._positions[where] = position
             self._stable[where] = stable
@@ -128,7 +126,7 @@ class SimulatedLogs(Logs):
                 self._client, Request.BOUNDS, lambda: self._broker.log(log).bounds(), CALL_LIMIT_S
             )
         except Unanswered as error:
-            raise TimeoutError(f"bounds of {log}") from error
+            raise Away(f"bounds of {log}") from error
 
 
 def _resolve(woken: asyncio.Future[None]) -> None:

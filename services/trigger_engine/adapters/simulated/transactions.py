@@ -46,11 +46,13 @@ class SimulatedTransactions(Transactions):
         self._id = transactional_id
         self._partition = partition
         self._sequences: dict[Log, int] = {}
+        self._is_fenced = False
 
     @override
     async def fence(self) -> None:
         """Raise the epoch; the broker aborts what was open."""
         self.credentials = None
+        self._is_fenced = False
         self._sequences = {}
         self.credentials = await self._ask(
             Request.INITIALISE, lambda: self._broker.initialise(self._id, TRANSACTION_TIMEOUT_S), self._deadline()
@@ -60,6 +62,8 @@ class SimulatedTransactions(Transactions):
     async def commit(self, records: Sequence[Outgoing]) -> Mapping[str, int]:
         """1. begin  2. send the batches, each awaited  3. commit."""
         who, self.credentials = self.credentials, None
+        if self._is_fenced:
+            raise Fenced
         if who is None:
             raise Doubt("no producer: fence first")
         deadline = self._deadline()
@@ -70,25 +74,38 @@ class SimulatedTransactions(Transactions):
         try:
             written = await self._send(who, batches, deadline)
         except OversizeRecord as error:
-            await self._ask(Request.END, lambda: self._broker.end(who, Fate.ABORTED), deadline)
+            await self._end(who, Fate.ABORTED, deadline)
             self.credentials = who
             raise TooLarge from error
-        await self._ask(Request.END, lambda: self._broker.end(who, Fate.COMMITTED), deadline)
+        await self._end(who, Fate.COMMITTED, deadline)
         self.credentials = who
         return {where.topic: offset for where, offset in written.items()}
+
+    async def _end(self, who: Credentials, fate: Fate, deadline: float) -> None:
+        await self._ask(Request.END, lambda: self._broker.end(who, fate), deadline)
 
     async def _send(
         self, who: Credentials, batches: Mapping[Log, Sequence[Outgoing]], deadline: float
     ) -> dict[Log, int]:
-        first = {where: self._sequences.get(where, 0) for where in batches}
+        """Two requests, one after the other, as the real client may need: what is between them can be the end of it."""
+        logs = list(batches)
+        written: dict[Log, int] = {}
+        for part in (logs[: len(logs) // 2], logs[len(logs) // 2 :]):
+            written |= await self._ask(
+                Request.PRODUCE, self._request(who, {log: batches[log] for log in part}), deadline
+            )
+            for log in part:
+                self._sequences[log] = self._sequences.get(log, 0) + len(batches[log])
+        return written
+
+    def _request(self, who: Credentials, batches: Mapping[Log, Sequence[Outgoing]]) -> Callable[[], dict[Log, int]]:
+        first = {log: self._sequences.get(log, 0) for log in batches}
 
         def act() -> dict[Log, int]:
-            self._broker.check_sizes(batches.values())  # each batch is taken or refused by itself, and nothing is torn
-            return {w: self._broker.produce(who, w, first[w], batch) for w, batch in batches.items()}
+            self._broker.check_sizes(batches.values())
+            return {log: self._broker.produce(who, log, first[log], batch) for log, batch in batches.items()}
 
-        written = await self._ask(Request.PRODUCE, act, deadline)
-        self._sequences.update({where: first[where] + len(batch) for where, batch in batches.items()})
-        return written
+        return act
 
     @override
     async def trim(self, topic: str, before: int) -> None:
@@ -117,6 +134,7 @@ class SimulatedTransactions(Transactions):
             except Unanswered as error:
                 raise Doubt(f"{request.name}: no answer") from error
             except Outdated as error:
+                self._is_fenced = True
                 raise Fenced from error
             except OversizeRecord:
                 raise
