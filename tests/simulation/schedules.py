@@ -162,9 +162,11 @@ class Player:
         owner, topic = self._owners[name], self._place.state.topic
         try:
             if kind == "fence":
-                return await owner.fence()
+                await owner.fence()
+                return None
             if kind == "trim":
-                return await owner.trim(topic, int(words[0]))
+                await owner.trim(topic, int(words[0]))
+                return None
             written = await owner.commit([Outgoing(topic, b"k", _value(word)) for word in words])
             return written[topic]
         except (Doubt, Fenced, TooLarge) as no:
@@ -172,13 +174,15 @@ class Player:
 
     async def _other(self, kind: str, name: str, words: list[str]) -> object:
         if kind == "open":
-            return await self._place.open(name, [_value(word) for word in words])
+            await self._place.open(name, [_value(word) for word in words])
+            return None
         try:
-            return await self._place.end(name, commit=kind != "abort")
+            await self._place.end(name, commit=kind != "abort")
         except Exception:
             if kind != "late end":
                 raise
             return "refused"
+        return None
 
     async def _look(self, kind: str, words: list[str]) -> object:
         where = self._place.state
