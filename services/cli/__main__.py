@@ -6,7 +6,7 @@ from typing import Final
 
 import typer
 
-from services.cli import demo, emit, migrate, offers, publish, stack, token, topics
+from services.cli import demo, emit, migrate, offers, publish, stack, token, topics, verify
 
 app: Final = typer.Typer(
     name="rung",
@@ -26,6 +26,8 @@ app.command("publish")(publish.publish)
 app.command("emit")(emit.emit)
 app.command("token")(token.token)
 app.command("offers")(offers.offers)
+app.command("verify")(verify.verify)
+app.command("snapshot")(verify.snapshot)
 app.add_typer(stack.app, name="stack")
 
 

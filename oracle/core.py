@@ -1,0 +1,268 @@
+"""What one input means under one version of the set: the slices it changes, and what there is to tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from oracle import life, moments
+from oracle.deciding import decide
+from oracle.facts import fold, onboarding_slot
+from oracle.messages import Refused
+from oracle.moments import Fired, Reading
+from oracle.numbers import ZERO, countable, plus
+from oracle.rules import BILLING_PERIOD
+from oracle.state import Account, LimitState, MilestoneState, OnboardingState, Standing
+from oracle.telling import Event, Situation, accepted, erased
+from oracle.times import instant, told
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from oracle.holdings import Holdings
+    from oracle.messages import Message
+    from oracle.rules import Meter, Moment, Rules
+    from oracle.state import Slice, User
+
+MOVES_LIMITS: Final = ("plan", "seats", "limit:", "product:", "period", "baseline:")
+"""Slots of facts that may bring an account to a limit."""
+
+
+class Counted(NamedTuple):
+    """A meter moved to ``after``; ``of_user``: it is one of the user's."""
+
+    meter: Meter
+    watching: list[Moment]
+    after: Standing
+    of_user: bool
+
+
+class Core:
+    """One version of the set, and the slices of one partition."""
+
+    def __init__(self, rules: Rules, holdings: Holdings) -> None:
+        self.rules = rules
+        self.holdings = holdings
+
+    # --- usage ----------------------------------------------------------------------------------
+
+    def count(self, usage: Message) -> list[Counted]:
+        """What ``usage`` makes of the meters; changes nothing. Raises `Refused` when a meter can not read it."""
+        feeds = self.rules.feeds.get(usage.type)
+        if not feeds:
+            return []
+        amounts = [_amount(meter, usage) for meter, _ in feeds]
+        account, user = self._slices(usage)
+        counted = []
+        for (meter, watching), by in zip(feeds, amounts, strict=True):
+            holder = user if meter.by_user else account
+            after = None if holder is None else _moved(meter, holder, account, by, usage.at)
+            if after is not None:
+                counted.append(Counted(meter, watching, after, meter.by_user))
+        return counted
+
+    def usage(self, usage: Message, counted: list[Counted], offset: dict[str, Any], now: int) -> list[Event]:
+        """Take what was counted; decide when a moment fires."""
+        if usage.type not in self.rules.events:
+            return []
+        account, user = self._slices(usage)
+        fired: list[Fired] = []
+        for meter, watching, after, of_user in counted:
+            holder = user if of_user and user is not None else account
+            holder.meters[meter.key] = after
+            name = usage.data["user"] if of_user else None
+            for moment in watching:
+                if moment.kind == "limit":
+                    fired.extend(self._limit(account, moment, meter, usage.at))
+                else:
+                    fired.extend(_milestone(holder, moment, after, usage.at, name))
+        fired.extend(self._steps(account, user, usage))
+        return self._decided(fired, usage, offset, now, user)
+
+    def _slices(self, usage: Message) -> tuple[Account, User | None]:
+        account = self.holdings.account(usage.account)
+        name = usage.data["user"]
+        by_user = any(meter.by_user for meter, _ in self.rules.feeds[usage.type]) or any(
+            moment.of_user for moment in self.rules.steps[usage.type]
+        )
+        return account, self.holdings.user(usage.account, name) if by_user and name is not None else None
+
+    def _limit(self, account: Account, moment: Moment, meter: Meter, at: int) -> list[Fired]:
+        standing = account.meters.get(meter.key, Standing())
+        allowed = account.limit(meter.name, self.rules)
+        before = account.moments.get(moment.name)
+        state, step = moments.limit(
+            moment,
+            before if isinstance(before, LimitState) else LimitState(),
+            Reading(standing.value, allowed, account.plan(self.rules), standing.period),
+        )
+        account.moments[moment.name] = state
+        if step is None:
+            return []
+        return [Fired(moment, at, None, standing.value, allowed, step, standing.period, state.arm)]
+
+    def _steps(self, account: Account, user: User | None, usage: Message) -> list[Fired]:
+        fired = []
+        for moment in self.rules.steps[usage.type]:
+            holder = user if moment.of_user else account
+            if holder is not None:
+                state, completed = moments.step(moment, _onboarding(holder, moment), usage.type, usage.at)
+                holder.moments[moment.name] = state
+                if completed is not None:
+                    fired.append(Fired(moment, completed, usage.data["user"] if moment.of_user else None))
+        return fired
+
+    def _decided(
+        self, fired: list[Fired], message: Message, origin: dict[str, Any], now: int, user: User | None
+    ) -> list[Event]:
+        if not fired:
+            return []
+        cause = {**origin, "event_id": message.id, "event_type": message.type, "event_time": told(message.at)}
+        account = self.holdings.account(message.account)
+        return decide(fired, Situation(message.account, account, self.rules, now, user), cause)
+
+    # --- facts ----------------------------------------------------------------------------------
+
+    def fact(self, fact: Message, origin: dict[str, Any], now: int) -> list[Event]:
+        """Take an account fact. Raises `Refused` when it can not be true, or kept."""
+        if fact.type == "rung.account_erased":
+            self.holdings.erase(fact.account, fact.at)
+            return [erased(fact, now), accepted(fact, now)]
+        account = self.holdings.account(fact.account)
+        name = fact.data.get("user")
+        user = None if name is None else self.holdings.user(fact.account, name)
+        stands = self._stands(account, fact) if fact.type == "rung.meter_set" else None
+        changed = fold(account if user is None else user, fact)
+        if not changed:
+            return []
+        if stands is not None:
+            self._stand(account, *stands)
+        self._begin_period(account)
+        fired: list[Fired] = []
+        if any(slot.startswith(MOVES_LIMITS) for slot in changed):
+            for moment, meter in self.rules.limits:
+                fired.extend(self._limit(account, moment, meter, fact.at))
+        if fact.type.startswith("rung.onboarding_"):
+            fired.extend(self._word(account if user is None else user, fact))
+        return [accepted(fact, now), *self._decided(fired, fact, origin, now, user)]
+
+    def _stands(self, account: Account, fact: Message) -> tuple[Meter, Standing] | None:
+        """The meter and what it stands at by a baseline; None when that is of another billing period."""
+        meter = self.rules.meters.get(fact.data["meter"])
+        if meter is None or meter.by_user:
+            raise Refused("invalid")
+        period = account.period() if meter.span == BILLING_PERIOD else None
+        if meter.span == BILLING_PERIOD and (period is None or not period.holds(instant(fact.data["as_of"]) or 0)):
+            return None
+        return meter, Standing(_countable(fact.data["value"]), None if period is None else period.starts)
+
+    def _stand(self, account: Account, meter: Meter, standing: Standing) -> None:
+        """Milestones below a baseline are old news."""
+        account.meters[meter.key] = standing
+        for moment in self.rules.moments.values():
+            if moment.meter == meter.name and moment.reaches is not None and standing.value >= moment.reaches:
+                account.moments[moment.name] = MilestoneState(passed=True)
+
+    def _begin_period(self, account: Account) -> None:
+        """Meters that count by billing period begin again when another one was announced."""
+        period = account.period()
+        for meter in self.rules.meters.values():
+            if period is not None and meter.span == BILLING_PERIOD and not meter.by_user:
+                standing = account.meters.get(meter.key)
+                if standing is None or standing.period != period.starts:
+                    account.meters[meter.key] = Standing(period=period.starts)
+
+    def _word(self, holder: Slice, fact: Message) -> list[Fired]:
+        """The customer's own word on an onboarding goes before what was detected."""
+        if fact.data["product"] is not None:
+            return []
+        status = str(holder.facts[onboarding_slot(fact)].value)
+        fired = []
+        for moment in self.rules.onboardings:
+            if moment.of_user is isinstance(holder, Account):
+                continue
+            state = _onboarding(holder, moment)
+            if state.status != "completed":
+                if status == "completed":
+                    fired.append(Fired(moment, fact.at, fact.data["user"]))
+                state = OnboardingState(state.done, status)
+            holder.moments[moment.name] = state
+        return fired
+
+    # --- responses, time, another version -------------------------------------------------------
+
+    def response(self, response: Message, now: int) -> list[Event]:
+        """Judge what a person did with an offer. Raises `Refused` when the account never had it."""
+        account = self.holdings.account(response.account)
+        return life.respond(Situation(response.account, account, self.rules, now), response)
+
+    def timer(self, account: str, held: Slice, reached: int, now: int) -> list[Event]:
+        """Let time pass for one slice."""
+        for moment in self.rules.onboardings:
+            state = held.moments.get(moment.name)
+            if isinstance(state, OnboardingState):
+                due = moments.deadline(moment, state)
+                if due is not None and due <= reached:
+                    held.moments[moment.name] = OnboardingState(state.done, "abandoned")
+        if not isinstance(held, Account):
+            return []
+        return life.expire(Situation(account, held, self.rules, now), reached)
+
+    def sweep(self, account: str, now: int) -> list[Event]:
+        """Take back what this version does not make any more."""
+        return life.revoke_gone(Situation(account, self.holdings.account(account), self.rules, now))
+
+    def due(self, held: Slice) -> int | None:
+        """When `timer` next has something to do with a slice."""
+        times = [moments.deadline(moment, _onboarding(held, moment)) for moment in self.rules.onboardings]
+        if isinstance(held, Account):
+            times.extend(offer.expires_at for offer in held.open())
+        return min((time for time in times if time is not None), default=None)
+
+
+def _onboarding(holder: Slice, moment: Moment) -> OnboardingState:
+    state = holder.moments.get(moment.name)
+    return state if isinstance(state, OnboardingState) else OnboardingState()
+
+
+def _milestone(holder: Slice, moment: Moment, after: Standing, at: int, user: str | None) -> list[Fired]:
+    before = holder.moments.get(moment.name)
+    passed = isinstance(before, MilestoneState) and before.passed
+    fires = not passed and moment.reaches is not None and after.value >= moment.reaches
+    holder.moments[moment.name] = MilestoneState(passed=passed or fires)
+    return [Fired(moment, at, user, after.value, period=after.period)] if fires else []
+
+
+def _amount(meter: Meter, usage: Message) -> Decimal:
+    """How much an event moves a meter, or for a maximum what is compared."""
+    if meter.kind == "count":
+        by = _countable(usage.data["quantity"])
+        return by if usage.type == meter.of else by.copy_negate()
+    if meter.prop in ("quantity", None):
+        return _countable(usage.data["quantity"])
+    value = usage.data["properties"].get(meter.prop)
+    if value is None and meter.may_lack:
+        return ZERO
+    if value is None or isinstance(value, str | bool):
+        raise Refused("invalid")
+    return _countable(value)
+
+
+def _countable(number: Decimal) -> Decimal:
+    counted = countable(number)
+    if counted is None:
+        raise Refused("invalid")
+    return counted
+
+
+def _moved(meter: Meter, holder: Slice, account: Account, by: Decimal, at: int) -> Standing | None:
+    """Where a meter stands after an event; None when it is of no billing period that is known."""
+    start = None
+    if meter.span == BILLING_PERIOD:
+        period = account.period()
+        if period is None or not period.holds(at):
+            return None
+        start = period.starts
+    standing = holder.meters.get(meter.key)
+    before = standing.value if standing is not None and standing.period == start else ZERO
+    after = max(before, by) if meter.kind == "max" else _countable(plus(before, by))
+    return Standing(after, start)

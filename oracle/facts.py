@@ -1,0 +1,105 @@
+"""Account facts: of each the newest by event time holds, among equals the one with the greater id."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from oracle.messages import Refused
+from oracle.state import Known, Period, Slice
+from oracle.times import instant
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from oracle.messages import Message
+
+MAX_FACTS: Final = 256
+MAX_FACTS_BYTES: Final = 16 * 1024
+MAX_TICKETS: Final = 64
+MAX_TICKETS_BYTES: Final = 8 * 1024
+MAX_SEATS: Final = 1_000_000_000
+OVERHEAD: Final = 32
+"""Bytes reckoned for a fact beside its slot, id and value."""
+
+TRUTHS: Final = {
+    "rung.payment_failed": ("payment_failed", True),
+    "rung.payment_recovered": ("payment_failed", False),
+    "rung.cancel_requested": ("cancelling", True),
+    "rung.account_closed": ("cancelling", True),
+    "rung.cancel_withdrawn": ("cancelling", False),
+}
+"""Facts that say all by their type."""
+
+
+def told_by(fact: Message) -> dict[str, Any]:  # noqa: C901, PLR0911 - one branch a kind of fact, as a table would have
+    """What a fact says, by slot."""
+    data, kind = fact.data, fact.type.removeprefix("rung.")
+    if fact.type in TRUTHS:
+        slot, value = TRUTHS[fact.type]
+        return {slot: value}
+    if kind in ("account_created", "plan_changed", "seats_changed"):
+        said: dict[str, Any] = {"created": True} if kind == "account_created" else {}
+        for name in ("plan", "term", "seats", "locale", "zone", "price"):
+            if data.get(name) is not None:
+                said[name] = data[name]
+        return said | {f"attribute:{name}": value for name, value in data.get("attributes", {}).items()}
+    if kind in ("product_bought", "product_ended"):
+        return {f"product:{data['product']}": kind == "product_bought"}
+    if kind in ("ticket_opened", "ticket_closed"):
+        return {f"ticket:{data['ticket']}": kind == "ticket_opened"}
+    if kind == "attribute_set":
+        return {f"attribute:{data['name']}": data["value"]}
+    if kind in ("limit_set", "meter_set"):
+        return {f"{'limit' if kind == 'limit_set' else 'baseline'}:{data['meter']}": data["value"]}
+    if kind == "period_started":
+        return {"period": Period(instant(data["starts"]) or 0, instant(data["ends"]) or 0)}
+    return {onboarding_slot(fact): kind.removeprefix("onboarding_")}
+
+
+def onboarding_slot(fact: Message) -> str:
+    """Slot of the customer's own word on an onboarding, as a whole or with one product."""
+    product = fact.data.get("product")
+    return "onboarding" if product is None else f"onboarding:product:{product}"
+
+
+def fold(holder: Slice, fact: Message) -> list[str]:
+    """Take ``fact`` in; returns the slots that changed. Raises `Refused` when it can not be true, or kept."""
+    if (fact.data.get("seats") or 0) > MAX_SEATS:
+        raise Refused("invalid")
+    said = told_by(fact)
+    period = said.get("period")
+    if isinstance(period, Period) and period.ends <= period.starts:
+        raise Refused("invalid")
+    newer: dict[str, Known] = {}
+    for slot, value in said.items():
+        before = holder.facts.get(slot)
+        if before is None or (fact.at, fact.id) > (before.at, before.id):
+            is_number = isinstance(value, Decimal)
+            newer[slot] = Known(fact.at, fact.id, None, value) if is_number else Known(fact.at, fact.id, value)
+    if any(_is_named(slot) for slot in newer):
+        named = {slot: known for slot, known in {**holder.facts, **newer}.items() if _is_named(slot)}
+        if len(named) > MAX_FACTS or _bytes(named) > MAX_FACTS_BYTES:
+            raise Refused("invalid")
+    holder.facts.update(newer)
+    _forget_tickets(holder.facts)
+    return list(newer)
+
+
+def _is_named(slot: str) -> bool:
+    return ":" in slot and not slot.startswith("ticket:")
+
+
+def _bytes(facts: Mapping[str, Known]) -> int:
+    return sum(
+        OVERHEAD + len(slot.encode()) + len(known.id.encode()) + len(str(known.value).encode())
+        for slot, known in facts.items()
+    )
+
+
+def _forget_tickets(facts: dict[str, Known]) -> None:
+    """Closed ones first, those told longest ago first."""
+    tickets = {slot: known for slot, known in facts.items() if slot.startswith("ticket:")}
+    while len(tickets) > MAX_TICKETS or _bytes(tickets) > MAX_TICKETS_BYTES:
+        oldest = min(tickets, key=lambda slot: (tickets[slot].value is True, tickets[slot].at, slot))
+        del facts[oldest], tickets[oldest]

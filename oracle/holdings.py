@@ -1,0 +1,146 @@
+"""The slices of one partition: those at work since the last commit as values, all others as they would be stored."""
+
+from __future__ import annotations
+
+import heapq
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from oracle import ids
+from oracle.state import Account, User, decoded, due_of, encoded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from oracle.state import Slice
+
+    DueOf = Callable[[Slice], int | None]
+
+
+class Kept(NamedTuple):
+    """What a commit must have written to the state log under a key.
+
+    ``raw`` is the stored form, None for a tombstone. An account that was erased and is blank again may be told by a
+    tombstone or as blank: ``either``.
+    """
+
+    raw: bytes | None
+    either: bytes | None = None
+
+
+class Holdings:
+    """Every slice of one partition, and when each is next due."""
+
+    def __init__(self) -> None:
+        self.stored: dict[bytes, bytes] = {}
+        self.erased: dict[bytes, int] = {}
+        self._hot: dict[bytes, Slice] = {}
+        self._gone: set[bytes] = set()
+        self._marked: set[bytes] = set()
+        self._due: dict[bytes, int] = {}
+        self._timers: list[tuple[int, bytes]] = []
+
+    def load(self, key: bytes, raw: bytes) -> None:
+        """Take a stored slice, or the marker of an erased account."""
+        if key.startswith(ids.ERASED):
+            self.erased[key] = int.from_bytes(raw, "big")
+        else:
+            self.stored[key] = raw
+            self._schedule(key, due_of(raw))
+
+    # --- slices ---------------------------------------------------------------------------------
+
+    def account(self, account: str) -> Account:
+        """The account's slice, to be changed."""
+        return cast("Account", self._open(ids.account_key(account)))
+
+    def user(self, account: str, user: str) -> User:
+        """The slice of one of its users, to be changed."""
+        return cast("User", self._open(ids.user_key(account, user)))
+
+    def knows(self, account: str) -> bool:
+        """Whether anything was ever heard of the account."""
+        key = ids.account_key(account)
+        return key in self._hot or (key in self.stored and key not in self._gone)
+
+    def _open(self, key: bytes) -> Slice:
+        held = self._hot.get(key)
+        if held is None:
+            raw = None if key in self._gone else self.stored.get(key)
+            held = self._hot[key] = self._blank(key) if raw is None else decoded(key, raw)
+        return held
+
+    def _blank(self, key: bytes) -> Slice:
+        """The slice of somebody never heard of, or not since the account was erased."""
+        if not key.startswith(b"A"):
+            return User()
+        return Account(erased_at=self.erased.get(ids.erased_key(ids.account_of(key))) if self.erased else None)
+
+    def erase(self, account: str, at: int) -> None:
+        """Forget the account and its users, but for the time before which nothing of it is taken any more."""
+        users = ids.users_of(account)
+        own = {key for key in (*self.stored, *self._hot) if key.startswith(users)} | {ids.account_key(account)}
+        for key in own:
+            self._hot.pop(key, None)
+            self._due.pop(key, None)
+        self._gone |= own & self.stored.keys()
+        marker = ids.erased_key(account)
+        self.erased[marker] = max(at, self.erased.get(marker, at))
+        self._marked.add(marker)
+
+    def is_erased(self, account: str, at: int) -> bool:
+        """Whether what is of this time is of one that the account wants forgotten."""
+        return bool(self.erased) and at <= self.erased.get(ids.erased_key(account), at - 1)
+
+    # --- timers ---------------------------------------------------------------------------------
+
+    def look_again(self, key: bytes, due_of_slice: DueOf) -> None:
+        """When the slice under ``key`` is next due may have changed."""
+        held = self._hot.get(key)
+        if held is not None:
+            self._schedule(key, due_of_slice(held))
+
+    def _schedule(self, key: bytes, due: int | None) -> None:
+        if due is None:
+            self._due.pop(key, None)
+        elif self._due.get(key) != due:
+            self._due[key] = due
+            heapq.heappush(self._timers, (due, key))
+
+    def next_due(self) -> int | None:
+        """When the first of all timers is due."""
+        while self._timers and self._due.get(self._timers[0][1]) != self._timers[0][0]:
+            heapq.heappop(self._timers)
+        return self._timers[0][0] if self._timers else None
+
+    def fire(self, reached: int, due_of_slice: DueOf) -> Iterator[tuple[str, Slice, int]]:
+        """What is due by ``reached``, in the order (due, key): account, slice, when it was due."""
+        while (due := self.next_due()) is not None and due <= reached:
+            _, key = heapq.heappop(self._timers)
+            del self._due[key]
+            held = self._open(key)
+            yield ids.account_of(key), held, due
+            self._schedule(key, due_of_slice(held))
+
+    # --- commit ---------------------------------------------------------------------------------
+
+    def commit(self) -> dict[bytes, Kept]:
+        """What must have been written of all that changed; from here on that is what is stored."""
+        kept: dict[bytes, Kept] = {key: Kept(None) for key in self._gone}
+        for marker in self._marked:
+            kept[marker] = Kept(self.erased[marker].to_bytes(8, "big"))
+        for key, held in self._hot.items():
+            before, raw = self.stored.get(key), encoded(held, self._due.get(key))
+            is_blank = held == self._blank(key)
+            if is_blank and key in self._gone:
+                kept[key] = Kept(None, raw)
+            elif raw != before and not (before is None and is_blank):
+                kept[key] = Kept(raw)
+        for key, keeping in kept.items():
+            if keeping.raw is None:
+                self.stored.pop(key, None)
+            elif not key.startswith(ids.ERASED):
+                self.stored[key] = keeping.raw
+        self._hot.clear()
+        self._gone.clear()
+        self._marked.clear()
+        return kept

@@ -1,0 +1,53 @@
+"""Exact decimals: sums and products that could not be exact are errors."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Clamped, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
+from typing import Final
+
+EXACT: Final = Context(prec=96, traps=[Clamped, DivisionByZero, Inexact, InvalidOperation, Overflow])
+"""More digits than any sum of numbers of 38 digits can need."""
+
+MONEY: Final = Context(prec=96, rounding=ROUND_HALF_EVEN)
+ZERO: Final = Decimal(0)
+ONE: Final = Decimal(1)
+MILLIONTH: Final = Decimal("0.000001")
+"""A price a month that does not come out even is kept to a millionth."""
+
+MAX_WHOLE: Final = 20
+MAX_FRACTION: Final = 18
+"""Digits before and after the point that a meter counts."""
+
+SMALL_DIGITS: Final = 16
+"""A number of so few digits and none after the point is within all bounds, whatever they are."""
+
+
+def plus(left: Decimal, right: Decimal) -> Decimal:
+    """The exact sum."""
+    return EXACT.add(left, right)
+
+
+def times(left: Decimal, right: Decimal) -> Decimal:
+    """The exact product."""
+    return EXACT.multiply(left, right)
+
+
+def countable(number: Decimal) -> Decimal | None:
+    """``number`` as a meter counts it, without zeros beyond the 18th place; None when it has too many digits."""
+    _, digits, exponent = number.as_tuple()
+    if exponent == 0 and len(digits) <= SMALL_DIGITS:
+        return number
+    if not isinstance(exponent, int) or len(digits) > EXACT.prec:
+        return None
+    _, needed, place = number.normalize(EXACT).as_tuple()
+    if int(place) < -MAX_FRACTION or len(needed) + int(place) > MAX_WHOLE:
+        return None
+    return number if exponent >= -MAX_FRACTION else number.quantize(Decimal(1).scaleb(-MAX_FRACTION), context=EXACT)
+
+
+def plain(number: Decimal) -> str:
+    """A number as a person writes it: 9.40 as 9.4, 1E+3 as 1000; never below 0."""
+    if number <= 0:
+        return "0"
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

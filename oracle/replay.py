@@ -1,0 +1,226 @@
+"""One partition worked out again: what follows from its inputs, transaction by transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from oracle import ids
+from oracle.core import Core
+from oracle.messages import Refused, read_response, read_usage
+from oracle.records import RESPONSES, USAGE
+from oracle.times import HOUR, SECOND
+
+if TYPE_CHECKING:
+    from oracle.holdings import Holdings, Kept
+    from oracle.journal import Segment
+    from oracle.messages import Message
+    from oracle.records import Record
+    from oracle.rules import Rules
+    from oracle.telling import Event
+
+FAR_FUTURE: Final = 5 * 60 * SECOND
+"""How far ahead of the engine's clock the time of an event may be."""
+
+
+class DeadLetter(NamedTuple):
+    """A record that nobody can act on, and why; ``stream`` is usage or responses."""
+
+    stream: str
+    record: Record
+    reason: str
+
+
+class Clocks:
+    """The times of a partition, in microseconds since 1970 UTC; none of them goes backwards."""
+
+    def __init__(self, stream_time: int = 0, floor: int = 0, now: int = 0) -> None:
+        self.stream_time = stream_time
+        self.floor = floor
+        self.now = now
+
+
+class Seen:
+    """Ids of the usage that was counted, by hour of event time."""
+
+    def __init__(self) -> None:
+        self._hours: dict[int, set[bytes]] = {}
+        self.added: dict[int, list[bytes]] = {}
+
+    def load(self, hour: int, known: bytes) -> None:
+        """Take ids as they are stored: one after the other."""
+        self._hours.setdefault(hour, set()).update(known[at : at + 16] for at in range(0, len(known), 16))
+
+    def knows(self, at: int, known: bytes) -> bool:
+        """Whether this event was counted."""
+        return known in self._hours.get(at // HOUR, ())
+
+    def add(self, at: int, known: bytes) -> None:
+        """It was counted."""
+        self._hours.setdefault(at // HOUR, set()).add(known)
+        self.added.setdefault(at // HOUR, []).append(known)
+
+    def commit(self, floor: int) -> dict[int, bytes]:
+        """What was added since the last commit; what could only be late from here on is forgotten."""
+        added = {hour: b"".join(known) for hour, known in self.added.items()}
+        self.added = {}
+        for hour in [hour for hour in self._hours if hour < floor // HOUR]:
+            del self._hours[hour]
+        return added
+
+
+class Place(NamedTuple):
+    """Which partition of how many, under which prefix; ``lateness`` in microseconds."""
+
+    prefix: str
+    partition: int
+    partitions: int
+    lateness: int
+
+
+class Replay:
+    """Takes the segments of one partition's journal, and says what must have come of them."""
+
+    def __init__(self, place: Place, holdings: Holdings, seen: Seen, clocks: Clocks) -> None:
+        self.clocks = clocks
+        self.told: list[Event | DeadLetter] = []
+        self.fired = 0
+        self.counts = {"counted": 0, "duplicate": 0, "dead letter": 0, "fact": 0, "response": 0, "erased": 0}
+        self._place = place
+        self._holdings = holdings
+        self._seen = seen
+        self._core: Core | None = None
+        self._checked: dict[str, bytes] = {}
+        self._by_log = False
+        self._wall = 0
+
+    def begin(self, rules: Rules, wall: int | None) -> None:
+        """A new transaction under ``rules``; ``wall`` is the engine's clock in a backfill, when that is known."""
+        if self._core is None or self._core.rules is not rules:
+            self._core = Core(rules, self._holdings)
+        self._wall = self._wall if wall is None else max(wall, self._wall)
+        self.told = []
+
+    def commit(self) -> tuple[dict[bytes, Kept], dict[int, bytes]]:
+        """What the transaction must have stored: slices, and ids of what it counted by hour."""
+        return self._holdings.commit(), self._seen.commit(self.clocks.floor)
+
+    @property
+    def _ready(self) -> Core:
+        if self._core is None:
+            raise RuntimeError("no transaction was begun")
+        return self._core
+
+    # --- segments -------------------------------------------------------------------------------
+
+    def segment(self, segment: Segment, records: list[Record]) -> None:
+        """Take one segment of the journal."""
+        self._by_log = segment.now == "log"
+        if isinstance(segment.now, int):
+            self.clocks.now = max(self.clocks.now, segment.now)
+        if segment.stream == "usage":
+            for record in records:
+                self._usage(record)
+        elif segment.stream == "responses":
+            for record in records:
+                self._response(record)
+        elif segment.stream == "tick":
+            self._fire(self.clocks.now)
+        else:
+            self._sweep(segment.accounts or [])
+
+    def _sweep(self, accounts: list[str]) -> None:
+        now = self.clocks.stream_time if self._by_log else self.clocks.now
+        for account in accounts:
+            self.told.extend(self._ready.sweep(account, now))
+            self._holdings.look_again(ids.account_key(account), self._ready.due)
+
+    def _fire(self, reached: int) -> None:
+        for account, held, due in self._holdings.fire(reached, self._ready.due):
+            now = due if self._by_log else self.clocks.now
+            self.told.extend(self._ready.timer(account, held, reached, now))
+            self.fired += 1
+
+    # --- one record -----------------------------------------------------------------------------
+
+    def _usage(self, record: Record) -> None:
+        try:
+            message = read_usage(record)
+            self._check(record, message.account)
+            if self._holdings.is_erased(message.account, message.at):
+                self.counts["erased"] += 1
+            elif message.is_fact:
+                self._fact(message, record)
+            else:
+                self._count(message, record)
+        except Refused as refused:
+            self._set_aside(DeadLetter(USAGE, record, refused.reason))
+
+    def _fact(self, fact: Message, record: Record) -> None:
+        self.counts["fact"] += 1
+        now = fact.at if self._by_log else self.clocks.now
+        self.told.extend(self._ready.fact(fact, self._origin(record), now))
+        self._look_again(fact.account, fact.data.get("user"))
+
+    def _count(self, usage: Message, record: Record) -> None:
+        clocks, at = self.clocks, usage.at
+        wall = self._wall if self._by_log else clocks.now
+        if wall and at > wall + FAR_FUTURE:
+            raise Refused("far_future")
+        if at < clocks.floor:
+            raise Refused("late")
+        known = ids.identity(usage.source, usage.id)
+        if self._seen.knows(at, known):
+            self.counts["duplicate"] += 1
+            return
+        counted = self._ready.count(usage)  # what can not be counted moves no clock
+        if at > clocks.stream_time:
+            self._fire(at)
+        events = self._ready.usage(usage, counted, self._origin(record), at if self._by_log else clocks.now)
+        self._seen.add(at, known)
+        self.counts["counted"] += 1
+        clocks.stream_time = max(clocks.stream_time, at)
+        clocks.floor = max(clocks.floor, clocks.stream_time - self._place.lateness)
+        if events or self._ready.rules.steps.get(usage.type):
+            self._look_again(usage.account, usage.data["user"])
+        self.told.extend(events)
+
+    def _response(self, record: Record) -> None:
+        try:
+            response = read_response(record)
+            self._check(record, response.account)
+            if self._holdings.is_erased(response.account, response.at):
+                self.counts["erased"] += 1
+                return
+            if not self._holdings.knows(response.account):
+                raise Refused("unknown_offer")
+            now = response.at if self._by_log else self.clocks.now
+            self.told.extend(self._ready.response(response, now))
+            self._look_again(response.account, None)
+            self.counts["response"] += 1
+        except Refused as refused:
+            self._set_aside(DeadLetter(RESPONSES, record, refused.reason))
+
+    # --- what all of them need ------------------------------------------------------------------
+
+    def _check(self, record: Record, account: str) -> None:
+        """It lies where all that concerns its account is handled."""
+        key = self._checked.get(account)
+        if key is None:
+            key = account.encode()
+            if ids.partition_of(account, self._place.partitions) != self._place.partition:
+                raise Refused("wrong_partition")
+            self._checked[account] = key
+        if record.key != key:
+            raise Refused("wrong_partition")
+
+    def _origin(self, record: Record) -> dict[str, str | int]:
+        return {"stream": USAGE, "partition": self._place.partition, "offset": record.offset}
+
+    def _look_again(self, account: str, user: str | None) -> None:
+        self._holdings.look_again(ids.account_key(account), self._ready.due)
+        if user is not None:
+            self._holdings.look_again(ids.user_key(account, user), self._ready.due)
+
+    def _set_aside(self, letter: DeadLetter) -> None:
+        self.counts["dead letter"] += 1
+        self.told.append(letter)

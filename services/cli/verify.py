@@ -1,0 +1,107 @@
+"""`rung verify` and `rung snapshot`: let the oracle say whether what was published is what follows from the inputs."""
+
+# ruff: noqa: PLC0415 - commands import what is slow only when they run
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from services.cli.where import Stack, fail, kafka
+
+if TYPE_CHECKING:
+    from oracle.kafka import KafkaLogs
+    from oracle.verify import Report
+    from oracle.violations import Violation
+
+EXIT_WRONG: Final = 1
+"""Something that was published is not what follows from the inputs."""
+
+EXIT_UNABLE: Final = 2
+"""Nothing could be verified; the message says why."""
+
+
+def verify(
+    snapshot: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Begin here instead of at the beginning of the logs."),
+    ] = None,
+    lateness: Annotated[
+        int | None,
+        typer.Option(min=1, help="Seconds that usage may be late; by default what the engine's position tells."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for machines.")] = False,  # noqa: FBT002 - an option, not a parameter
+    stack: Stack = None,
+) -> None:
+    """Recompute every decision from the inputs, compare with all that was published, and print each violation."""
+    from oracle.faults import CannotVerify
+    from oracle.snapshot import load
+    from oracle.verify import Options
+    from oracle.verify import verify as verified
+
+    def told(violation: Violation) -> None:
+        typer.echo(json.dumps(violation._asdict()) if as_json else str(violation))
+
+    try:
+        with _logs(stack) as logs:
+            starts = None if snapshot is None else load(snapshot, logs.prefix)
+            report = verified(logs, Options(starts=starts, lateness_s=lateness, on_found=told))
+    except CannotVerify as fault:
+        typer.echo(f"error: {fault}", err=True)
+        raise typer.Exit(EXIT_UNABLE) from None
+    typer.echo(json.dumps(_numbers(report)) if as_json else _summary(report))
+    if report.violations:
+        raise typer.Exit(EXIT_WRONG)
+
+
+def snapshot(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="Where to write it.")],
+    stack: Stack = None,
+) -> None:
+    """Write the state at one commit of each partition, so that `rung verify` can begin there when older input is gone."""
+    from oracle.faults import CannotVerify
+    from oracle.snapshot import save, taken
+
+    try:
+        with _logs(stack) as logs:
+            found = taken(logs)
+            save(found, file)
+    except CannotVerify as fault:
+        typer.echo(f"error: {fault}", err=True)
+        raise typer.Exit(EXIT_UNABLE) from None
+    at = ", ".join(f"{number}: {part.transaction}" for number, part in sorted(found.partitions.items()))
+    typer.echo(f"{file}: {found.slices} slices; transactions by partition {at}")
+
+
+def _logs(stack: str | None) -> KafkaLogs:
+    try:
+        from oracle.kafka import KafkaLogs
+    except ModuleNotFoundError as error:
+        fail(f"{error.name} is not installed: `pip install 'rung[verify]'`")
+    found = kafka(stack)
+    return KafkaLogs(found.bootstrap_servers, found.topic_prefix)
+
+
+def _numbers(report: Report) -> dict[str, object]:
+    every = report.partitions.items()
+    return {
+        "violations": len(report.violations),
+        "partitions": {number: numbers._asdict() for number, numbers in every},
+    }
+
+
+def _summary(report: Report) -> str:
+    matched: dict[str, int] = {}
+    for numbers in report.partitions.values():
+        for topic, count in numbers.matched.items():
+            matched[topic] = matched.get(topic, 0) + count
+    compared = ", ".join(f"{count} {topic}" for topic, count in matched.items())
+    lines = [
+        f"{report.total('inputs')} messages in {report.total('transactions')} transactions "
+        f"of {len(report.partitions)} partitions; {report.waiting} not taken in yet",
+        f"compared: {compared}, {report.total('slices')} slices, {report.total('digests')} digests",
+        f"{len(report.violations)} violations" if report.violations else "no violation",
+    ]
+    return "\n".join(lines)
