@@ -62,6 +62,17 @@ test: check  ## everything, also on real Kafka and PostgreSQL
 simulate: $(STAMP)  ## the engine's shell on a simulated Kafka (SEEDS=1000 FIRST=0 BUG=a-seeded-bug)
 	@$(BIN)/python -m tests.simulation $(if $(FIRST),--first $(FIRST)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(BUG),--bug $(BUG))
 
+.venv-bench/.complete: benchmarks/requirements.lock | $(UV)
+	@echo "installing what the engine is measured against into .venv-bench"
+	@rm -f $@
+	@[ -x .venv-bench/bin/python ] || $(UV) venv --quiet --python $(PYTHON) .venv-bench
+	@$(UV) pip sync --quiet --python .venv-bench/bin/python --require-hashes benchmarks/requirements.lock
+	@touch $@
+
+.PHONY: bench
+bench: $(STAMP) .venv-bench/.complete  ## measure against references (LINES="hot even", ROUNDS=3, WRITE=1 keeps the table)
+	@$(BIN)/python -m benchmarks $(LINES) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SCALE),--scale $(SCALE)) $(if $(WRITE),--write)
+
 .PHONY: contracts
 contracts: $(STAMP)  ## write schemas/json and schemas/asyncapi.yaml anew from the code
 	@$(BIN)/python -m schemas.export
@@ -70,8 +81,9 @@ contracts: $(STAMP)  ## write schemas/json and schemas/asyncapi.yaml anew from t
 lock: $(UV)  ## resolve the dependencies anew into the two lock files
 	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --extra local --extra verify --group dev -o requirements.lock pyproject.toml
 	@$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -c requirements.lock -o deploy/requirements.lock pyproject.toml
+	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -o benchmarks/requirements.lock benchmarks/requirements.in
 
 .PHONY: clean
 clean:  ## remove .venv and all that was downloaded or kept (stops the stack first)
 	@[ ! -x $(BIN)/rung ] || $(BIN)/rung down
-	@rm -rf .venv .rung .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .venv-bench .rung .mypy_cache .ruff_cache .pytest_cache .hypothesis

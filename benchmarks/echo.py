@@ -9,7 +9,7 @@ import time
 from typing import Final
 
 import uvloop
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
 from schemas.stages import Stage, stages_to_headers
 
@@ -29,10 +29,10 @@ async def copy(bootstrap: str, source: str, target: str, partition: int) -> None
         await consumer.seek_to_beginning()
         print("ready", flush=True)  # noqa: T201 - read by the one who started us
         committed_at = time.monotonic()
-        waiting = []
+        waiting: list[ConsumerRecord[bytes, bytes]] = []
         while True:
             for records in (await consumer.getmany(timeout_ms=20, max_records=500)).values():
-                waiting.extend(record for record in records if record.key.startswith(MARK))
+                waiting.extend(record for record in records if record.key and record.key.startswith(MARK))
             if waiting and time.monotonic() >= committed_at + COMMIT_S:
                 async with producer.transaction():
                     batch = producer.create_batch()

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
     from pathlib import Path
 
-    from benchmarks.rates import CpuUse
 
 POLL_S: Final = 0.25
 READ_MS: Final = 50
@@ -80,7 +79,7 @@ async def work_through(bootstrap: str, prefix: str, home: Path, total: int, proc
     """
     async with AsyncExitStack() as stack:
         engines = [await stack.enter_async_context(started(bootstrap, prefix, home)) for _ in range(processes)]
-        while sum([await engine.handled() for engine in engines]) < total:  # noqa: ASYNC110 - it tells in no other way
+        while sum([await engine.handled() for engine in engines]) < total:
             await asyncio.sleep(POLL_S)
         await asyncio.sleep(2 * POLL_S)  # for the last commit
         cpu = engines[0].child.cpu if processes == 1 else None

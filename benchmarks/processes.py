@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import time
+from asyncio.subprocess import Process
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,6 @@ import psutil
 from benchmarks.rates import CpuUse, Progress, Rate, rate
 
 if TYPE_CHECKING:
-    from asyncio.subprocess import Process
     from collections.abc import AsyncIterator, Mapping, Sequence
 
 ROOT: Final = Path(__file__).parents[1]

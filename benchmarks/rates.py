@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-WARM_SHARE: Final = 0.25
+WARM_SHARE: Final = 0.35
 """Of the events, at the beginning of a run: start, first touch of accounts, caches, a JIT. Not measured."""
 
 END_SHARE: Final = 0.97

@@ -34,7 +34,9 @@ async def prepared(cluster: Cluster, home: Path, accounts: int) -> str:
     await work_through(cluster.bootstrap, prefix, home, SAMPLE_EVENTS)
     state = topics.ENGINE_STATE.under(prefix)
     kinds = account_key("x")[:1]
-    values = [it.value for it in await read_all(cluster.bootstrap, state) if it.key and it.key[:1] == kinds and it.value]
+    values = [
+        it.value for it in await read_all(cluster.bootstrap, state) if it.key and it.key[:1] == kinds and it.value
+    ]
     await cluster.load(state, _copies(values[-SAMPLE_ACCOUNTS:], accounts))
     return prefix
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from benchmarks.rates import Spread
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-
-    from benchmarks.rates import Spread
 
 BEGIN: Final = "<!-- measured: written by `make bench` -->"
 END: Final = "<!-- end of measured -->"
@@ -38,7 +38,7 @@ class Row:
     goal: Goal
     bound: float = 0.0
     measured: float | None = None
-    unit: str = "×"
+    unit: str = "x"
 
     @property
     def verdict(self) -> str:
@@ -51,7 +51,7 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         """As a row of the table."""
-        goal = "–" if self.goal is Goal.REPORTED else f"{self.goal} {self.bound:g}{self.unit}"
+        goal = "-" if self.goal is Goal.REPORTED else f"{self.goal} {self.bound:g}{self.unit}"
         return self.name, self.ratio.told(3), self.ours, self.reference, goal, self.verdict
 
 

@@ -1,1 +1,1 @@
-"""Other engines on the same job. Each runs as a process of its own, in an environment of its own, and prints progress."""
+"""Other engines on the same job: each a process of its own, in an environment of its own, that prints its progress."""
