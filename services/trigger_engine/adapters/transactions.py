@@ -88,7 +88,8 @@ class KafkaTransactions(Transactions):
         except ProducerFenced as error:
             raise Fenced from error
         except (MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError) as error:
-            await self._abort(producer)
+            # an abort is not enough: the client has counted the refused batch in its sequence numbers
+            await self.fence()
             raise TooLarge from error
         except CLIENT_FAULTS as error:
             if _is_fenced(producer):
@@ -98,12 +99,6 @@ class KafkaTransactions(Transactions):
             topic: metadata.offset + batch.record_count() - 1
             for (topic, batch), metadata in zip(batches, written, strict=True)
         }
-
-    async def _abort(self, producer: AIOKafkaProducer) -> None:
-        try:
-            await asyncio.wait_for(producer.abort_transaction(), CALL_LIMIT_S)
-        except CLIENT_FAULTS as error:
-            raise Doubt(f"abort: {error!r}") from error
 
     @override
     async def trim(self, topic: str, before: int) -> None:

@@ -91,7 +91,7 @@ def read_response(record: Record) -> Responded:
 
 
 def _is_binary(record: Record) -> bool:
-    return any(name[:3].lower() == "ce_" for name, _ in record.headers)
+    return bool(record.headers) and any(name[:3].lower() == "ce_" for name, _ in record.headers)
 
 
 def _lean(event: UsageEvent) -> Usage:

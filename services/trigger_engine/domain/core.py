@@ -54,6 +54,7 @@ class Core:
 
     def __init__(self, rules: CompiledSet) -> None:
         self.rules = rules
+        self._timed = frozenset(event for event, feed in rules.feeds.items() if feed.onboardings)
 
     # --- usage ----------------------------------------------------------------------------------
 
@@ -64,8 +65,7 @@ class Core:
 
     def sets_timers(self, event_type: str) -> bool:
         """Whether an event of this type can set or stop a timer even when nothing comes of it."""
-        feed = self.rules.feeds.get(event_type)
-        return feed is not None and bool(feed.onboardings)
+        return event_type in self._timed
 
     def check(self, slices: Slices, usage: Usage) -> None:
         """Raise `Impossible` when `on_usage` would: what is refused must not even move a clock."""

@@ -17,26 +17,28 @@ from services.trigger_engine.domain.moments.milestone import MilestoneState
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
 from services.trigger_engine.domain.numbers import EXACT, MAX_WHOLE, times
 from services.trigger_engine.domain.playbook.offers import LimitMoment, MilestoneMoment, OnboardingOf
-from services.trigger_engine.domain.playbook.product import Aggregate, MeterDefinition, Span
-from services.trigger_engine.domain.playbook.sets import CompiledSet, Feed
+from services.trigger_engine.domain.playbook.product import MeterDefinition
+from services.trigger_engine.domain.playbook.sets import CompiledSet, Feed, Move
 
 Holder = AccountSlice | UserSlice
 
 FAR: Final = Decimal(10) ** MAX_WHOLE
 """Beyond what a meter counts."""
 
+KEPT: Final = "quiet"
+"""Name under which a holder's bands hang on it."""
+
 _add: Final = EXACT.add
 
 
-class Band:
-    """From ``low`` (included) to ``high`` (not included) no moment of a meter has anything to say."""
+class Kept:
+    """What hangs on a holder: the bands of its meters by key, each ``(low, high)``, as one set of rules drew them."""
 
-    __slots__ = ("high", "low", "rules")
+    __slots__ = ("bands", "rules")
 
-    def __init__(self, rules: CompiledSet, low: Decimal, high: Decimal) -> None:
+    def __init__(self, rules: CompiledSet) -> None:
         self.rules = rules
-        self.low = low
-        self.high = high
+        self.bands: dict[str, tuple[Decimal, Decimal]] = {}
 
 
 def counted_quietly(
@@ -45,25 +47,37 @@ def counted_quietly(
     """Count ``usage`` if that is all there is to it; False, with nothing changed, if the moments have to be asked."""
     if not usage.plain or (feed.onboardings and not _are_done(feed, account, user)):
         return False
-    moves: list[tuple[Holder, str, MeterState]] = []
-    for meter, _ in feed.meters:
-        holder: Holder | None = user if meter.by_user else account
+    moves: list[tuple[dict[str, MeterState], str, MeterState]] = []
+    for move in feed.moves:
+        holder: Holder | None = user if move.by_user else account
         if holder is None:
             continue
-        band = _bands(holder).get(meter.key)
-        state = holder.meters.get(meter.key)
-        by = _amount(meter, usage)
-        if band is None or band.rules is not rules or state is None or by is None:
+        kept = holder.__dict__.get(KEPT)
+        state = holder.meters.get(move.key)
+        if kept is None or kept.rules is not rules or state is None:
             return False
-        if meter.span is not Span.EVER and not _is_present(account, state, usage.at):
+        if move.in_period and not _is_present(account, state, usage.at):
             return False
-        after = max(state.value, by) if meter.aggregate is Aggregate.MAX else _add(state.value, by)
-        if not band.low <= after < band.high:
+        band = kept.bands.get(move.key)
+        after = _after(move, usage, state.value)
+        if band is None or after is None or not band[0] <= after < band[1]:
             return False
-        moves.append((holder, meter.key, MeterState(after, state.period)))
-    for holder, key, moved in moves:
-        holder.meters[key] = moved
+        moves.append((holder.meters, move.key, MeterState(after, state.period)))
+    for meters, key, moved in moves:
+        meters[key] = moved
     return True
+
+
+def _after(move: Move, usage: Usage, value: Decimal) -> Decimal | None:
+    """Where a plain event moves a meter from ``value``; None when the long way has to say what is wrong."""
+    by = usage.quantity if move.prop is None else usage.properties.get(move.prop)
+    if type(by) is not Decimal:
+        if type(by) is not int:
+            return None
+        by = Decimal(by)
+    if move.is_max:
+        return max(value, by)
+    return _add(value, by.copy_negate() if move.takes_away else by)
 
 
 def _are_done(feed: Feed, account: AccountSlice, user: UserSlice | None) -> bool:
@@ -76,16 +90,6 @@ def _are_done(feed: Feed, account: AccountSlice, user: UserSlice | None) -> bool
         if not isinstance(state, OnboardingState) or state.status is not OnboardingStatus.COMPLETED:
             return False
     return True
-
-
-def _amount(meter: MeterDefinition, usage: Usage) -> Decimal | None:
-    """What a plain event adds; None when the contract's long way has to say what is wrong."""
-    if meter.aggregate is Aggregate.COUNT:
-        return usage.quantity if usage.type == meter.of else usage.quantity.copy_negate()
-    value = usage.quantity if meter.prop == "quantity" else usage.properties.get(meter.prop or "")
-    if type(value) is Decimal:
-        return value
-    return Decimal(value) if type(value) is int else None
 
 
 def _is_present(account: AccountSlice, state: MeterState, at: int) -> bool:
@@ -107,7 +111,10 @@ def draw_bands(rules: CompiledSet, feed: Feed, account: AccountSlice, user: User
                 else _milestone_band(moment, holder)
             )
             low, high = max(low, bounds[0]), min(high, bounds[1])
-        _bands(holder)[meter.key] = Band(rules, low, high)
+        kept = holder.__dict__.get(KEPT)
+        if kept is None or kept.rules is not rules:
+            kept = holder.__dict__[KEPT] = Kept(rules)
+        kept.bands[meter.key] = (low, high)
 
 
 def _milestone_band(moment: MilestoneMoment, holder: Holder) -> tuple[Decimal, Decimal]:
@@ -133,11 +140,3 @@ def _limit_band(
 def forget_bands(holder: Holder) -> None:
     """Something else than usage touched the holder: ask the moments again."""
     holder.__dict__.clear()
-
-
-def _bands(holder: Holder) -> dict[str, Band]:
-    beside = holder.__dict__
-    bands: dict[str, Band] | None = beside.get("bands")
-    if bands is None:
-        bands = beside["bands"] = {}
-    return bands

@@ -14,7 +14,7 @@ from services.trigger_engine.domain.playbook.offers import (
 )
 from services.trigger_engine.domain.playbook.playbook_reader import Playbook, read_playbook
 from services.trigger_engine.domain.playbook.problems import Place, Problem, SetRefused
-from services.trigger_engine.domain.playbook.product import MeterDefinition, Product
+from services.trigger_engine.domain.playbook.product import Aggregate, MeterDefinition, Product, Span
 from services.trigger_engine.domain.playbook.product_reader import read_product
 from services.trigger_engine.domain.playbook.reading import Problems
 
@@ -23,11 +23,24 @@ PLAYBOOK: Final = "playbook "
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """How one event type moves one meter, taken apart beforehand; ``prop`` None is the event's quantity."""
+
+    key: str
+    prop: str | None
+    by_user: bool
+    takes_away: bool
+    is_max: bool
+    in_period: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """What one event type feeds: each meter with the moments that watch it, and the onboardings it is a step of."""
 
     meters: tuple[tuple[MeterDefinition, tuple[LimitMoment | MilestoneMoment, ...]], ...]
     onboardings: tuple[OnboardingMoment, ...]
+    moves: tuple[Move, ...]
     by_user: bool
 
 
@@ -143,4 +156,16 @@ def _feed(event: str, product: Product, moments: Mapping[str, Moment]) -> Feed:
         moment for moment in moments.values() if isinstance(moment, OnboardingMoment) and event in moment.steps
     )
     by_user = any(meter.by_user for meter, _ in meters) or any(moment.of == "user" for moment in onboardings)
-    return Feed(meters, onboardings, by_user)
+    return Feed(meters, onboardings, tuple(_move(event, meter) for meter, _ in meters), by_user)
+
+
+def _move(event: str, meter: MeterDefinition) -> Move:
+    counts = meter.aggregate is Aggregate.COUNT
+    return Move(
+        key=meter.key,
+        prop=None if counts or meter.prop == "quantity" else meter.prop,
+        by_user=meter.by_user,
+        takes_away=counts and event != meter.of,
+        is_max=meter.aggregate is Aggregate.MAX,
+        in_period=meter.span is not Span.EVER,
+    )
