@@ -171,7 +171,7 @@ class Deployment:
         """What a front end reports."""
         return self.event(account, "rung.responded", offer=offer, response=kind)
 
-    async def engine(self, *, wait: bool = True, **settings: str) -> Engine:
+    async def engine(self, *, wait: bool = True, program: str = "services.trigger_engine", **settings: str) -> Engine:
         """Start an engine, and wait until it works on all its partitions."""
         port = free_port()
         log = self.home / f"engine-{len(self.engines)}.log"
@@ -185,7 +185,7 @@ class Deployment:
         }
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "services.trigger_engine", env=environment, stderr=out, stdout=out
+                sys.executable, "-m", program, env=environment, stderr=out, stdout=out
             )
         engine = Engine(process, port, log)
         self.engines.append(engine)

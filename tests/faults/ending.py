@@ -1,0 +1,32 @@
+"""How each run of a fault ends: nothing lost, nothing doubled, nothing torn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from schemas import topics
+from tests.flow.test_engine import assert_journal_is_whole, settled
+from tests.kit.waiting import until
+
+if TYPE_CHECKING:
+    from schemas.topics import Topic
+    from tests.faults.traffic import Traffic
+    from tests.flow.deployment import Deployment
+
+SETTLED_S = 60
+
+
+async def assert_all_is_well(deployment: Deployment, *traffic: Traffic) -> None:
+    """Wait until all usage is taken in; then every log must tell the same, whole story."""
+    await until("all usage is in the journal", lambda: settled(deployment), SETTLED_S)
+    await assert_journal_is_whole(deployment)
+    for topic in (topics.OFFERS, topics.OUTCOMES, topics.DECISIONS):
+        await _assert_unique(deployment, topic)
+    for sent in traffic:
+        await sent.assert_each_offer_was_made_once()
+
+
+async def _assert_unique(deployment: Deployment, topic: Topic) -> None:
+    ids = Counter(event["id"] for event in await deployment.events(topic))
+    assert [one for one, count in ids.items() if count > 1] == []
