@@ -192,6 +192,8 @@ class Core:
 
     def response(self, response: Message, now: int) -> list[Event]:
         """Judge what a person did with an offer. Raises `Refused` when the account never had it."""
+        if not self.holdings.knows(response.account):
+            raise Refused("unknown_offer")
         account = self.holdings.account(response.account)
         return life.respond(Situation(response.account, account, self.rules, now), response)
 

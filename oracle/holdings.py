@@ -121,6 +121,12 @@ class Holdings:
             yield ids.account_of(key), held, due
             self._schedule(key, due_of_slice(held))
 
+    def with_timers(self) -> Iterator[tuple[str, Account]]:
+        """Accounts as stored that have something due some time; one with an open offer is always among them."""
+        for key in self._due:
+            if key.startswith(b"A") and key in self.stored:
+                yield ids.account_of(key), cast("Account", decoded(key, self.stored[key]))
+
     # --- commit ---------------------------------------------------------------------------------
 
     def commit(self) -> dict[bytes, Kept]:

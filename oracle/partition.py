@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from oracle.faults import CannotVerify
 from oracle.inputs import Input
 from oracle.journal import Entry, entry_of
+from oracle.life import why_gone
 from oracle.published import Published
 from oracle.records import (
     DEAD_LETTERS,
@@ -22,6 +23,7 @@ from oracle.records import (
 )
 from oracle.replay import DeadLetter, Replay
 from oracle.stored import SeenLog, StateLog
+from oracle.telling import Situation
 from oracle.times import HOUR
 from oracle.violations import Kind, Violation
 
@@ -46,6 +48,7 @@ class Numbers(NamedTuple):
     handled: Mapping[str, int]
     slices: int
     digests: int
+    raised: int
 
 
 class Partition:
@@ -78,6 +81,8 @@ class Partition:
         self._seen = SeenLog(number, self._read(SEEN, start.next[SEEN]), report, trimmed=trimmed)
         self._start = start
         self._digests = 0
+        self._raised = 0
+        self._swept: int | None = None
 
     def run(self, sets: Mapping[int, Rules]) -> Numbers:
         """Take every transaction of the journal."""
@@ -129,7 +134,7 @@ class Partition:
                 self._wrong(Kind.JOURNAL, record.offset, "no tick, since no timer was due", f"a tick at {segment.now}")
             if segment.stream == "sweep" and len(self._replay.told) == before[0]:
                 self._wrong(Kind.JOURNAL, record.offset, "no sweep, since no offer was gone", f"{segment.accounts}")
-        self._compare(entry, record)
+        self._compare(entry, record, rules)
 
     def _rules(self, entry: Entry, record: Record, sets: Mapping[int, Rules]) -> Rules | None:
         if entry.version < self._version:
@@ -143,7 +148,7 @@ class Partition:
     def _report_set(self, record: Record, expected: str, found: int) -> None:
         self._wrong(Kind.SET, record.offset, expected, f"version {found}")
 
-    def _compare(self, entry: Entry, record: Record) -> None:
+    def _compare(self, entry: Entry, record: Record, rules: Rules) -> None:
         told = self._replay.told
         topics = [DEAD_LETTERS if isinstance(one, DeadLetter) else one.topic for one in told]
         said = {
@@ -165,6 +170,7 @@ class Partition:
         seen = self._seen.take(added)
         if group is not None:
             self._position(entry, group)
+            self._sweep_is_whole(rules, group)
             if entry.slices != len(group.records) + 1:
                 told_of = f"{len(group.records) + 1} records on {STATE}"
                 self._wrong(Kind.COUNT, record.offset, told_of, f"{entry.slices} journaled")
@@ -195,7 +201,12 @@ class Partition:
 
     def _position(self, entry: Entry, group: Group) -> None:
         found, clocks = group.position, self._replay.clocks
+        if found["floor"] > clocks.floor and found["floor"] % HOUR == 0:  # raised since no more ids could be kept
+            clocks.floor = found["floor"]
+            self._raised += 1
         expected = {"stream_time": clocks.stream_time, "floor": clocks.floor, "version": entry.version}
+        if "partitions" in found:
+            expected["partitions"] = self._place.partitions
         by_log = any(segment.now == "log" for segment in entry.segments)
         if not by_log and found["now"] < clocks.now:
             expected["now"] = clocks.now
@@ -207,6 +218,25 @@ class Partition:
             last = self._horizon.reach(topic, self._place.partition) if end is None else end
             if not source.position <= found[topic] <= last:
                 self._wrong_position(group, f"{topic} from {source.position} to {last}", str(found[topic]))
+
+    def _sweep_is_whole(self, rules: Rules, group: Group) -> None:
+        """Where the position says that every account was brought over to a version, none has what it does not make."""
+        swept = group.position.get("swept")
+        if swept != rules.version or swept == self._swept:
+            return
+        self._swept = swept
+        for account, held in self._start.holdings.with_timers():
+            situation = Situation(account, held, rules, self._replay.clocks.now)
+            for offer in held.open():
+                why = why_gone(offer, situation)
+                if why is not None:
+                    expected = f"{offer.offer_id} revoked as {why} in version {rules.version}"
+                    number = self._place.partition
+                    self._report(
+                        Violation(
+                            Kind.MISSING, OFFERS, number, None, account, expected, "it is open, and all was swept"
+                        )
+                    )
 
     def _wrong_position(self, group: Group, expected: str, found: str) -> None:
         number = self._place.partition
@@ -228,6 +258,7 @@ class Partition:
             handled=self._replay.counts,
             slices=len(self._start.holdings.stored),
             digests=self._digests,
+            raised=self._raised,
         )
 
     def _wrong(self, kind: Kind, offset: int | None, expected: str, found: str) -> None:

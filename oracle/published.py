@@ -118,8 +118,8 @@ class Published:
                 self._extra(held)
         taken = [None if number is None else window[number] for number in numbers]
         before = -1
-        for one, held in zip(expected, taken, strict=True):
-            offset = before if held is None else held.record.offset
+        for one, match in zip(expected, taken, strict=True):
+            offset = before if match is None else match.record.offset
             if offset < before:
                 self._wrong(Kind.ORDER, offset, one, f"after offset {before}", f"offset {offset}")
             before = max(before, offset)

@@ -35,11 +35,8 @@ def rules_of(files: Sequence[tuple[str, str]], version: int) -> Rules:
     """The set that ``files`` (path and text) make; raises `NotASet`."""
     try:
         roots = [yaml.load(text, Loader=yaml.CBaseLoader) for _, text in files]  # noqa: S506 - makes text, no objects
-        products = [root for root in roots if "product" in root]
-        if len(products) != 1:
-            raise NotASet(f"{len(products)} product documents")
-        books = [root for root in roots if "product" not in root]
-        return _rules(products[0], books, version)
+        (product,) = [root for root in roots if "product" in root]
+        return _rules(product, [root for root in roots if root is not product], version)
     except NotASet:
         raise
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
@@ -237,9 +234,9 @@ def _moment(name: str, body: dict[str, Any], meters: Mapping[str, Meter], events
 
 def _offer(name: str, playbook: str, body: dict[str, Any], placements: tuple[str, ...]) -> Offer:
     _only(body, OFFER_KEYS)
-    content = body.get("content")
-    words = _words(content, None) if content is not None else None
-    at = [key for key in content or {} if key.startswith("at_")]
+    content = body.get("content", {})
+    words = _words(content, None) if "content" in body else None
+    at = [key for key in content if key.startswith("at_")]
     verb = {"add": body["add"]} if "add" in body else _upgrade(body["upgrade_to"])
     if "add" in body and "upgrade_to" in body:
         raise NotASet(f"offer {name} has two verbs")
@@ -251,10 +248,9 @@ def _offer(name: str, playbook: str, body: dict[str, Any], placements: tuple[str
         on=_some(body["on"]),
         family=body.get("family", name),
         words=words,
-        words_at={
-            _share(key.removeprefix("at_")): _words(body["content"][key], words.otherwise if words else None)
-            for key in at
-        },
+        words_at={_share(key.removeprefix("at_")): _words(content[key], words.otherwise) for key in at}
+        if words
+        else {},
         placements=_some(body["placements"]) if "placements" in body else placements[:1],
         no=no,
         no_rule=rules.get(no, "for"),

@@ -190,13 +190,11 @@ class Replay:
             self._check(record, response.account)
             if self._holdings.is_erased(response.account, response.at):
                 self.counts["erased"] += 1
-                return
-            if not self._holdings.knows(response.account):
-                raise Refused("unknown_offer")
-            now = response.at if self._by_log else self.clocks.now
-            self.told.extend(self._ready.response(response, now))
-            self._look_again(response.account, None)
-            self.counts["response"] += 1
+            else:
+                now = response.at if self._by_log else self.clocks.now
+                self.told.extend(self._ready.response(response, now))
+                self._look_again(response.account, None)
+                self.counts["response"] += 1
         except Refused as refused:
             self._set_aside(DeadLetter(RESPONSES, record, refused.reason))
 

@@ -17,7 +17,7 @@ UNLIMITED: Final = "unlimited"
 
 @dataclass(frozen=True)
 class Meter:
-    """``kind`` is count, sum or max; ``prop`` the property that is added up or compared; ``may_lack``: it is optional."""
+    """``kind`` is count, sum or max; ``prop`` is what is added up or compared; ``may_lack``: that is optional."""
 
     name: str
     kind: str
