@@ -173,14 +173,15 @@ class PartitionTask:
         core = await self._first_core()
         while core is not None and not self._stop.is_set():
             self.turned_at = self._clock.monotonic()
-            chunks = await reader.read(self._wait_ms(committed_at), self._limit(reader))
+            alone = self._is_careful(reader)
+            chunks = await reader.read(self._wait_ms(committed_at), 1 if alone else CHUNK)
             if self._outbox.empty:
                 core = switching.newest(core)  # versions change between two commits, never within one
             self._take(intake, core, chunks)
             self.caught_up = reader.at_end(self._usage) and reader.at_end(self._responses)
             if not chunks and self.caught_up:
                 intake.tick(core)
-            if self._is_due(committed_at, reader):
+            if self._is_due(committed_at, at_once=alone):
                 await self._commit_or_set_aside(reader, intake, core, switching.swept, chunks)
                 committed_at = self._clock.monotonic()
             if self._outbox.empty:
@@ -202,18 +203,18 @@ class PartitionTask:
         due_in = self._commit_every_s - (self._clock.monotonic() - committed_at)
         return max(0, int(due_in * 1_000))
 
-    def _limit(self, reader: Logs) -> int:
-        return 1 if self._is_careful(reader) else CHUNK
-
     def _is_careful(self, reader: Logs) -> bool:
-        return any((reader.position(where) or 0) <= end for where, end in self._careful_to.items())
-
-    def _is_due(self, committed_at: float, reader: Logs) -> bool:
-        if self._outbox.empty:
-            return False
-        if len(self._outbox.records) >= MAX_OUTGOING or (self._careful_to and self._is_careful(reader)):
+        """Whether the next record is among those of which one is too large."""
+        if any((reader.position(where) or 0) < end for where, end in self._careful_to.items()):
             return True
         self._careful_to = {}
+        return False
+
+    def _is_due(self, committed_at: float, *, at_once: bool) -> bool:
+        if self._outbox.empty:
+            return False
+        if at_once or len(self._outbox.records) >= MAX_OUTGOING:
+            return True
         return self._clock.monotonic() - committed_at >= self._commit_every_s
 
     def _take(self, intake: Intake, core: Core, chunks: dict[Log, list[Record]]) -> None:
