@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pytest
 from pydantic_settings import BaseSettings
+from typer.main import get_command
 
 from services.cli.__main__ import app
 from tests.deploy.compose import ASKED_FOR, FILE, ROOT, parse, resolved
@@ -122,6 +123,14 @@ def test_a_job_is_a_command_that_the_command_line_has(job: str) -> None:
     module, command = _part(job)["command"][2:4]
     assert module == "services.cli"
     assert command in {known.name for known in app.registered_commands}
+
+
+def test_a_restart_does_not_put_the_mounted_set_back_over_a_newer_one() -> None:
+    """The words are read by the command line itself, which keeps what `--first` promises by tests of its own."""
+    published = get_command(app).commands["publish"]  # type: ignore[attr-defined]  # a group, as it has commands
+    read = published.make_context("publish", _part("playbooks")["command"][4:]).params
+    (mount,) = _part("playbooks")["volumes"]
+    assert (read["first"], read["paths"]) == (True, [Path(mount["target"])])
 
 
 @pytest.mark.parametrize("part", ["offer_api", "metrics_sink"])
