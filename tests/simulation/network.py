@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LATENCY_S: Final = (0.0005, 0.006)
 LATE_S: Final = (0.5, 6.0)
 """How late a frame comes that comes late: before or after its client has given up."""
 
@@ -45,6 +44,7 @@ class Call:
     request: Request
     answer: asyncio.Future[object]
     carried_out: int = 0
+    timer: asyncio.TimerHandle | None = None
 
     @property
     def given_up(self) -> bool:
@@ -54,7 +54,8 @@ class Call:
 class Weather(Network):
     """``reached`` counts what was seen to happen; ``closed`` ends everything."""
 
-    def __init__(self, rng: Random, reached: Counter[str]) -> None:
+    def __init__(self, rng: Random, latency_s: tuple[float, float], reached: Counter[str]) -> None:
+        self._latency_s = latency_s
         self.troubles = Troubles()
         self.closed = False
         self.reached = reached
@@ -75,30 +76,34 @@ class Weather(Network):
         self._cut.clear()
 
     @override
-    async def call(self, client: str, request: Request, act: Callable[[], T], limit_s: float) -> T:
+    def begin(self, client: str, request: Request, act: Callable[[], T], limit_s: float) -> asyncio.Future[T]:
         if self.closed:
             raise asyncio.CancelledError
         loop = asyncio.get_running_loop()
-        call = Call(client, request, loop.create_future())
+        answer: asyncio.Future[T] = loop.create_future()
+        call = Call(client, request, answer)  # type: ignore[arg-type]  # `_arrive` puts in what `act` returns
         outside = self._outside
         for delay in self._ways(request):
             loop.call_later(delay, self._arrive, call, act, context=outside)
-        timer = loop.call_later(max(limit_s, 0.0), _give_up, call.answer, context=outside)
-        try:
-            return await call.answer  # type: ignore[return-value]  # `_arrive` puts in what `act` returned
-        except Unanswered:
-            if request is Request.END:
-                self.reached[
-                    "doubt of an end that " + ("took effect" if call.carried_out else "did not, or not yet")
-                ] += 1
-            raise
-        finally:
-            timer.cancel()
+        call.timer = loop.call_later(max(limit_s, 0.0), self._give_up, call, context=outside)
+        return answer
+
+    @override
+    async def call(self, client: str, request: Request, act: Callable[[], T], limit_s: float) -> T:
+        return await self.begin(client, request, act, limit_s)
+
+    def _give_up(self, call: Call) -> None:
+        if call.answer.done():
+            return
+        call.answer.set_exception(Unanswered())
+        if call.request is Request.END:
+            effect = "took effect" if call.carried_out else "did not, or not yet"
+            self.reached[f"doubt of an end that {effect}"] += 1
 
     def _ways(self, request: Request) -> list[float]:
         """After how long each copy of the frame arrives: usually one."""
         rng, troubles = self._rng, self.troubles
-        delay = rng.uniform(*LATENCY_S)
+        delay = rng.uniform(*self._latency_s)
         fate = rng.random()
         if fate < troubles.lost:
             return []
@@ -127,11 +132,13 @@ class Weather(Network):
             result, error = None, refusal
         self._note(call, error, late=late)
         if self._rng.random() >= self.troubles.unheard:
-            loop.call_later(self._rng.uniform(*LATENCY_S), self._answer, call, result, error)
+            loop.call_later(self._rng.uniform(*self._latency_s), self._answer, call, result, error)
 
     def _answer(self, call: Call, result: object, error: Exception | None) -> None:
         if call.given_up or self._is_cut(call.client):
             return
+        if call.timer is not None:
+            call.timer.cancel()
         if error is None:
             call.answer.set_result(result)
         else:
@@ -146,8 +153,3 @@ class Weather(Network):
                 self.reached["a late end took effect"] += 1
             elif call.request is Request.INITIALISE:
                 self.reached["a late fence took effect"] += 1
-
-
-def _give_up(answer: asyncio.Future[object]) -> None:
-    if not answer.done():
-        answer.set_exception(Unanswered())

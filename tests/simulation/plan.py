@@ -17,7 +17,10 @@ RARE: Final = 0.02
 """How many seeds have a retention that passes the position: it ends them early."""
 
 HOUR_S: Final = 3_600
-RATES: Final = (0.0, 0.0, 0.01, 0.04)
+RATES: Final = (0.0, 0.01, 0.03, 0.08)
+LATENCIES_S: Final = ((0.0005, 0.006), (0.0005, 0.006), (0.01, 0.08))
+"""A slow network gives late frames more of a chance to meet with something."""
+
 NAMES: Final = tuple(f"a{number}" for number in range(64))
 
 
@@ -36,6 +39,7 @@ class Plan:
     inputs: int
     faults: tuple[tuple[float, str], ...]
     troubles: Troubles
+    latency_s: tuple[float, float]
     lateness_s: int
     speed: int
     session_s: float
@@ -51,7 +55,7 @@ def plan_of(seed: int) -> Plan:
     rng = Random(f"plan {seed}")
     partitions = rng.choice((1, 1, 2, 2, 3))
     duration = rng.uniform(3.0, 8.0)
-    kinds = [fault for fault in FAULTS if rng.random() < 0.35]
+    kinds = [fault for fault in FAULTS if rng.random() < 0.45]
     count = rng.choice((0, 1, 2, 3, 4, 6)) if kinds else 0
     return Plan(
         seed=seed,
@@ -62,6 +66,7 @@ def plan_of(seed: int) -> Plan:
         inputs=rng.choice((8, 16, 24, 36)),
         faults=tuple(sorted((rng.uniform(0.2, duration), rng.choice(kinds)) for _ in range(count))),
         troubles=Troubles(*(rng.choice(RATES) for _ in range(4))),
+        latency_s=rng.choice(LATENCIES_S),
         lateness_s=rng.choice((0, HOUR_S, 24 * HOUR_S)),
         speed=rng.choice((1, 600, 4 * HOUR_S)),
         session_s=rng.choice((1.0, 2.0)),

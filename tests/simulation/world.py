@@ -66,7 +66,7 @@ class World:
         self.failures: list[str] = []
         self.rng = Random(f"world {seed}")
         self.loop = VirtualLoop(Random(f"order {seed}"))
-        self.network = Weather(Random(f"network {seed}"), self.reached)
+        self.network = Weather(Random(f"network {seed}"), plan.latency_s, self.reached)
         markers = Random(f"markers {seed}")
         self.broker = Broker(
             self._wall_ms,

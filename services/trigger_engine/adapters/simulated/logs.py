@@ -1,7 +1,7 @@
 """Readers of simulated logs."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Final
 
@@ -9,11 +9,14 @@ from typing_extensions import override
 
 from services.kit.kafka.reader import Bounds, Log, Record
 from services.trigger_engine.adapters.simulated.broker import Broker
-from services.trigger_engine.adapters.simulated.log import OutOfRange
+from services.trigger_engine.adapters.simulated.log import Fetched, OutOfRange
 from services.trigger_engine.adapters.simulated.network import Network, Request, Unanswered
 from services.trigger_engine.ports import Away, Logs
 
 CALL_LIMIT_S: Final = 2.0
+LEAST_MS: Final = 1
+"""Looking takes time: where time is simulated, whoever looks again and again would stand still in it."""
+
 MS_PER_S: Final = 1_000
 
 
@@ -41,6 +44,7 @@ class SimulatedLogs(Logs):
         self._committed_only = committed_only
         self._positions: dict[Log, int] = {}
         self._stable: dict[Log, int] = {}
+        self._under_way: asyncio.Future[dict[Log, Fetched]] | None = None
 
     async def __aenter__(self) -> Logs:
         try:
@@ -59,12 +63,13 @@ class SimulatedLogs(Logs):
         """Read these logs from these offsets."""
         self._positions = dict(positions)
         self._stable = {}
+        self._under_way = None
 
     @override
     async def read(self, timeout_ms: int, limit: int | None = None) -> dict[Log, list[Record]]:
         """The next records of each log; empty after ``timeout_ms`` without any."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + timeout_ms / MS_PER_S
+        deadline = loop.time() + max(timeout_ms, LEAST_MS) / MS_PER_S
         while True:
             found = await self._fetch(deadline, limit)
             if found or loop.time() >= deadline:
@@ -72,27 +77,47 @@ class SimulatedLogs(Logs):
             await self._change(deadline)
 
     async def _fetch(self, deadline: float, limit: int | None) -> dict[Log, list[Record]]:
+        """What the fetch under way brings by then; it goes on beyond, and the next read finds what it brought."""
+        if self._under_way is None:
+            self._under_way = self._network.begin(self._client, Request.FETCH, self._request(limit), CALL_LIMIT_S)
+        under_way = self._under_way
+        if not under_way.done():
+            await self._until(deadline, under_way)
+        if not under_way.done():
+            return {}
+        self._under_way = None
+        try:
+            answer = under_way.result()
+        except Unanswered:
+            return {}
+        except OutOfRange as error:
+            raise Away(str(error)) from error
+        self._positions |= {where: fetched.position for where, fetched in answer.items()}
+        self._stable |= {where: fetched.stable for where, fetched in answer.items()}
+        return {where: fetched.records for where, fetched in answer.items() if fetched.records}
+
+    def _request(self, limit: int | None) -> Callable[[], dict[Log, Fetched]]:
         asked = dict(self._positions)
 
-        def act() -> dict[Log, tuple[list[Record], int, int]]:
+        def act() -> dict[Log, Fetched]:
             left, answer = limit, {}
             for where, position in asked.items():
                 log = self._broker.log(where)
                 answer[where] = fetched = log.fetch(position, left, committed_only=self._committed_only)
                 left = None if left is None else left - len(fetched.records)
-            return dict(answer)
+            return answer
 
-        limit_s = max(deadline - asyncio.get_running_loop().time(), 1 / MS_PER_S)
+        return act
+
+    async def _until(self, deadline: float, event: "asyncio.Future[dict[Log, Fetched]]") -> None:
+        loop = asyncio.get_running_loop()
+        woken: asyncio.Future[None] = loop.create_future()
+        timer = loop.call_at(deadline, _resolve, woken)
+        event.add_done_callback(lambda _: _resolve(woken))
         try:
-            answer = await self._network.call(self._client, Request.FETCH, act, limit_s)
-        except Unanswered:
-            return {}
-        except OutOfRange as error:
-            raise Away(str(error)) from error
-        for where, (_, position, stable) in answer.items():
-            self._positions[where] = position
-            self._stable[where] = stable
-        return {where: records for where, (records, _, _) in answer.items() if records}
+            await woken
+        finally:
+            timer.cancel()
 
     async def _change(self, deadline: float) -> None:
         """Wait until there may be more to read."""

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import Protocol, TypeVar
 
+from typing_extensions import override
+
 T = TypeVar("T")
 
 
@@ -29,17 +31,31 @@ class Unanswered(Exception):
 class Network(Protocol):
     """One for all clients of one broker."""
 
-    async def call(self, client: str, request: Request, act: Callable[[], T], limit_s: float) -> T:
-        """Have the broker carry out ``act``, and return or raise what it says. Raises `Unanswered` after ``limit_s``.
+    def begin(self, client: str, request: Request, act: Callable[[], T], limit_s: float) -> "asyncio.Future[T]":
+        """Have the broker carry out ``act``; what it says, or raises, is the result. `Unanswered` after ``limit_s``.
 
         Nothing may be assumed of the order of requests under way, nor that a request is carried out only once.
         """
 
+    async def call(self, client: str, request: Request, act: Callable[[], T], limit_s: float) -> T:
+        """As `begin`, and wait for the result."""
 
-class PerfectNetwork:
+
+class PerfectNetwork(Network):
     """Nothing is lost, and nothing takes time."""
 
-    async def call(self, client: str, request: Request, act: Callable[[], T], limit_s: float) -> T:  # noqa: ARG002 - it treats all alike
+    @override
+    def begin(self, client: str, request: Request, act: Callable[[], T], limit_s: float) -> "asyncio.Future[T]":
+        """Carry out ``act`` now."""
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        try:
+            answer.set_result(act())
+        except Exception as refusal:  # noqa: BLE001 - whatever the broker says goes back to whoever asked
+            answer.set_exception(refusal)
+        return answer
+
+    @override
+    async def call(self, client: str, request: Request, act: Callable[[], T], limit_s: float) -> T:
         """Carry out ``act`` now."""
         await asyncio.sleep(0)
-        return act()
+        return await self.begin(client, request, act, limit_s)
