@@ -10,6 +10,7 @@ import structlog
 
 from schemas.topics import DEAD_LETTERS, OFFERS, RESPONSES
 from services.kit.clock import Clock
+from services.kit.db.engine import Pool
 from services.kit.db.migrations import check_migrated
 from services.kit.db.sessions import Database
 from services.kit.kafka.admin import check_topics
@@ -37,6 +38,13 @@ from services.offer_api.web.taking import TakeResponses
 log = structlog.get_logger()
 
 SERVICE: Final = "rung-offer-api"
+FEED: Final = f"{SERVICE}-feed"
+"""What PostgreSQL shows of the connections for requests, and of those for reading the log."""
+
+FEED_POOL: Final = Pool(size=2)
+"""Connections that no request can take: one for the projection, one for the tail; each uses one at a time. Otherwise
+front ends that ask too often would keep waiting the very offers that they ask for.
+"""
 
 REQUEST_GRACE_S: Final = 4
 """How long a stop waits for requests: the longest is one that waits for Kafka, and streams end at once."""
@@ -70,7 +78,7 @@ class Parts:
     metrics: Metrics
     writer: LogWriter
     dead_letters: DeadLetterSender
-    database: Database
+    databases: tuple[Database, Database]
 
 
 async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
@@ -80,8 +88,9 @@ async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
     partitions = await _check(settings)
     parts = assemble(settings, tokens, partitions, clock)
     async with AsyncExitStack() as exits:
-        # left in reverse: first the public port, last the database
-        exits.push_async_callback(parts.database.close)
+        # left in reverse: first the public port, last the connections to the database
+        for database in parts.databases:
+            exits.push_async_callback(database.close)
         await parts.dead_letters.start()
         exits.push_async_callback(parts.dead_letters.stop)
         exits.push_async_callback(parts.writer.close)
@@ -106,14 +115,15 @@ def assemble(settings: Settings, tokens: Tokens, partitions: int, clock: Clock) 
     kafka, api = settings.kafka, settings.api
     bootstrap, offers_topic = kafka.bootstrap_servers, OFFERS.under(kafka.topic_prefix)
     metrics = Metrics()
-    database = Database(settings.database.url, settings.database.db_schema, SERVICE)
-    offers = PostgresOffers(database)
+    database, schema = settings.database.url, settings.database.db_schema
+    for_requests, for_feed = Database(database, schema, SERVICE), Database(database, schema, FEED, FEED_POOL)
+    offers, fed = PostgresOffers(for_requests), PostgresOffers(for_feed)
     dead_letters = DeadLetterSender(bootstrap, kafka.topic_prefix, f"{SERVICE}-dead-letters")
-    fold = OfferFold(offers, offers, KafkaDeadLetters(dead_letters), clock, metrics)
+    fold = OfferFold(fed, fed, KafkaDeadLetters(dead_letters), clock, metrics)
     group = Group(bootstrap, f"{kafka.topic_prefix}.offer-api", offers_topic, SERVICE)
     projection = Projection(group, fold, clock, metrics)
     hub = Hub()
-    tail = Tail(bootstrap, (offers_topic, partitions), offers, hub, clock)
+    tail = Tail(bootstrap, (offers_topic, partitions), fed, hub, clock)
     health = Health(offers, projection, tail, metrics)
     writer = LogWriter(bootstrap, SERVICE, clock)
     responses = KafkaResponses(writer, RESPONSES.under(kafka.topic_prefix), partitions)
@@ -128,7 +138,7 @@ def assemble(settings: Settings, tokens: Tokens, partitions: int, clock: Clock) 
         alive=health.alive,
         ready=health.ready,
     )
-    return Parts(doors, hub, health, projection, tail, metrics, writer, dead_letters, database)
+    return Parts(doors, hub, health, projection, tail, metrics, writer, dead_letters, (for_requests, for_feed))
 
 
 async def _check(settings: Settings) -> int:

@@ -1,24 +1,34 @@
-"""The database goes away and comes back, seen from outside."""
+"""The database goes away and comes back, or has no connection to spare, seen from outside."""
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
+from services.kit.db.engine import Pool
+from services.kit.db.sessions import Database
+from services.offer_api.wiring import SERVICE
 from tests.kit.network import network_to
 from tests.offer_api.makers import an_offer, made
-from tests.offer_api.running import running, until
+from tests.offer_api.running import SCHEMA, running, until
 from tests.offer_api.sse import reading
 
 if TYPE_CHECKING:
-    from tests.offer_api.running import Ground
+    from tests.offer_api.running import Api, Ground
     from tests.offer_api.signing import Signer
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 PATH = "/v1/accounts/acme"
+FOR_REQUESTS = Pool().size
+WAITING = """
+    select count(*) from pg_stat_activity
+    where application_name = :name and datname = current_database() and wait_event_type = 'Lock'
+"""
 
 
 async def test_without_the_database_streams_go_on_and_all_is_folded_when_it_is_back(
@@ -53,6 +63,36 @@ async def test_without_the_database_streams_go_on_and_all_is_folded_when_it_is_b
         await api.folded(3)
         got = await api.http.get(f"{PATH}/offers", headers=signer.headers())
         assert {offer["id"] for offer in got.json()["offers"]} == {"before", "during", "after"}
+
+
+async def test_offers_are_folded_while_requests_hold_every_connection_that_they_may(api: Api, signer: Signer) -> None:
+    await api.ground.say(made())
+    await api.folded(1)
+    database = Database(api.ground.database_url, SCHEMA, "test")
+
+    async def waiting() -> int:
+        async with database.reading() as session:
+            return int((await session.execute(text(WAITING), {"name": f"rung-{SERVICE}"})).scalar_one())
+
+    async def all_wait() -> bool:
+        return await waiting() == FOR_REQUESTS
+
+    async def respond(number: int) -> int:
+        body = {"id": f"r{number}", "offer": "o1", "response": "presented"}
+        return (await api.http.post(f"{PATH}/responses", json=body, headers=signer.headers())).status_code
+
+    try:
+        async with database.writing() as session:
+            # a response is noted on its offer's row, and here waits for it with a connection in hand
+            await session.execute(text("select from offers where offer_id = 'o1' for update"))
+            asked = [asyncio.create_task(respond(number)) for number in range(FOR_REQUESTS)]
+            await until("every connection waits", all_wait)
+            await api.ground.say(made("other", an_offer("theirs")))
+            await api.folded(2)
+            assert await all_wait()
+        assert await asyncio.gather(*asked) == [202] * FOR_REQUESTS
+    finally:
+        await database.close()
 
 
 def through(ground: Ground, url: str) -> Ground:
