@@ -12,9 +12,15 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-async def place(kafka_bootstrap: str, topic_prefix: str, tmp_path: Path) -> AsyncIterator[Place]:
+def partitions() -> int:
+    """Few, so that each of them sees much."""
+    return 2
+
+
+@pytest.fixture
+async def place(kafka_bootstrap: str, topic_prefix: str, tmp_path: Path, partitions: int) -> AsyncIterator[Place]:
     """Topics and a set of the test's own; every engine it starts is gone at the end."""
-    made = Place(kafka_bootstrap, topic_prefix, tmp_path)
+    made = Place(kafka_bootstrap, topic_prefix, tmp_path, partitions)
     await made.prepare()
     yield made
     await made.end()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from oracle import verify as oracle
 from schemas import topics
 from tests.flow.test_engine import assert_journal_is_whole, settled
 from tests.kit.waiting import until
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from tests.flow.deployment import Deployment
 
 SETTLED_S = 60
+TOLD = 1_000
+"""Characters of a violation; it may show whole records."""
 
 
 async def assert_all_is_well(deployment: Deployment, *traffic: Traffic) -> None:
@@ -23,6 +27,8 @@ async def assert_all_is_well(deployment: Deployment, *traffic: Traffic) -> None:
     await assert_journal_is_whole(deployment)
     for topic in (topics.OFFERS, topics.OUTCOMES, topics.DECISIONS):
         await _assert_unique(deployment, topic)
+    violations = await asyncio.to_thread(oracle.check, deployment.bootstrap, deployment.prefix)
+    assert violations == [], "\n".join(str(violation)[:TOLD] for violation in violations)
     for sent in traffic:
         await sent.assert_each_offer_was_made_once()
 

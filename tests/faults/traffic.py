@@ -28,16 +28,21 @@ EVIDENCE: Final = "1.8"
 AGAIN_AFTER: Final = 60
 """Events between an event and its copy: both may be in one transaction, or in two."""
 
+PAUSE_S: Final = 0.03
+"""About 200 events a second: a busy machine reads faster than that."""
+
+FLUSH_S: Final = 60
+"""A broker that was killed takes 15 s to come back on a busy machine."""
+
 
 class Traffic:
-    """Sends until the end of the context; then everything sent is acknowledged."""
+    """Sends until the end of the context, or only when told to; in the end everything sent is acknowledged."""
 
-    def __init__(self, deployment: Deployment, accounts_at_once: int = 2, pause_s: float = 0.03) -> None:
+    def __init__(self, deployment: Deployment, *, flowing: bool = True) -> None:
         self.accounts: list[str] = []
         self.events = 0
         self._deployment = deployment
-        self._at_once = accounts_at_once
-        self._pause_s = pause_s
+        self._flowing = flowing
         self._old: list[dict[str, Any]] = []
         self._sent: list[asyncio.Future[Any]] = []
         self._stop = asyncio.Event()
@@ -48,7 +53,8 @@ class Traffic:
 
     async def __aenter__(self) -> Self:
         await self._producer.start()
-        self._sending = asyncio.create_task(self._send())
+        if self._flowing:
+            self._sending = asyncio.create_task(self._send())
         return self
 
     async def __aexit__(
@@ -58,18 +64,27 @@ class Traffic:
         try:
             if self._sending is not None:
                 await self._sending
-            await asyncio.wait_for(asyncio.gather(*self._sent), 60)
+            await self.flush()
         finally:
             await self._producer.stop()
 
     async def _send(self) -> None:
         while not self._stop.is_set():
-            for _ in range(self._at_once):
-                await self._account(f"acc-{len(self.accounts)}")
+            await self.some(1)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), self._pause_s)
+                await asyncio.wait_for(self._stop.wait(), PAUSE_S)
 
-    async def _account(self, account: str) -> None:
+    async def some(self, accounts: int) -> None:
+        """Send the events of so many new accounts, and copies of old ones."""
+        for _ in range(accounts):
+            await self._account()
+
+    async def flush(self) -> None:
+        """Wait until the broker has all that was sent."""
+        await asyncio.wait_for(asyncio.gather(*self._sent), FLUSH_S)
+
+    async def _account(self) -> None:
+        account = f"acc-{len(self.accounts)}"
         self.accounts.append(account)
         event = self._deployment.event
         for made in (
