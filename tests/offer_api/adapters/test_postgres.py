@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from schemas.responses import Responded, ResponseData, ResponseKind
 from services.kit.db.migrations import migrate
@@ -27,11 +28,16 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-async def offers(fresh_database_url: str) -> AsyncIterator[PostgresOffers]:
+async def database(fresh_database_url: str) -> AsyncIterator[Database]:
     await migrate(fresh_database_url, "rung")
-    database = Database(fresh_database_url, "rung", "test")
-    yield PostgresOffers(database)
-    await database.close()
+    made = Database(fresh_database_url, "rung", "test")
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def offers(database: Database) -> PostgresOffers:
+    return PostgresOffers(database)
 
 
 def log(*events: OfferEvent) -> list[Change]:
@@ -56,6 +62,8 @@ LIFE = (
     step("dismissed", 4, "a", response="r2"),
     made("other", an_offer("d")),
 )
+LIFE_ERASED = 6
+"""Where the erasure lies in it."""
 
 
 async def test_a_row_comes_back_as_it_was_written(offers: PostgresOffers) -> None:
@@ -117,6 +125,28 @@ async def test_any_cut_into_batches_folds_to_the_same_rows(
     }
     assert rows["a"].taken == ("r1", "r2")
     assert set(await rows_of(offers, "other")) == {"d"}
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(reached=st.integers(LIFE_ERASED + 1, len(LIFE)), cuts=st.lists(st.integers(0, len(LIFE)), max_size=4))
+async def test_what_was_erased_stays_erased_when_the_log_is_folded_from_its_start_again(
+    database: Database, reached: int, cuts: list[int]
+) -> None:
+    """All of an account lies in one log, and its erasure behind what it erases, however far the log was folded."""
+    offers = PostgresOffers(database)
+    await _forget_positions(database)
+    await offers.fold(0, log(*LIFE)[:reached], 0, reached)
+    await _forget_positions(database)
+    borders = sorted({0, *cuts, len(LIFE)})
+    for begin, end in itertools.pairwise(borders):
+        await offers.fold(0, log(*LIFE)[begin:end], begin, end)
+        assert end <= LIFE_ERASED or "c" not in await rows_of(offers, "other")
+    assert (set(await rows_of(offers)), set(await rows_of(offers, "other"))) == ({"a", "b"}, {"d"})
+
+
+async def _forget_positions(database: Database) -> None:
+    async with database.writing() as session:
+        await session.execute(text("delete from offer_positions"))
 
 
 async def _next(offers: PostgresOffers) -> int:
