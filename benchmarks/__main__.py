@@ -43,18 +43,15 @@ def main() -> None:
     try:
         with LocalStack.running(Wanted(name="benchmarks", runs=(KAFKA,), tie_to_parent=True), keep_data=False) as stack:
             bench = Bench(Cluster(stack.kafka_bootstrap), home, told.rounds, told.scale)
-            text = asyncio.run(measure(bench, told.lines or tuple(LINES)))
+            asyncio.run(measure(bench, told.lines or tuple(LINES), RESULTS if told.write else None))
     except Exception:
         print(f"logs of what was measured: {home}")  # noqa: T201 - to who called
         raise
     shutil.rmtree(home)
-    print(text)  # noqa: T201 - the result
-    if told.write:
-        table.write(RESULTS, text)
 
 
-async def measure(bench: Bench, lines: Sequence[str]) -> str:
-    """The lines, one after another: each printed as soon as it is known."""
+async def measure(bench: Bench, lines: Sequence[str], place: Path | None) -> None:
+    """The lines, one after another: each printed, and written to ``place``, as soon as it is known."""
     rows = []
     busy = [os.getloadavg()[0]]
     for name in lines:
@@ -62,7 +59,9 @@ async def measure(bench: Bench, lines: Sequence[str]) -> str:
             rows.append(row)
             print(" | ".join(row.cells()), flush=True)  # noqa: T201 - it takes a while; somebody is waiting
         busy.append(os.getloadavg()[0])
-    return f"{_machine(bench, busy)}\n\n{table.markdown(rows)}"
+        if place is not None:
+            table.write(place, f"{_machine(bench, busy)}\n\n{table.markdown(rows)}")
+    print(f"\n{_machine(bench, busy)}\n\n{table.markdown(rows)}")  # noqa: T201 - the result
 
 
 def _machine(bench: Bench, busy: Sequence[float]) -> str:
