@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from oracle.horizon import Horizon
+    from oracle.journal import Segment
     from oracle.records import Logs, Record
     from oracle.replay import Place
     from oracle.rules import Rules
@@ -127,14 +128,20 @@ class Partition:
                 self._wrong(
                     Kind.JOURNAL, record.offset, f"now at least {self._replay.clocks.now}", f"now {segment.now}"
                 )
-            source = self._inputs.get(segment.stream)
-            before = len(self._replay.told), self._replay.fired
-            self._replay.segment(segment, [] if source is None else source.take(segment, self._report))
-            if segment.stream == "tick" and self._replay.fired == before[1]:
-                self._wrong(Kind.JOURNAL, record.offset, "no tick, since no timer was due", f"a tick at {segment.now}")
-            if segment.stream == "sweep" and len(self._replay.told) == before[0]:
-                self._wrong(Kind.JOURNAL, record.offset, "no sweep, since no offer was gone", f"{segment.accounts}")
+            self._segment(segment, record)
         self._compare(entry, record, rules)
+
+    def _segment(self, segment: Segment, record: Record) -> None:
+        source, before = self._inputs.get(segment.stream), (len(self._replay.told), self._replay.fired)
+        taken = [] if source is None else source.take(segment, self._report)
+        if len(taken) == 1 and self._told[DEAD_LETTERS].was_set_aside(segment.stream, taken[0]):
+            self._replay.set_aside(segment, taken[0])
+            return
+        self._replay.segment(segment, taken)
+        if segment.stream == "tick" and self._replay.fired == before[1]:
+            self._wrong(Kind.JOURNAL, record.offset, "no tick, since no timer was due", f"a tick at {segment.now}")
+        if segment.stream == "sweep" and len(self._replay.told) == before[0]:
+            self._wrong(Kind.JOURNAL, record.offset, "no sweep, since no offer was gone", f"{segment.accounts}")
 
     def _rules(self, entry: Entry, record: Record, sets: Mapping[int, Rules]) -> Rules | None:
         if entry.version < self._version:

@@ -23,11 +23,15 @@ FAR_FUTURE: Final = 5 * 60 * SECOND
 
 
 class DeadLetter(NamedTuple):
-    """A record that nobody can act on, and why; ``stream`` is usage or responses."""
+    """A record that nobody can act on, and why; ``stream`` is usage or responses.
+
+    ``aside``: the record is in order, and what came of it was more than the broker takes.
+    """
 
     stream: str
     record: Record
     reason: str
+    aside: bool = False
 
 
 class Clocks:
@@ -84,7 +88,15 @@ class Replay:
         self.clocks = clocks
         self.told: list[Event | DeadLetter] = []
         self.fired = 0
-        self.counts = {"counted": 0, "duplicate": 0, "dead letter": 0, "fact": 0, "response": 0, "erased": 0}
+        self.counts = {
+            "counted": 0,
+            "duplicate": 0,
+            "dead letter": 0,
+            "fact": 0,
+            "response": 0,
+            "erased": 0,
+            "set aside": 0,
+        }
         self._place = place
         self._holdings = holdings
         self._seen = seen
@@ -112,11 +124,20 @@ class Replay:
 
     # --- segments -------------------------------------------------------------------------------
 
+    def set_aside(self, segment: Segment, record: Record) -> None:
+        """Take a segment of one record of which the engine says that what came of it could not be written."""
+        self._read_clock(segment)
+        try:
+            message = read_usage(record) if segment.stream == USAGE else read_response(record)
+        except Refused as refused:  # it could not be read either, and that is what its dead letter must say
+            self._set_aside(DeadLetter(segment.stream, record, refused.reason))
+        else:
+            self.counts["set aside"] += 1
+            self.told.append(DeadLetter(segment.stream, record, "too_large", aside=bool(message)))
+
     def segment(self, segment: Segment, records: list[Record]) -> None:
         """Take one segment of the journal."""
-        self._by_log = segment.now == "log"
-        if isinstance(segment.now, int):
-            self.clocks.now = max(self.clocks.now, segment.now)
+        self._read_clock(segment)
         if segment.stream == "usage":
             for record in records:
                 self._usage(record)
@@ -127,6 +148,11 @@ class Replay:
             self._fire(self.clocks.now)
         else:
             self._sweep(segment.accounts or [])
+
+    def _read_clock(self, segment: Segment) -> None:
+        self._by_log = segment.now == "log"
+        if isinstance(segment.now, int):
+            self.clocks.now = max(self.clocks.now, segment.now)
 
     def _sweep(self, accounts: list[str]) -> None:
         now = self.clocks.stream_time if self._by_log else self.clocks.now

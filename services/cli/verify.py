@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads it at run time
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -60,7 +60,7 @@ def snapshot(
     file: Annotated[Path, typer.Argument(dir_okay=False, help="Where to write it.")],
     stack: Stack = None,
 ) -> None:
-    """Write the state at one commit of each partition, so that `rung verify` can begin there when older input is gone."""
+    """Write the state at one commit of each partition: there `rung verify` can begin when older input is gone."""
     from oracle.faults import CannotVerify
     from oracle.snapshot import save, taken
 
@@ -98,10 +98,11 @@ def _summary(report: Report) -> str:
         for topic, count in numbers.matched.items():
             matched[topic] = matched.get(topic, 0) + count
     compared = ", ".join(f"{count} {topic}" for topic, count in matched.items())
-    lines = [
-        f"{report.total('inputs')} messages in {report.total('transactions')} transactions "
-        f"of {len(report.partitions)} partitions; {report.waiting} not taken in yet",
-        f"compared: {compared}, {report.total('slices')} slices, {report.total('digests')} digests",
-        f"{len(report.violations)} violations" if report.violations else "no violation",
-    ]
-    return "\n".join(lines)
+    aside = sum(numbers.handled["set aside"] for numbers in report.partitions.values())
+    taken = f"{report.total('inputs')} messages in {report.total('transactions')} transactions"
+    return (
+        f"{taken} of {len(report.partitions)} partitions; {report.waiting} not taken in yet\n"
+        f"compared: {compared}, {report.total('slices')} slices, {report.total('digests')} digests\n"
+        + (f"set aside, since the broker did not take what came of them: {aside} messages\n" if aside else "")
+        + (f"{len(report.violations)} violations" if report.violations else "no violation")
+    )

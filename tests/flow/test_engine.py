@@ -16,6 +16,7 @@ from schemas.journal import JournalEntry
 from schemas.playbooks import OfferPaused, OfferResumed
 from tests.flow.deployment import free_port
 from tests.kit.waiting import until
+from tests.oracle.agreeing import assert_the_oracle_agrees
 
 if TYPE_CHECKING:
     from tests.flow.deployment import Deployment, Engine
@@ -53,6 +54,7 @@ async def test_a_dismissed_offer_stays_away(deployment: Deployment) -> None:
     assert types == ["rung.offer_made", "rung.offer_presented", "rung.offer_dismissed"]
     changes = [event["data"]["change"] for event in await deployment.events(topics.OUTCOMES)]
     assert changes == ["made", "presented", "dismissed"]
+    await assert_the_oracle_agrees(deployment)
 
 
 async def test_what_nobody_can_act_on_is_set_aside_and_the_neighbours_go_on(deployment: Deployment) -> None:
@@ -78,6 +80,7 @@ async def test_what_nobody_can_act_on_is_set_aside_and_the_neighbours_go_on(depl
     assert told[dead_letters.TOPIC].decode() == usage[1].topic
     assert int(told[dead_letters.OFFSET]) == usage[1].offset
     assert int(told[dead_letters.PARTITION]) == usage[1].partition
+    await assert_the_oracle_agrees(deployment)
 
 
 async def test_a_restarted_engine_goes_on_where_it_was(deployment: Deployment) -> None:
@@ -89,6 +92,7 @@ async def test_a_restarted_engine_goes_on_where_it_was(deployment: Deployment) -
     await deployment.engine()
     (made,) = await deployment.until_events(topics.OFFERS, 1)
     assert made["data"]["offer"]["evidence"][0]["value"] == "1.7"
+    await assert_the_oracle_agrees(deployment)
 
 
 async def counted(engine: Engine, count: int) -> bool:
@@ -116,6 +120,7 @@ async def test_no_offer_is_lost_or_doubled_when_the_engine_is_killed_while_it_wo
     assert offers == Counter(accounts)
     assert set(decisions.values()) == {1}
     await assert_journal_is_whole(deployment)
+    await assert_the_oracle_agrees(deployment)
 
 
 async def settled(deployment: Deployment) -> bool:
@@ -162,6 +167,7 @@ async def test_two_engines_share_the_partitions_and_one_goes_on_alone(deployment
     made = Counter((event["subject"], event["data"]["offer"]["offer"]) for event in offers)
     assert set(made.values()) == {1}
     await assert_journal_is_whole(deployment)
+    await assert_the_oracle_agrees(deployment)
 
 
 async def test_an_engine_that_slept_past_its_session_is_shut_out_and_changes_nothing(deployment: Deployment) -> None:
@@ -178,6 +184,7 @@ async def test_an_engine_that_slept_past_its_session_is_shut_out_and_changes_not
     await deployment.until_events(topics.OFFERS, 2)
     assert len(await deployment.events(topics.OFFERS)) == 2
     await assert_journal_is_whole(deployment)
+    await assert_the_oracle_agrees(deployment)
 
 
 async def fenced(engine: Engine) -> bool:
@@ -196,6 +203,7 @@ async def test_a_set_that_is_refused_changes_nothing(deployment: Deployment) -> 
     assert await engine.metric("rung_engine_set_version") == 0
     await deployment.send(deployment.event("acme", "report.exported"))
     await deployment.until_events(topics.OFFERS, 1)
+    await assert_the_oracle_agrees(deployment)
 
 
 async def test_a_new_set_takes_over_between_two_commits(deployment: Deployment) -> None:
@@ -209,6 +217,7 @@ async def test_a_new_set_takes_over_between_two_commits(deployment: Deployment) 
     await deployment.send(*(deployment.event("acme", "report.exported") for _ in range(2)))
     (made,) = await deployment.until_events(topics.OFFERS, 1)
     assert (made["data"]["offer"]["offer"], made["data"]["offer"]["version"]) == ("second_report", 1)
+    await assert_the_oracle_agrees(deployment)
 
 
 async def test_a_paused_offer_is_taken_back_from_everybody_and_goes_on_when_resumed(deployment: Deployment) -> None:
@@ -228,6 +237,7 @@ async def test_a_paused_offer_is_taken_back_from_everybody_and_goes_on_when_resu
     await until("the resumed set is in force", lambda: in_force(deployment.engines[0], 2))
     await deployment.send(deployment.event("later", "report.exported"))
     assert (await deployment.until_events(topics.DECISIONS, 1, "later"))[0]["data"]["version"] == 2
+    await assert_the_oracle_agrees(deployment)
 
 
 async def in_force(engine: Engine, version: int) -> bool:
@@ -251,6 +261,7 @@ async def test_an_erased_account_is_gone_also_after_a_restart(deployment: Deploy
     ]
     state = {record.key: record.value for record in await deployment.read(topics.ENGINE_STATE)}
     assert [key for key, value in state.items() if b"acme" in (key or b"") and value is not None] == []
+    await assert_the_oracle_agrees(deployment)
 
 
 async def handled(engine: Engine, how: str) -> bool:

@@ -11,7 +11,6 @@ from oracle.violations import Kind
 if TYPE_CHECKING:
     from tests.oracle.tampering import Body, Place, Tampering
 
-at = instant
 Mutation = Callable[["Tampering"], None]
 MUTATIONS: dict[str, tuple[Mutation, set[Kind]]] = {}
 """By name: what is done, and which kinds of violation must be among those found."""
@@ -101,7 +100,7 @@ def an_event_was_taken_for_a_duplicate(logs: Tampering) -> None:
 
 @flagged(Kind.MISSING, Kind.SEEN)
 def a_late_event_was_counted(logs: Tampering) -> None:
-    place = [p for p in logs.every("usage", is_counting) if p.number > 50][0]
+    place = next(p for p in logs.every("usage", is_counting) if p.number > 50)
     logs.edit(place, lambda body: body.update(time="2020-01-01T00:00:00Z"))
 
 
@@ -371,10 +370,10 @@ def a_timer_fired_too_early(logs: Tampering) -> None:
 
 @flagged(Kind.DIFFERENT)
 def a_timer_fired_too_late(logs: Tampering) -> None:
-    expired = [p for p in logs.every("offers", is_type("offer_expired"))]
+    expired = list(logs.every("offers", is_type("offer_expired")))
 
     def fired(segment: Body) -> bool:
-        return segment["stream"] == "tick" and any(at(p.body["time"]) == segment["now"] for p in expired)
+        return segment["stream"] == "tick" and any(instant(p.body["time"]) == segment["now"] for p in expired)
 
     place = logs.first("engine-journal", lambda body: any(map(fired, body["segments"])))
     number = next(n for n, segment in enumerate(place.body["segments"]) if fired(segment))

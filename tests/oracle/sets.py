@@ -27,8 +27,15 @@ meters:
   signatures: {count: document.signed, by: user}
 plans:
   - {id: free, price: 0, limits: {storage_gb: 2, projects: 3, transfer_gb: 5}}
-  - {id: plus, price: {month: 10, year: 96.10}, limits: {storage_gb: 2000, projects: 50, transfer_gb: 200}, features: [history]}
-  - {id: team, price: {month: 18}, per: seat, limits: {storage_gb: {per_seat: 1000}, projects: unlimited}, features: [history, roles]}
+  - id: plus
+    price: {month: 10, year: 96.10}
+    limits: {storage_gb: 2000, projects: 50, transfer_gb: 200}
+    features: [history]
+  - id: team
+    price: {month: 18}
+    per: seat
+    limits: {storage_gb: {per_seat: 1000}, projects: unlimited}
+    features: [history, roles]
   - {id: enterprise, price: {year: 7000}, limits: {storage_gb: unlimited, projects: unlimited, transfer_gb: unlimited}}
 ladders:
   personal: [free, plus]
@@ -74,9 +81,18 @@ offers:
     after_a_no: wait for higher step
     open_for: 3d
   extra_terabyte: {on: [storage_full], add: more_storage, family: capacity, placements: [upgrade_page], boost: 0.5}
-  more_transfer: {on: [transfer_high], upgrade_to: next on personal, placements: [upgrade_page], after_a_no: next_period}
+  more_transfer:
+    on: [transfer_high]
+    upgrade_to: next on personal
+    placements: [upgrade_page]
+    after_a_no: next_period
   more_projects: {on: [projects_full], upgrade_to: next on work, placements: [banner]}
-  report_insights: {on: [first_report, more_reports, started], add: insights, placements: [modal], after_a_no: never, open_for: 1s}
+  report_insights:
+    on: [first_report, more_reports, started]
+    add: insights
+    placements: [modal]
+    after_a_no: never
+    open_for: 1s
   enterprise_reports: {on: [some_reports], upgrade_to: next, family: for_reports, placements: [banner]}
   for_the_peak: {on: [peak], upgrade_to: enterprise, placements: [modal], boost: 1.25}
   sign_more:

@@ -56,28 +56,27 @@ class Workload:
     def fact(self, account: str) -> dict[str, Any]:
         pick = self.chance.choice
         now = self.now()
-        bought = ("product_bought", {"product": "more_storage"})
-        kind, data = pick(
-            [
-                ("account_created", {"plan": pick(["free", "team"]), "seats": 3, "attributes": {"a": None, "b": 1.5}}),
-                ("plan_changed", {"plan": pick(["free", "plus", "team"]), "term": pick(["month", "year"]), "price": 9}),
-                ("seats_changed", {"seats": pick([1, 4, 40])}),
-                ("product_bought", {"product": pick(["insights", "more_storage", "sign"])}),
-                ("product_ended", {"product": "more_storage"}),
-                ("attribute_set", {"name": "industry", "value": pick([None, "bakery", 5, True])}),
-                ("limit_set", {"meter": "projects", "value": pick([1, 2, "unlimited"])}),
-                ("meter_set", {"meter": "exports", "value": pick([0, 5]), "as_of": told(now)}),
-                ("period_started", {"starts": told(now - HOUR_US), "ends": told(now + 24 * HOUR_US)}),
-                ("ticket_opened", {"ticket": pick(["t1", "t2"])}),
-                ("ticket_closed", {"ticket": pick(["t1", "t2"])}),
-                ("payment_failed", {}),
-                ("payment_recovered", {}),
-                pick([("cancel_requested", {}), ("cancel_withdrawn", {})]) if self.chance.random() < 0.2 else bought,
-                ("onboarding_started", {"user": "u-1"}),
-                ("onboarding_completed", pick([{}, {"user": "u-1"}, {"product": "insights"}])),
-                ("onboarding_abandoned", {}),
-            ]
-        )
+        bought: tuple[str, dict[str, Any]] = ("product_bought", {"product": "more_storage"})
+        facts: list[tuple[str, dict[str, Any]]] = [
+            ("account_created", {"plan": pick(["free", "team"]), "seats": 3, "attributes": {"a": None, "b": 1.5}}),
+            ("plan_changed", {"plan": pick(["free", "plus", "team"]), "term": pick(["month", "year"]), "price": 9}),
+            ("seats_changed", {"seats": pick([1, 4, 40])}),
+            ("product_bought", {"product": pick(["insights", "more_storage", "sign"])}),
+            ("product_ended", {"product": "more_storage"}),
+            ("attribute_set", {"name": "industry", "value": pick([None, "bakery", 5, True])}),
+            ("limit_set", {"meter": "projects", "value": pick([1, 2, "unlimited"])}),
+            ("meter_set", {"meter": "exports", "value": pick([0, 5]), "as_of": told(now)}),
+            ("period_started", {"starts": told(now - HOUR_US), "ends": told(now + 24 * HOUR_US)}),
+            ("ticket_opened", {"ticket": pick(["t1", "t2"])}),
+            ("ticket_closed", {"ticket": pick(["t1", "t2"])}),
+            ("payment_failed", {}),
+            ("payment_recovered", {}),
+            pick([("cancel_requested", {}), ("cancel_withdrawn", {})]) if self.chance.random() < 0.2 else bought,
+            ("onboarding_started", {"user": "u-1"}),
+            ("onboarding_completed", pick([{}, {"user": "u-1"}, {"product": "insights"}])),
+            ("onboarding_abandoned", {}),
+        ]
+        kind, data = pick(facts)
         return self.event(account, f"rung.{kind}", **data)
 
     async def usage_round(self, count: int) -> None:

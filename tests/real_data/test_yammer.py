@@ -13,6 +13,7 @@ from schemas import topics
 from tests.flow.deployment import Deployment
 from tests.flow.test_engine import assert_journal_is_whole, counted, settled
 from tests.kit.waiting import until
+from tests.oracle.agreeing import assert_the_oracle_agrees
 from tests.real_data import yammer
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ async def test_a_real_log_gives_exact_counts_and_the_same_when_the_engine_is_kil
     assert ids
     assert set(ids.values()) == {1}
     await assert_journal_is_whole(again)
+    await assert_the_oracle_agrees(deployment)
+    await assert_the_oracle_agrees(again)
 
 
 async def some_work(engine: Engine, count: int) -> bool:
