@@ -51,7 +51,7 @@ async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
             await engine.run(stop)
         except Halted as halted:
             metrics.halted(halted.halt)
-            log.critical("halted", halt=halted.halt.value, detail=str(halted))
+            log.critical("halted", halt=halted.halt.value, detail=str(halted), runbook=halted.runbook)
             with suppress(TimeoutError):  # one scrape, so that the alert can say why
                 await asyncio.wait_for(stop.wait(), settings.engine.halt_linger_s)
             raise

@@ -38,11 +38,12 @@ FLUSH_S: Final = 60
 class Traffic:
     """Sends until the end of the context, or only when told to; in the end everything sent is acknowledged."""
 
-    def __init__(self, deployment: Deployment, *, flowing: bool = True) -> None:
+    def __init__(self, deployment: Deployment, *, flowing: bool = True, name: str = "acc") -> None:
         self.accounts: list[str] = []
         self.events = 0
         self._deployment = deployment
         self._flowing = flowing
+        self._name = name
         self._old: list[dict[str, Any]] = []
         self._sent: list[asyncio.Future[Any]] = []
         self._stop = asyncio.Event()
@@ -84,7 +85,7 @@ class Traffic:
         await asyncio.wait_for(asyncio.gather(*self._sent), FLUSH_S)
 
     async def _account(self) -> None:
-        account = f"acc-{len(self.accounts)}"
+        account = f"{self._name}-{len(self.accounts)}"
         self.accounts.append(account)
         event = self._deployment.event
         for made in (

@@ -19,6 +19,11 @@ class Halted(Fatal):
     halt: ClassVar[Halt]
     exit_code = DATA_ERROR
 
+    @property
+    def runbook(self) -> str:
+        """The page that tells what to do, from the top of the repository."""
+        return f"docs/runbooks/{self.halt.value}.md"
+
 
 class PositionGone(Halted):
     """An input log no longer holds the position that the state stopped at; nothing is skipped silently.
