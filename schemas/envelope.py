@@ -5,6 +5,7 @@ does: ``subject`` (the account) and ``time`` are required, ids are at most 256 b
 """
 
 import re
+from decimal import Decimal
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
@@ -52,7 +53,7 @@ RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+
 
 
 def _rfc_3339(value: object) -> object:
-    if isinstance(value, (int, float)) or (isinstance(value, str) and not RFC_3339.fullmatch(value)):
+    if isinstance(value, (int, float, Decimal)) or (isinstance(value, str) and not RFC_3339.fullmatch(value)):
         raise ValueError("is not RFC 3339 with seconds and an offset, such as 2026-03-01T09:00:00Z")
     return value
 
