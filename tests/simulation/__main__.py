@@ -7,7 +7,7 @@ import os
 import sys
 
 from tests.simulation.bugs import BUGS
-from tests.simulation.running import hunt, run, workers
+from tests.simulation.running import hunt, remember, run, workers
 
 
 def main() -> int:
@@ -21,6 +21,8 @@ def main() -> int:
     seeds = range(told.first, told.first + told.seeds)
     with workers(told.workers) as pool:
         report = run(pool, seeds) if told.bug is None else hunt(pool, told.bug, seeds)
+    if told.bug is None:
+        remember(report)
     sys.stdout.writelines(f"{line}\n" for line in report.lines())
     return 1 if report.failed or report.blind_to else 0
 

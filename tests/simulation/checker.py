@@ -139,17 +139,17 @@ class _Partition:
             if len(self._logs[topic]) != count:
                 yield f"{topic}: {len(self._logs[topic]) - count} records of no transaction"
 
-    def _set_aside(self) -> set[tuple[str, int]]:
-        """Inputs of which the engine says that the broker did not take what came of them: only huge ones may be."""
-        found = set()
+    def _set_aside(self) -> dict[tuple[str, int], int]:
+        """Inputs of which the broker did not take what came of them, and how many bytes are kept: only of huge ones."""
+        big = {(s, r.offset) for s in ("usage", "responses") for r in self._logs[s] if len(r.value or b"") >= HUGE}
+        found = {}
         for record in self._logs[topics.DEAD_LETTERS.name]:
             headers = dict(record.headers)
-            if headers[dead_letters.DETAIL].startswith(b"what came of it"):
-                stream = headers[dead_letters.TOPIC].decode().split(".")[1]
-                found.add((stream, int(headers[dead_letters.OFFSET])))
+            origin = headers[dead_letters.TOPIC].decode().split(".")[1], int(headers[dead_letters.OFFSET])
+            if headers[dead_letters.DETAIL].startswith(b"what came of it") and origin in big:
+                found[origin] = len(record.value or b"")
                 self._reached["a record was set aside, since the broker would not take what came of it"] += 1
-        big = {(s, r.offset) for s in ("usage", "responses") for r in self._logs[s] if len(r.value or b"") >= HUGE}
-        return found & big
+        return found
 
     def _notice(self, entry: JournalEntry, wanted: Mapping[str, Sequence[object]]) -> None:
         self._reached["the version changed"] += entry.version != self._entries[0].version

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LATE_S: Final = (0.5, 6.0)
+LATE_S: Final = (0.5, 4.5)
 """How late a frame comes that comes late: before or after its client has given up."""
+
+AT_THE_END: Final = 3
+"""The end of a transaction is where a lost or late frame hurts, so so many times as many go astray."""
 
 REPEATED: Final = (Request.INITIALISE, Request.PRODUCE, Request.GROUP)
 """What a client sends again by itself. It must not do that with the begin or the end of a transaction: see the bugs."""
@@ -105,6 +108,8 @@ class Weather(Network):
         rng, troubles = self._rng, self.troubles
         delay = rng.uniform(*self._latency_s)
         fate = rng.random()
+        if request is Request.END:
+            fate /= AT_THE_END
         if fate < troubles.lost:
             return []
         fate -= troubles.lost
@@ -131,7 +136,8 @@ class Weather(Network):
         except Exception as refusal:  # noqa: BLE001 - whatever the broker says goes back to whoever asked
             result, error = None, refusal
         self._note(call, error, late=late)
-        if self._rng.random() >= self.troubles.unheard:
+        unheard = self.troubles.unheard * (AT_THE_END if call.request is Request.END else 1)
+        if self._rng.random() >= unheard:
             loop.call_later(self._rng.uniform(*self._latency_s), self._answer, call, result, error)
 
     def _answer(self, call: Call, result: object, error: Exception | None) -> None:

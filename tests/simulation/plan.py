@@ -13,7 +13,7 @@ FAULTS: Final = (
     "kill", "sleep", "long sleep", "cut", "broker restart", "coordinator move", "foreign transaction", "compaction",
     "retention", "stop", "storm", "long time",
 )  # fmt: skip
-RARE: Final = 0.02
+RARE: Final = 0.05
 """How many seeds have a retention that passes the position: it ends them early."""
 
 HOUR_S: Final = 3_600

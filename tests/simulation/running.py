@@ -92,6 +92,15 @@ def regressions() -> list[int]:
     return [int(line) for line in lines if line]
 
 
+def remember(report: Report, path: Path = REGRESSIONS) -> None:
+    """Add the seeds that failed to the regression list."""
+    known = {line.partition(" ")[0] for line in path.read_text().splitlines()}
+    with path.open("a") as listed:
+        for verdict in report.failed:
+            if str(verdict.seed) not in known:
+                listed.write(f"{verdict.seed}  # {verdict.failures[0]}\n")
+
+
 def workers(count: int = 2) -> ProcessPoolExecutor:
     """Processes for simulations alone; making them takes longer than a hundred seeds, so they are shared."""
     return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=prepare)

@@ -105,10 +105,11 @@ SCHEDULES: Final[dict[str, tuple[Step, ...]]] = {
         ("bounds",),
         ("read",),
     ),
-    "a record too large undoes its transaction, and the owner goes on": (
+    "a record too large is refused with all that was sent with it": (
         ("fence", "a"),
         ("commit", "a", "1"),
         ("commit", "a", "2", "HUGE"),
+        ("fence", "a"),
         ("commit", "a", "3"),
         ("read",),
     ),

@@ -64,7 +64,9 @@ class StraightRun:
     partition: int
     usage: dict[int, Record]
     responses: dict[int, Record]
-    set_aside: set[tuple[str, int]]
+    set_aside: dict[tuple[str, int], int]
+    """Inputs of which the broker did not take what came of them, and how many bytes of each were kept."""
+
     clock: ToldTime = field(default_factory=ToldTime)
 
     def __post_init__(self) -> None:
@@ -125,14 +127,13 @@ class StraightRun:
             first, last = segment.first, segment.last
             assert first is not None
             assert last is not None
-            if (stream.value, first) in self.set_aside:
-                self.intake.set_aside(stream, self._records(stream)[first])
-                return
             self.intake.begin(stream, first, last)
             records = self._records(stream)
             handle = self.intake.usage if stream is Stream.USAGE else self.intake.response
             for offset in range(first, last + 1):
-                if offset in records:
+                if offset in records and (stream.value, offset) in self.set_aside:
+                    self.intake.set_aside(stream, records[offset], self.set_aside[stream.value, offset])
+                elif offset in records:
                     handle(core, records[offset], 0)
             self.intake.end()
 

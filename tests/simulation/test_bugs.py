@@ -16,6 +16,7 @@ WITHIN: int = 2_000
 """Seeds that a bug may take to be found. Most take fewer than a hundred."""
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("bug", sorted(BUGS))
 def test_a_seeded_bug_is_found(pool: ProcessPoolExecutor, bug: str) -> None:
     report = hunt(pool, bug, range(WITHIN))

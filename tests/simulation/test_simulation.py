@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 from random import Random
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.architecture.tree import ROOT
-from tests.simulation.running import CHUNK, ENOUGH, MUST_BE_REACHED, Report, hunt, regressions, run
+from tests.simulation.running import CHUNK, ENOUGH, MUST_BE_REACHED, Report, hunt, regressions, remember, run
 from tests.simulation.virtual_time import OWNER, Frozen, Stuck, VirtualLoop
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
+    from pathlib import Path
 
 SEEDS = 300
 
@@ -66,9 +68,18 @@ def _fingerprints(hash_seed: str) -> list[str]:
 
 
 def test_a_failing_seed_tells_in_one_line_how_to_repeat_it(pool: ProcessPoolExecutor) -> None:
-    report = hunt(pool, "random-transactional-id", [2])
+    report = hunt(pool, "random-transactional-id", range(20 * CHUNK))
     (line, *_) = report.lines()
-    assert line.startswith("make simulate FIRST=2 SEEDS=1  # partition 0: transactions are numbered")
+    assert re.match(r"make simulate FIRST=\d+ SEEDS=1  # partition \d: ", line), line
+
+
+def test_a_failing_seed_joins_the_regression_list_once(pool: ProcessPoolExecutor, tmp_path: Path) -> None:
+    listed = tmp_path / "regressions.txt"
+    listed.write_text("# found before\n7  # something\n")
+    report = hunt(pool, "random-transactional-id", [2])
+    for _ in range(2):
+        remember(report, listed)
+    assert [line.split()[0] for line in listed.read_text().splitlines()] == ["#", "7", "2"]
 
 
 # --- virtual time -------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ USAGE: Final = ("file.stored", "report.exported", "workspace.created", "member.i
 PLAN: Final = ("free", "plus", "team")
 KINDS: Final[dict[str, int]] = {
     "usage": 52, "copy": 8, "late": 5, "fact": 8, "response": 14, "stray response": 2, "poison": 3, "oversize": 1,
-    "huge": 1, "future": 2, "astray": 1, "erased": 1, "transaction": 3, "set": 3,
+    "huge": 1, "future": 2, "astray": 1, "erased": 1, "transaction": 3, "set": 6,
 }  # fmt: skip
 
 
@@ -221,7 +221,7 @@ class Workload:
     def _set(self) -> None:
         rng = self._rng
         self._number += 1
-        what = rng.choice(("publish", "publish", "broken", "expects", "pause", "resume", "back"))
+        what = rng.choice(("publish", "publish", "broken", "expects", "pause", "pause", "pause", "resume", "back"))
         if what == "publish":
             self._publish(rng.choice((documents.FIRST, documents.SECOND)), None)
         elif what == "broken":

@@ -131,10 +131,24 @@ class SendsNotAwaited(_Variant):
 
 
 class _NotAborted(WatchedTransactions):
+    kept: Credentials | None = None
+
     @override
-    async def _end(self, who: Credentials, fate: Fate, deadline: float) -> None:
-        if fate is Fate.COMMITTED:
-            await super()._end(who, fate, deadline)
+    async def fence(self) -> None:
+        if self.kept is None:
+            await super().fence()
+        else:
+            self.credentials, self.kept = self.kept, None
+            self._sequences = dict(self._broker.owner(self._id).sequences)
+
+    @override
+    async def commit(self, records: Sequence[Outgoing]) -> Mapping[str, int]:
+        who = self.credentials
+        try:
+            return await super().commit(records)
+        except TooLarge:
+            self.kept = who
+            raise
 
 
 class NotAborted(_Variant):

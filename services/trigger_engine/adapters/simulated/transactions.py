@@ -74,8 +74,6 @@ class SimulatedTransactions(Transactions):
         try:
             written = await self._send(who, batches, deadline)
         except OversizeRecord as error:
-            await self._end(who, Fate.ABORTED, deadline)
-            self.credentials = who
             raise TooLarge from error
         await self._end(who, Fate.COMMITTED, deadline)
         self.credentials = who
