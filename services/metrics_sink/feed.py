@@ -88,9 +88,9 @@ class Feed(Generic[Row, Batch]):
         for record, fault in unreadable:
             await self._set_aside(record, fault)
         batch = self._folding.batch([row for _, row in read if not isinstance(row, UnreadableEvent)])
-        await self._ledger.add(batch, partition, before, after)
+        added = await self._ledger.add(batch, partition, before, after)
         self._streak = streak
-        self._folding.folded(batch)
+        self._folding.folded(added)
 
     def _row(self, record: Record) -> Row | UnreadableEvent:
         try:

@@ -37,6 +37,11 @@ WITHHELD: Final = Metric(
     "Decisions that offered nothing, by the reason.",
     labels={"reason": Reason},
 )
+ERASED: Final = Metric(
+    "rung_sink_erased_rows",
+    "Rows not added because their account was erased after what they tell of.",
+    labels={"log": Log},
+)
 DEAD_LETTERS: Final = Metric(
     "rung_sink_dead_letters",
     "Records set aside because they could not be read.",
@@ -70,6 +75,7 @@ class SinkMetrics:
         self._facts = FACTS.counter(registry)
         self._decisions = DECISIONS.counter(registry)
         self._withheld = WITHHELD.counter(registry)
+        self._erased = ERASED.counter(registry)
         self._dead_letters = DEAD_LETTERS.counter(registry)
         self._lag = LAG.gauge(registry)
         self._paused = PAUSED.gauge(registry)
@@ -84,6 +90,7 @@ class SinkMetrics:
             else:
                 self._outcomes.labels(row.change).inc()
         self._facts.inc(len(batch.facts) + len(batch.erased))
+        self._erased.labels(Log.OUTCOMES.value).inc(batch.refused)
 
     def decisions_folded(self, batch: DecisionBatch) -> None:
         """``batch`` is committed."""
@@ -91,6 +98,7 @@ class SinkMetrics:
             self._decisions.labels(row.verdict).inc()
             if row.reason is not None:
                 self._withheld.labels(row.reason).inc()
+        self._erased.labels(Log.DECISIONS.value).inc(batch.refused)
 
     def dead_lettered(self, log: Log, reason: DeadLetterReason) -> None:
         """A record of ``log`` was set aside."""

@@ -6,18 +6,19 @@ from schemas.dead_letters import DeadLetterReason
 from services.kit.kafka.reader import Record
 from services.metrics_sink.domain.funnel import FunnelStage
 
-Batch_contra = TypeVar("Batch_contra", contravariant=True)
+Batch = TypeVar("Batch")
 
 
-class Ledger(Protocol[Batch_contra]):
+class Ledger(Protocol[Batch]):
     """Rows and the position that they reach, changed together."""
 
     async def positions(self) -> dict[int, int]:
         """Partition to the offset of the next record. Raises ``DatabaseAway``."""
 
-    async def add(self, batch: Batch_contra, partition: int, before: int, after: int) -> None:
+    async def add(self, batch: Batch, partition: int, before: int, after: int) -> Batch:
         """Add ``batch`` and move the position of ``partition`` from ``before`` to ``after`` in one transaction.
 
+        Returns what was added: without what is from before an erasure of its account.
         Raises ``PositionMoved`` when the position is not ``before``, ``DatabaseAway`` when it may not have happened.
         """
 

@@ -38,10 +38,18 @@ def life(offer_id: str, *changes: Change, **said: Any) -> list[OfferJudged]:
     return [judged(offer_id, sequence, change, **said) for sequence, change in enumerate(changes, start=1)]
 
 
-def fact(fact_id: str, account: str = "acme", kind: str = "rung.plan_changed", **value: Any) -> FactAccepted:
+def fact(
+    fact_id: str, account: str = "acme", kind: str = "rung.plan_changed", at: datetime = AT, **value: Any
+) -> FactAccepted:
     """One accepted fact."""
-    data = AcceptedFact(fact=kind, fact_id=fact_id, fact_source="billing", at=AT, value=value)
-    return FactAccepted(id=f"f-{fact_id}", source=SOURCE, subject=account, time=AT, data=data)
+    data = AcceptedFact(fact=kind, fact_id=fact_id, fact_source="billing", at=at, value=value)
+    return FactAccepted(id=f"f-{fact_id}", source=SOURCE, subject=account, time=at, data=data)
+
+
+def erased(account: str = "acme", at: datetime = AT, judged_at: datetime | None = None) -> FactAccepted:
+    """An accepted erasure; taken by the engine at once when nothing else is said."""
+    told = fact(f"erase-{account}-{at.isoformat()}", account, "rung.account_erased", at)
+    return told.model_copy(update={"time": judged_at or at})
 
 
 def decided(decision_id: str, reason: Reason | None = None, account: str = "acme", **said: Any) -> Decided:

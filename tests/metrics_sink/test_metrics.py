@@ -11,10 +11,11 @@ from schemas.outcomes import Change
 from services.kit.telemetry.metrics import Metric
 from services.metrics_sink import metrics
 from services.metrics_sink.domain.batch import DecisionBatch, OutcomeBatch
+from services.metrics_sink.domain.erasure import Erasure
 from services.metrics_sink.domain.funnel import FunnelStage
 from services.metrics_sink.domain.rows import decision_row, outcome_row
 from services.metrics_sink.metrics import Log, SinkMetrics
-from tests.metrics_sink.events import decided, judged
+from tests.metrics_sink.events import AT, decided, judged
 
 ENTRIES = [entry for entry in vars(metrics).values() if isinstance(entry, Metric)]
 
@@ -39,10 +40,11 @@ def test_every_metric_of_the_registry_is_filled(registry: CollectorRegistry) -> 
 def test_held_out_offers_are_not_among_those_that_were_shown(registry: CollectorRegistry) -> None:
     sink = SinkMetrics(registry)
     rows = [outcome_row(judged("o", 1, Change.MADE, held_out=held_out)) for held_out in (False, True, True)]
-    sink.outcomes_folded(OutcomeBatch(tuple(rows), erased=("acme",)))
+    sink.outcomes_folded(OutcomeBatch(tuple(rows), erased=(Erasure("acme", AT, AT),), refused=4))
     assert registry.get_sample_value("rung_sink_outcomes_total", {"change": "made"}) == 1
     assert registry.get_sample_value("rung_sink_held_out_total") == 2
     assert registry.get_sample_value("rung_sink_facts_total") == 1
+    assert registry.get_sample_value("rung_sink_erased_rows_total", {"log": "outcomes"}) == 4
 
 
 def test_only_a_decision_that_offered_nothing_has_a_reason(registry: CollectorRegistry) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import httpx
@@ -24,7 +25,7 @@ from tests.kit.network import network_to
 from tests.kit.ports import free_port
 from tests.kit.producing import producing, send_all
 from tests.kit.waiting import until
-from tests.metrics_sink.events import decided, fact, judged, life, value
+from tests.metrics_sink.events import AT, decided, erased, fact, judged, life, value
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -80,6 +81,28 @@ async def test_the_same_log_folded_again_changes_nothing(place: Place) -> None:
     async with sink(place.settings()):
         await place.folded("outcomes", 4)
     assert await place.rows("select * from outcomes where offer_id = 'o-1' order by sequence") == before
+
+
+async def test_an_erased_account_stays_erased_whatever_is_read_of_it_later(place: Place) -> None:
+    port, back = free_port(), AT + timedelta(hours=1)
+    async with sink(place.settings(port=port)), httpx.AsyncClient() as client:
+        await place.outcomes([*life("o-1", MADE, SEEN), erased("acme")])
+
+        async def is_marked() -> bool:
+            return await place.count("erasures") == 1
+
+        await until("the erasure is folded", is_marked)
+        await place.decisions([decided("d-old"), decided("d-new", at=back)])
+        await place.folded("decisions", 1)
+        async with place.database.writing() as session:
+            await session.execute(text("delete from outcome_positions"))
+        shown = (await client.get(f"http://127.0.0.1:{port}/metrics")).text
+    assert 'rung_sink_erased_rows_total{log="decisions"} 1.0' in shown
+    await place.outcomes(life("o-2", MADE, made_at=back, at=back))
+    async with sink(place.settings(port=port)):
+        await place.folded("outcomes", 1)
+    assert await place.rows("select decision_id from decisions") == [("d-new",)]
+    assert await place.rows("select offer_id from outcomes") == [("o-2",)]
 
 
 async def test_what_was_aborted_is_not_counted(place: Place) -> None:

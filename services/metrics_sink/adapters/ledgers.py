@@ -7,6 +7,7 @@ from sqlalchemy import Table, delete
 from sqlalchemy.dialects.postgresql import insert
 
 from services.kit.db.sessions import Database, WriteSession
+from services.metrics_sink.adapters.erasures import erasures_among, hold_erasures, mark_erased
 from services.metrics_sink.adapters.positions import move_position, read_positions
 from services.metrics_sink.adapters.tables import (
     DECISION_POSITIONS,
@@ -16,6 +17,7 @@ from services.metrics_sink.adapters.tables import (
     OUTCOMES,
 )
 from services.metrics_sink.domain.batch import DecisionBatch, OutcomeBatch
+from services.metrics_sink.domain.erasure import Erasure
 
 
 class OutcomeLedger:
@@ -29,18 +31,23 @@ class OutcomeLedger:
         async with self._database.reading() as session:
             return await read_positions(session, OUTCOME_POSITIONS)
 
-    async def add(self, batch: OutcomeBatch, partition: int, before: int, after: int) -> None:
-        """Delete the erased accounts, add the rows, move the position.
+    async def add(self, batch: OutcomeBatch, partition: int, before: int, after: int) -> OutcomeBatch:
+        """Delete what erasures ask for, add the rows, move the position; returns what of ``batch`` was added.
 
-        The position goes first: another owner's transaction waits there, before any row is touched.
+        1. move the position    another owner's transaction waits there, before any row is touched
+        2. leave markers        a transaction that adds decisions ends before, or begins after and finds them
+        3. delete               all of the account in this log's tables: what came after is read after
+        4. add                  but for what is from before an erasure
         """
         async with self._database.writing() as session:
             await move_position(session, OUTCOME_POSITIONS, partition, before, after)
-            for table in (OUTCOMES, FACTS, DECISIONS):
-                if batch.erased:
-                    await session.execute(delete(table).where(table.c.account.in_(batch.erased)))
-            await _add(session, OUTCOMES, batch.outcomes)
-            await _add(session, FACTS, batch.facts)
+            await mark_erased(session, batch.erased)
+            for erased in batch.erased:
+                await _delete(session, erased)
+            added = batch.without(await erasures_among(session, batch.accounts))
+            await _add(session, OUTCOMES, added.outcomes)
+            await _add(session, FACTS, added.facts)
+        return added
 
 
 class DecisionLedger:
@@ -54,11 +61,27 @@ class DecisionLedger:
         async with self._database.reading() as session:
             return await read_positions(session, DECISION_POSITIONS)
 
-    async def add(self, batch: DecisionBatch, partition: int, before: int, after: int) -> None:
-        """Add the rows, move the position."""
+    async def add(self, batch: DecisionBatch, partition: int, before: int, after: int) -> DecisionBatch:
+        """Add the rows but for what is from before an erasure, move the position; returns what of ``batch`` was added.
+
+        The two logs are read by themselves, so an erasure may have been read long before.
+        """
         async with self._database.writing() as session:
             await move_position(session, DECISION_POSITIONS, partition, before, after)
-            await _add(session, DECISIONS, batch.decisions)
+            if not batch.decisions:
+                return batch
+            await hold_erasures(session)
+            added = batch.without(await erasures_among(session, batch.accounts))
+            await _add(session, DECISIONS, added.decisions)
+        return added
+
+
+async def _delete(session: WriteSession, erased: Erasure) -> None:
+    for table in (OUTCOMES, FACTS):
+        await session.execute(delete(table).where(table.c.account == erased.account))
+    # decisions may have been read further than this: those from after it are not read again
+    of_before = DECISIONS.c.at <= erased.judged_at
+    await session.execute(delete(DECISIONS).where(DECISIONS.c.account == erased.account, of_before))
 
 
 async def _add(session: WriteSession, table: Table, rows: Sequence[object]) -> None:

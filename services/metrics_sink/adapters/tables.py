@@ -3,7 +3,19 @@
 from dataclasses import fields
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, Integer, MetaData, Numeric, Table, Text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
@@ -47,5 +59,12 @@ def _positions(name: str) -> Table:
 OUTCOMES: Final = _table("outcomes", OutcomeRow, "offer_id", "sequence")
 FACTS: Final = _table("facts", FactRow, "source", "fact_id")
 DECISIONS: Final = _table("decisions", DecisionRow, "decision_id")
+ERASURES: Final = Table(
+    "erasures",
+    METADATA,
+    Column("account_hash", LargeBinary, primary_key=True),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("judged_at", DateTime(timezone=True), nullable=False),
+)
 OUTCOME_POSITIONS: Final = _positions("outcome_positions")
 DECISION_POSITIONS: Final = _positions("decision_positions")

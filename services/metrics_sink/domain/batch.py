@@ -1,45 +1,72 @@
 """What a run of events asks of the database, in an order that does not matter any more."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
+from services.metrics_sink.domain.erasure import Erasure, erasures_of, kept
 from services.metrics_sink.domain.rows import DecisionRow, FactRow, OutcomeRow
-
-ERASED: Final = "rung.account_erased"
-"""The fact that asks for all of an account to be deleted."""
 
 
 @dataclass(frozen=True)
 class OutcomeBatch:
-    """First delete all of the ``erased`` accounts, then add the rows; one that is there already stays as it is."""
+    """First delete all of the ``erased`` accounts, then add the rows; one that is there already stays as it is.
+
+    ``refused`` rows were left out, as their account was erased since.
+    """
 
     outcomes: tuple[OutcomeRow, ...] = ()
     facts: tuple[FactRow, ...] = ()
-    erased: tuple[str, ...] = ()
+    erased: tuple[Erasure, ...] = ()
+    refused: int = 0
+
+    @property
+    def accounts(self) -> set[str]:
+        """Whose rows these are."""
+        return {row.account for row in self.outcomes} | {row.account for row in self.facts}
+
+    def without(self, erasures: Mapping[str, Erasure]) -> "OutcomeBatch":
+        """The same without the rows that ``erasures``, by account, cover."""
+        outcomes, facts = kept(self.outcomes, erasures), kept(self.facts, erasures)
+        refused = len(self.outcomes) - len(outcomes) + len(self.facts) - len(facts)
+        return replace(self, outcomes=outcomes, facts=facts, refused=self.refused + refused)
 
 
 @dataclass(frozen=True)
 class DecisionBatch:
-    """Add the rows; one that is there already stays as it is."""
+    """Add the rows; one that is there already stays as it is. ``refused`` as in `OutcomeBatch`."""
 
     decisions: tuple[DecisionRow, ...] = ()
+    refused: int = 0
+
+    @property
+    def accounts(self) -> set[str]:
+        """Whose rows these are."""
+        return {row.account for row in self.decisions}
+
+    def without(self, erasures: Mapping[str, Erasure]) -> "DecisionBatch":
+        """The same without the rows that ``erasures``, by account, cover."""
+        decisions = kept(self.decisions, erasures)
+        return DecisionBatch(decisions, self.refused + len(self.decisions) - len(decisions))
 
 
-def outcome_batch(rows: Iterable[OutcomeRow | FactRow]) -> OutcomeBatch:
-    """Sort ``rows``, which are in the log's order; an erasure drops what came before it, itself included."""
-    kept: list[OutcomeRow | FactRow] = []
-    erased: dict[str, None] = {}
+def outcome_batch(rows: Iterable[OutcomeRow | FactRow | Erasure]) -> OutcomeBatch:
+    """Sort ``rows``, which are in the log's order; an erasure drops what came before it, whatever its time."""
+    left: list[OutcomeRow | FactRow] = []
+    erased: list[Erasure] = []
+    refused = 0
     for row in rows:
-        if isinstance(row, FactRow) and row.fact == ERASED:
-            kept = [earlier for earlier in kept if earlier.account != row.account]
-            erased[row.account] = None
+        if isinstance(row, Erasure):
+            before = len(left)
+            left = [earlier for earlier in left if earlier.account != row.account]
+            refused += before - len(left)
+            erased.append(row)
         else:
-            kept.append(row)
+            left.append(row)
     return OutcomeBatch(
-        outcomes=tuple(row for row in kept if isinstance(row, OutcomeRow)),
-        facts=tuple(row for row in kept if isinstance(row, FactRow)),
-        erased=tuple(erased),
+        outcomes=tuple(row for row in left if isinstance(row, OutcomeRow)),
+        facts=tuple(row for row in left if isinstance(row, FactRow)),
+        erased=erasures_of(erased),
+        refused=refused,
     )
 
 

@@ -1,14 +1,32 @@
 """From a message to a row; what can not become one is unreadable, whatever the cause."""
 
+from typing import Final
+
 from schemas.codec import Headers, decode_decision, decode_outcome
 from schemas.outcomes import FactAccepted
-from services.metrics_sink.domain.rows import DecisionRow, FactRow, OutcomeRow, decision_row, fact_row, outcome_row
+from services.metrics_sink.domain.erasure import Erasure
+from services.metrics_sink.domain.rows import (
+    DecisionRow,
+    FactRow,
+    OutcomeRow,
+    decision_row,
+    fact_row,
+    instant,
+    outcome_row,
+)
+
+ERASED: Final = "rung.account_erased"
+"""The fact that asks for all of an account to be deleted."""
 
 
-def read_outcome(value: bytes | None, headers: Headers) -> OutcomeRow | FactRow:
+def read_outcome(value: bytes | None, headers: Headers) -> OutcomeRow | FactRow | Erasure:
     """Read a message of ``rung.outcomes``. Raises `UnreadableEvent`."""
     event = decode_outcome(value, headers)
-    return fact_row(event) if isinstance(event, FactAccepted) else outcome_row(event)
+    if not isinstance(event, FactAccepted):
+        return outcome_row(event)
+    if event.data.fact == ERASED:
+        return Erasure(event.subject, instant("at", event.data.at), instant("time", event.time))
+    return fact_row(event)
 
 
 def read_decision(value: bytes | None, headers: Headers) -> DecisionRow:

@@ -88,7 +88,7 @@ def outcome_row(event: OfferJudged) -> OutcomeRow:
         sequence=_integer("sequence", said.sequence),
         account=event.subject,
         change=said.change.value,
-        at=_instant("at", said.at),
+        at=instant("at", said.at),
         offer=said.offer,
         playbook=said.playbook,
         family=said.family,
@@ -111,7 +111,7 @@ def outcome_row(event: OfferJudged) -> OutcomeRow:
         currency=said.currency,
         held_out=said.held_out,
         version=_integer("version", said.version),
-        made_at=_instant("made_at", said.made_at),
+        made_at=instant("made_at", said.made_at),
         decision_id=said.decision_id,
     )
 
@@ -124,7 +124,7 @@ def fact_row(event: FactAccepted) -> FactRow:
         fact_id=said.fact_id,
         account=event.subject,
         fact=said.fact,
-        at=_instant("at", said.at),
+        at=instant("at", said.at),
         value=_document(dict(said.value)),
     )
 
@@ -135,7 +135,7 @@ def decision_row(event: Decided) -> DecisionRow:
     return DecisionRow(
         decision_id=said.decision_id,
         account=event.subject,
-        at=_instant("at", said.at),
+        at=instant("at", said.at),
         verdict=said.verdict.value,
         reason=None if said.reason is None else said.reason.value,
         version=_integer("version", said.version),
@@ -149,7 +149,8 @@ def _integer(name: str, value: int) -> int:
     return value
 
 
-def _instant(name: str, value: datetime) -> datetime:
+def instant(name: str, value: datetime) -> datetime:
+    """``value`` in UTC. Raises `UnreadableEvent` when there is none: a bound of the calendar."""
     try:
         return value.astimezone(UTC)
     except OverflowError:

@@ -14,8 +14,9 @@ from schemas.outcomes import Change
 from services.kit.kafka.projection import PositionMoved
 from services.metrics_sink.adapters.ledgers import DecisionLedger, OutcomeLedger
 from services.metrics_sink.domain.batch import DecisionBatch, OutcomeBatch, outcome_batch
+from services.metrics_sink.domain.erasure import Erasure
 from services.metrics_sink.domain.rows import decision_row, fact_row, outcome_row
-from tests.metrics_sink.events import decided, fact, judged
+from tests.metrics_sink.events import AT, decided, fact, judged
 
 if TYPE_CHECKING:
     from services.kit.db.sessions import Database
@@ -57,7 +58,7 @@ async def test_of_two_owners_at_once_one_is_told_that_the_position_moved(databas
         both = await asyncio.gather(
             *(ledger.add(OutcomeBatch((MADE,)), 0, before, before + 1) for _ in range(2)), return_exceptions=True
         )
-        assert sorted(type(one).__name__ for one in both) == ["NoneType", "PositionMoved"]
+        assert sorted(type(one).__name__ for one in both) == ["OutcomeBatch", "PositionMoved"]
 
 
 async def test_a_row_that_is_there_already_stays_as_it_is(database: Database) -> None:
@@ -82,7 +83,7 @@ async def test_erasing_an_account_deletes_all_of_it_and_nothing_else(database: D
     await outcomes.add(outcome_batch(rows), 0, 0, 4)
     both = tuple(decision_row(decided(f"d-{account}", account=account)) for account in ("gone", "stays"))
     await decisions.add(DecisionBatch(both), 0, 0, 2)
-    await outcomes.add(outcome_batch([fact_row(fact("e", "gone", "rung.account_erased"))]), 0, 4, 5)
+    await outcomes.add(OutcomeBatch(erased=(Erasure("gone", AT, AT),)), 0, 4, 5)
     async with database.reading() as session:
         for table in ("outcomes", "facts", "decisions"):
             accounts = await session.execute(text(f"select account from {table}"))  # noqa: S608 - the test's own word
