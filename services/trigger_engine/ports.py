@@ -28,7 +28,7 @@ class Doubt(Exception):
 
 
 class TooLarge(Exception):
-    """The broker will never take one of these records; the transaction was undone and nothing was written."""
+    """The broker will never take one of these records. Nothing was written; the next fence undoes what is open."""
 
 
 class Fenced(Exception):

@@ -88,8 +88,7 @@ class KafkaTransactions(Transactions):
         except ProducerFenced as error:
             raise Fenced from error
         except (MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError) as error:
-            # an abort is not enough: the client has counted the refused batch in its sequence numbers
-            await self.fence()
+            # no abort: the client has counted the refused batch in its sequence numbers and is of no use any more
             raise TooLarge from error
         except CLIENT_FAULTS as error:
             if _is_fenced(producer):

@@ -39,9 +39,6 @@ US_PER_MS: Final = 1_000
 MAX_CHECKED: Final = 50_000
 """Accounts known to be in their place; when there are more, they are checked anew. About 100 bytes each."""
 
-KEPT_BYTES: Final = 64 * 1024
-"""Of a record that the broker would not take back whole as a dead letter."""
-
 
 class Rules(Struct, frozen=True):
     """What the operator set. ``by_log``: in a backfill, time is what the log says; ``prefix`` of the topics' names."""
@@ -202,13 +199,10 @@ class Intake:
                 self._outbox.event(event)
                 self._metrics.changed(event)
 
-    def set_aside(self, stream: Stream, record: Record) -> None:
-        """A record that can not be written with what came of it, not even alone: its beginning is kept."""
-        self._outbox.segments.append(
-            Segment(stream=stream.value, first=record.offset, last=record.offset, now=self._journaled_now())
-        )
-        cut = record._replace(value=(record.value or b"")[:KEPT_BYTES])
-        told = f"what came of it is more than the broker takes; the first {KEPT_BYTES} bytes are kept"
+    def set_aside(self, stream: Stream, record: Record, kept: int) -> None:
+        """A record of which the broker will not take what came of it: its first ``kept`` bytes are kept."""
+        cut = record._replace(value=(record.value or b"")[:kept])
+        told = f"what came of it is more than the broker takes; its first {kept} bytes are kept here"
         self._dead_letter(cut, stream, DeadLetterReason.TOO_LARGE, told)
 
     # --- what comes of it -----------------------------------------------------------------------

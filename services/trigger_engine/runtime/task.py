@@ -39,6 +39,9 @@ WARM_S: Final = 3_600.0
 TRIM_EVERY_S: Final = 60.0
 """Ids become late by the hour; in a backfill hours pass in moments, and this bounds the asking."""
 
+KEPT_BYTES: Final = 64 * 1024
+"""Of a record of which the broker will not take what came of it."""
+
 US_PER_MS: Final = 1_000
 
 
@@ -71,6 +74,9 @@ class PartitionTask:
         self._stop = asyncio.Event()
         self._outbox = Outbox(rules.prefix)
         self._careful_to: dict[Log, int] = {}
+        self._aside: dict[tuple[Log, int], int] = {}
+        """Records of which the broker will not take what comes of them, and how many bytes of each to keep."""
+
         self._trimmed = 0
         self._trimmed_at = self._clock.monotonic()
         self._usage = Log(topics.USAGE.under(rules.prefix), rules.partition)
@@ -95,6 +101,8 @@ class PartitionTask:
             while not self._stop.is_set():
                 try:
                     await self._own()
+                except TooLarge:  # the producer is of no use any more, and who knows who came meanwhile
+                    log.warning("too large for the broker, going one by one", partition=self._rules.partition)
                 except (Away, Doubt, OpenTransaction) as doubt:
                     self._metrics.ended(Ending.DOUBT)
                     log.warning("in doubt, beginning anew", partition=self._rules.partition, why=repr(doubt))
@@ -134,11 +142,7 @@ class PartitionTask:
             reader.assign(await self._positions(reader))
             held = {"slices": len(self.memory.slices), "seen": len(self.memory.seen)}
             log.info("restored", partition=self._rules.partition, **held)
-            while not self._stop.is_set():
-                try:
-                    await self._work(reader)
-                except TooLarge:
-                    await self._go_back(reader)
+            await self._work(reader)
 
     async def _positions(self, reader: Logs) -> dict[Log, int]:
         position = self.memory.position
@@ -154,14 +158,6 @@ class PartitionTask:
             if not bounds.first <= found[where] <= bounds.written:
                 raise PositionGone(where, found[where], bounds)
         return found
-
-    async def _go_back(self, reader: Logs) -> None:
-        """The broker did not take what came of these records: read them again, one a transaction, to find which."""
-        self._careful_to = {where: reader.position(where) or 0 for where in (self._usage, self._responses)}
-        log.warning("too large for the broker, going one by one", partition=self._rules.partition)
-        self.memory.roll_back()
-        self._outbox.clear()
-        reader.assign(await self._positions(reader))
 
     # --- reading and deciding -------------------------------------------------------------------
 
@@ -182,7 +178,7 @@ class PartitionTask:
             if not chunks and self.caught_up:
                 intake.tick(core)
             if self._is_due(committed_at, at_once=alone):
-                await self._commit_or_set_aside(reader, intake, core, switching.swept, chunks)
+                await self._commit_or_suspect(reader, core, switching.swept, chunks, alone=alone)
                 committed_at = self._clock.monotonic()
             if self._outbox.empty:
                 intake.sweep(core, switching.some())
@@ -208,6 +204,7 @@ class PartitionTask:
         if any((reader.position(where) or 0) < end for where, end in self._careful_to.items()):
             return True
         self._careful_to = {}
+        self._aside = {}
         return False
 
     def _is_due(self, committed_at: float, *, at_once: bool) -> bool:
@@ -224,31 +221,42 @@ class PartitionTask:
         if responses:
             intake.begin(Stream.RESPONSES, responses[0].offset, responses[-1].offset)
             for record in responses:
-                intake.response(core, record, consumed_ms)
+                if not self._is_set_aside(intake, Stream.RESPONSES, self._responses, record):
+                    intake.response(core, record, consumed_ms)
         usage = chunks.get(self._usage, [])
         if usage:
             intake.begin(Stream.USAGE, usage[0].offset, usage[-1].offset)
             for record in usage:
-                intake.usage(core, record, consumed_ms)
+                if not self._is_set_aside(intake, Stream.USAGE, self._usage, record):
+                    intake.usage(core, record, consumed_ms)
             intake.end()
+
+    def _is_set_aside(self, intake: Intake, stream: Stream, where: Log, record: Record) -> bool:
+        kept = self._aside.get((where, record.offset)) if self._aside else None
+        if kept is None:
+            return False
+        intake.set_aside(stream, record, kept)
+        return True
 
     # --- order on commit ------------------------------------------------------------------------
 
-    async def _commit_or_set_aside(
-        self, reader: Logs, intake: Intake, core: Core, swept: int, chunks: dict[Log, list[Record]]
+    async def _commit_or_suspect(
+        self, reader: Logs, core: Core, swept: int, chunks: dict[Log, list[Record]], *, alone: bool
     ) -> None:
-        """Commit; a single record of which the broker will not take what came of it is set aside instead."""
-        alone = [(where, record) for where, records in chunks.items() for record in records]
+        """Commit; when the broker will not take what came of these records, find out of which, and begin anew.
+
+        They are read again one a transaction. The one that is refused alone is set aside when it is read once more: its
+        beginning, or, if even that is refused, without any of it (it still lies in its log).
+        """
         try:
             await self._commit(reader, core, swept)
         except TooLarge:
-            if not self._careful_to or len(alone) != 1:
-                raise
-            ((where, record),) = alone
-            self.memory.roll_back()
-            self._outbox.clear()
-            intake.set_aside(Stream.USAGE if where == self._usage else Stream.RESPONSES, record)
-            await self._commit(reader, core, swept)
+            read = [(where, record.offset) for where, records in chunks.items() for record in records]
+            if alone and len(read) == 1:
+                self._aside[read[0]] = 0 if read[0] in self._aside else KEPT_BYTES
+            for where in (self._usage, self._responses):
+                self._careful_to[where] = max(reader.position(where) or 0, self._careful_to.get(where, 0))
+            raise
 
     async def _commit(self, reader: Logs, core: Core, swept: int) -> None:
         """Publish what was decided, all or nothing.
