@@ -17,10 +17,10 @@ from services.kit.kafka.admin import create_topics
 from services.trigger_engine.metrics import Halt
 from services.trigger_engine.runtime.position import POSITION_KEY, decode, encode
 from tests.faults import newer_engine
-from tests.faults.ending import assert_all_is_well
+from tests.faults.ending import assert_all_is_well, assert_settles
 from tests.faults.place import Place
 from tests.faults.traffic import Traffic
-from tests.flow.test_engine import assert_journal_is_whole, settled
+from tests.flow.test_engine import assert_journal_is_whole
 from tests.kit.waiting import until
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ async def worked(place: Place) -> Place:
     engine = await place.engine()
     async with Traffic(place, flowing=False) as traffic:
         await traffic.some(20)
-    await until("all usage is in the journal", lambda: settled(place))
+    await assert_settles(place)
     assert await engine.stop() == 0
     return place
 
@@ -147,7 +147,7 @@ async def test_a_state_that_a_newer_version_wrote_halts_until_that_version_runs_
     await worked.engine(program="tests.faults.newer_engine")
     async with Traffic(worked, flowing=False, name="after") as traffic:
         await traffic.some(20)
-    await until("all usage is in the journal", lambda: settled(worked))
+    await assert_settles(worked)
     await assert_journal_is_whole(worked)
     await traffic.assert_each_offer_was_made_once()
 
