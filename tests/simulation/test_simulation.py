@@ -76,10 +76,11 @@ def test_a_failing_seed_tells_in_one_line_how_to_repeat_it(pool: ProcessPoolExec
 def test_a_failing_seed_joins_the_regression_list_once(pool: ProcessPoolExecutor, tmp_path: Path) -> None:
     listed = tmp_path / "regressions.txt"
     listed.write_text("# found before\n7  # something\n")
-    report = hunt(pool, "random-transactional-id", [2])
+    report = hunt(pool, "state-outside", range(SEEDS))
+    failed = [str(verdict.seed) for verdict in report.failed]
     for _ in range(2):
         remember(report, listed)
-    assert [line.split()[0] for line in listed.read_text().splitlines()] == ["#", "7", "2"]
+    assert [line.split()[0] for line in listed.read_text().splitlines()] == ["#", "7", *failed]
 
 
 # --- virtual time -------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from services.trigger_engine.ports import Outgoing, Transactions
     from tests.simulation.process import Process
 
+SOON_S: Final = 0.6
 AGAIN_S: Final = 0.2
 """How long an impatient client waits for an answer."""
 
@@ -34,9 +35,13 @@ class _Variant(Shell):
 
 
 class _Reused(WatchedTransactions):
-    """Keeps its epoch."""
+    """Keeps its epoch, and gives up soon, so that more is still under way."""
 
     kept: Credentials | None = None
+
+    @override
+    def _deadline(self) -> float:
+        return asyncio.get_running_loop().time() + SOON_S
 
     @override
     async def fence(self) -> None:
