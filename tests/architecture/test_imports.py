@@ -30,6 +30,8 @@ PLANTED: Final = [
     ),
     _planted("a port knows a setting", "inward", "services/offer_api/ports", "import services.offer_api.settings"),
     _planted("a file without a place", "inward", "services/offer_api/misc", ""),
+    _planted("the oracle asks the one it judges", "oracle", "oracle/ids", "import services.trigger_engine.domain.ids"),
+    _planted("the oracle knows the wire by heart", "oracle", "oracle/messages", "import schemas.codec"),
     _planted("the domain reads a clock", "pure", "services/trigger_engine/domain/account", "import time"),
     _planted("the domain knows the kit", "pure", "services/offer_api/domain/row", "import services.kit.clock"),
     _planted("a port knows a driver", "edges", "services/offer_api/ports", "import aiokafka"),
@@ -59,7 +61,7 @@ def test_a_contract_holds(contract: str) -> None:
 
 @pytest.mark.parametrize(("contract", "file", "violation"), PLANTED)
 def test_a_planted_violation_breaks_its_contract(tmp_path: Path, contract: str, file: str, violation: str) -> None:
-    for part in ("services", "schemas"):
+    for part in ("services", "schemas", "oracle"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", "json", "examples"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     with (tmp_path / file).open("a") as planted:

@@ -14,7 +14,7 @@ from tests.deploy.compose import BIN, ROOT
 
 DOCKERFILE: Final = ROOT / "deploy" / "Dockerfile"
 IGNORED: Final = ROOT / "deploy" / "Dockerfile.dockerignore"
-IN_THE_IMAGE: Final = ("schemas", "services", "deploy/migrations")
+IN_THE_IMAGE: Final = ("oracle", "schemas", "services", "deploy/migrations")
 
 LOCAL_ONLY: Final = ("services/local_stack",)
 """Runs where there is no image; its extra dependencies are not in it."""
@@ -126,4 +126,4 @@ def _third_party() -> Iterator[str]:
                 if isinstance(node, ast.ImportFrom) and node.module:
                     names = [node.module]
                 tops = {name.split(".")[0] for name in names}
-                yield from tops - sys.stdlib_module_names - {"schemas", "services"}
+                yield from tops - sys.stdlib_module_names - {"oracle", "schemas", "services"}
