@@ -55,7 +55,7 @@ class Place(Deployment):
         return self.home / f"engine-{number}.marks"
 
     def marked(self, engine: Engine) -> list[str]:
-        """What happened to it: ``what partition``."""
+        """What happened to it: ``what partition seconds``."""
         return self.marks(self.engines.index(engine)).read_text().splitlines()
 
     async def set_largest(self, topic: Topic, size: int) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from schemas import topics
 from services.kit.kafka.partitioning import partition_of
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 OPEN_MS = 8_000
 """Time-out of the foreign transaction: the broker ends it then. Longer than a start of an engine takes."""
+
+ANSWERS_S = 30
 
 
 def account_of(partition: int, partitions: int) -> str:
@@ -60,14 +64,14 @@ async def test_a_foreign_transaction_left_open_on_the_state_holds_up_its_partiti
     await assert_all_is_well(place, traffic)
 
 
-async def test_offsets_of_the_group_that_somebody_moved_change_nothing(place: Place) -> None:
+async def test_offsets_of_the_group_that_somebody_moved_or_deleted_change_nothing(place: Place) -> None:
     async with Traffic(place, flowing=False) as traffic:
-        for offset in (0, 10**6):
+        for meddle in (to_the_start, far_beyond, delete):
             await place.engine()
             await traffic.some(20)
             await assert_all_is_well_when_flushed(place, traffic)
             assert await place.engines[-1].stop() == 0
-            await move_group(place, offset)
+            await meddle(place)
         await place.engine()
         await traffic.some(20)
         await assert_all_is_well_when_flushed(place, traffic)
@@ -77,6 +81,24 @@ async def assert_all_is_well_when_flushed(place: Place, traffic: Traffic) -> Non
     """All is well, also with what was just sent."""
     await traffic.flush()
     await assert_all_is_well(place, traffic)
+
+
+async def to_the_start(place: Place) -> None:
+    """As if nothing had been read."""
+    await move_group(place, 0)
+
+
+async def far_beyond(place: Place) -> None:
+    """As if all had been read, and more."""
+    await move_group(place, 10**6)
+
+
+async def delete(place: Place) -> None:
+    """Delete the group with its offsets. The engine's client library can not do that."""
+    group = f"{place.prefix}-trigger_engine"
+    admin = AdminClient({"bootstrap.servers": place.bootstrap})
+    deleted = admin.delete_consumer_groups([group])[group]
+    await asyncio.to_thread(deleted.result, ANSWERS_S)
 
 
 async def move_group(place: Place, offset: int) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from schemas import topics
+from services.trigger_engine.adapters.transactions import CALL_LIMIT_S
 from tests.faults.ending import assert_all_is_well
 from tests.faults.traffic import Traffic
 from tests.faults.trap import Point
@@ -34,11 +35,15 @@ async def test_a_lost_answer_is_settled_by_the_log_and_the_end_is_not_asked_for_
     await assert_all_is_well(place, traffic)
     assert await engine.metric("rung_engine_task_endings_total", ending="doubt") == 1
     assert await engine.metric("rung_engine_task_endings_total", ending="fenced") == 0
-    where = next(mark.split()[1] for mark in place.marked(engine) if mark.startswith(lost))
-    told = [mark.split()[0] for mark in place.marked(engine) if mark.split()[1] == where]
-    # nothing was asked again under that epoch: the next thing after the loss is a fence
-    assert told[told.index(lost) + 1] == "fence"
+    marks = [mark.split() for mark in place.marked(engine)]
+    where = next(partition for what, partition, _ in marks if what == lost)
+    told = [what for what, partition, _ in marks if partition == where]
+    times = [float(at) for _, partition, at in marks if partition == where]
+    # nothing was asked again under that epoch: the next thing after the loss is a fence, and it comes soon
+    at = told.index(lost)
+    assert told[at + 1] == "fence"
     assert told.count("fence") == 2
+    assert times[at + 1] - times[at] < CALL_LIMIT_S
     # each end that arrived is a transaction in the journal: what took effect was not done again, the other was
     journal = [record for record in await place.read(topics.ENGINE_JOURNAL) if record.partition == int(where)]
     assert len(journal) == told.count("end")
@@ -51,6 +56,6 @@ def is_marked(place: Place, lost: Point) -> bool:
 
 def began_anew(place: Place, lost: Point) -> bool:
     """Whether the task whose answer was lost has fenced since."""
-    marks = place.marked(place.engines[0])
-    at = next(number for number, mark in enumerate(marks) if mark.startswith(lost))
-    return f"fence {marks[at].split()[1]}" in marks[at:]
+    marks = [mark.split()[:2] for mark in place.marked(place.engines[0])]
+    at = next(number for number, (what, _) in enumerate(marks) if what == lost)
+    return ["fence", marks[at][1]] in marks[at:]

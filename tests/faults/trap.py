@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ class Point(StrEnum):
 
 
 class Trap:
-    """Set at one point. Marks are lines ``what partition``, on disk before anything else happens."""
+    """Set at one point. Marks are lines ``what partition seconds``, on disk before anything else happens."""
 
     def __init__(self, point: Point, nth: int, marks: Path) -> None:
         self._point = point
@@ -55,4 +56,4 @@ class Trap:
     def mark(self, what: str, partition: int) -> None:
         """Write down that something happened."""
         with self._marks.open("a") as marks:
-            marks.write(f"{what} {partition}\n")
+            marks.write(f"{what} {partition} {time.monotonic():.3f}\n")
