@@ -81,9 +81,7 @@ class Core:
     def _slices(self, usage: Message) -> tuple[Account, User | None]:
         account = self.holdings.account(usage.account)
         name = usage.data["user"]
-        by_user = any(meter.by_user for meter, _ in self.rules.feeds[usage.type]) or any(
-            moment.of_user for moment in self.rules.steps[usage.type]
-        )
+        by_user = usage.type in self.rules.of_users
         return account, self.holdings.user(usage.account, name) if by_user and name is not None else None
 
     def _limit(self, account: Account, moment: Moment, meter: Meter, at: int) -> list[Fired]:

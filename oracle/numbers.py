@@ -19,7 +19,8 @@ MAX_FRACTION: Final = 18
 """Digits before and after the point that a meter counts."""
 
 SMALL_DIGITS: Final = 16
-"""A number of so few digits and none after the point is within all bounds, whatever they are."""
+SMALL_PLACES: Final = range(-SMALL_DIGITS, 1)
+"""A number of so few digits, with its point among them or right before or after, is within all bounds."""
 
 
 def plus(left: Decimal, right: Decimal) -> Decimal:
@@ -35,7 +36,7 @@ def times(left: Decimal, right: Decimal) -> Decimal:
 def countable(number: Decimal) -> Decimal | None:
     """``number`` as a meter counts it, without zeros beyond the 18th place; None when it has too many digits."""
     _, digits, exponent = number.as_tuple()
-    if exponent == 0 and len(digits) <= SMALL_DIGITS:
+    if len(digits) <= SMALL_DIGITS and exponent in SMALL_PLACES:
         return number
     if not isinstance(exponent, int) or len(digits) > EXACT.prec:
         return None

@@ -28,7 +28,7 @@ class Meter:
     by_user: bool
     may_lack: bool
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Its name in the state: with a hash of the definition, so that another definition starts anew."""
         definition = [self.kind, self.of, self.less, self.prop, self.span, self.by_user]
@@ -166,6 +166,12 @@ class Rules:
     def steps(self) -> dict[str, list[Moment]]:
         """By event type: the onboardings that it is a step of."""
         return {event: [moment for moment in self.onboardings if event in moment.events] for event in self.events}
+
+    @cached_property
+    def of_users(self) -> frozenset[str]:
+        """Event types that may move a meter, or an onboarding, of the user they name."""
+        by_meter = {event for event, feeds in self.feeds.items() if any(meter.by_user for meter, _ in feeds)}
+        return frozenset(by_meter | {event for moment in self.onboardings if moment.of_user for event in moment.events})
 
     def _watching(self, meter: Meter) -> list[Moment]:
         return [moment for moment in self.moments.values() if moment.meter == meter.name]
