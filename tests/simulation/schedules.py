@@ -105,10 +105,10 @@ SCHEDULES: Final[dict[str, tuple[Step, ...]]] = {
         ("bounds",),
         ("read",),
     ),
-    "a record too large is refused with all that was sent with it": (
+    "a record too large is refused, and its owner is of use again after a fence": (
         ("fence", "a"),
         ("commit", "a", "1"),
-        ("commit", "a", "2", "HUGE"),
+        ("commit", "a", "HUGE"),
         ("fence", "a"),
         ("commit", "a", "3"),
         ("read",),

@@ -145,3 +145,4 @@ def test_a_loop_with_nothing_left_to_do_says_so() -> None:
     loop = VirtualLoop(Random(1))
     with pytest.raises(Stuck):
         loop.run_until_complete(loop.create_future())
+    loop.close()
