@@ -38,6 +38,8 @@ DELETE: Final = 0x7F
 
 
 def _short(value: str) -> str:
+    if value.isascii() and value.isprintable() and len(value) <= MAX_ID_BYTES:
+        return value  # almost all are, and an event has a dozen
     if len(value.encode()) > MAX_ID_BYTES:
         raise ValueError(f"is longer than {MAX_ID_BYTES} bytes")
     if any(ord(c) < CONTROL_CHARACTERS_END or ord(c) == DELETE for c in value):
