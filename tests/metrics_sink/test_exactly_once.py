@@ -81,6 +81,9 @@ async def flow(place: Place, enough: asyncio.Event) -> int:
 
 
 @pytest.mark.timeout(180)
+RUNNING = '"event": "running"'
+
+
 async def test_killed_again_and_again_while_records_flow_the_totals_are_exact(place: Place, tmp_path: Path) -> None:
     log = tmp_path / "sink.log"
     seed = secrets.randbelow(1_000_000)
@@ -101,7 +104,10 @@ async def test_killed_again_and_again_while_records_flow_the_totals_are_exact(pl
     enough.set()
     committed = await flowing
     ends = await place.ends(topics.OUTCOMES), await place.ends(topics.DECISIONS)
+    before = log.read_text().count(RUNNING)
     with process(place, log) as running:
+        # there may be nothing left to fold, and a process that is not up yet would just be ended by a signal
+        await until("the last sink runs", lambda: log.read_text().count(RUNNING) > before)
 
         async def at_the_end() -> bool:
             found = await place.positions("outcome_positions"), await place.positions("decision_positions")
