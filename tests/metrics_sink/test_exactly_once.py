@@ -38,6 +38,9 @@ def environment(place: Place) -> dict[str, str]:
     return {**os.environ, **place.environment(free_port())}  # noqa: TID251 - what a process of ours is born with
 
 
+RUNNING = '"event": "running"'
+
+
 @contextmanager
 def process(place: Place, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("ab") as told:
@@ -81,9 +84,6 @@ async def flow(place: Place, enough: asyncio.Event) -> int:
 
 
 @pytest.mark.timeout(180)
-RUNNING = '"event": "running"'
-
-
 async def test_killed_again_and_again_while_records_flow_the_totals_are_exact(place: Place, tmp_path: Path) -> None:
     log = tmp_path / "sink.log"
     seed = secrets.randbelow(1_000_000)
