@@ -59,6 +59,14 @@ class MigrationSettings(BaseSettings):
     )
 
 
+class OperatorsSettings(BaseSettings):
+    """Where operators find health and metrics; each service adds the port, which is its own."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    host: str = Field(default="127.0.0.1", alias="RUNG_HTTP_HOST", description="address of the operators' listener")
+
+
 S = TypeVar("S", bound=BaseSettings)
 
 

@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.kit.settings import DatabaseSettings, KafkaSettings, MigrationSettings, load
+from services.kit.settings import DatabaseSettings, KafkaSettings, MigrationSettings, OperatorsSettings, load
 
 
-class ListenerSettings(BaseSettings):
+class ListenerSettings(OperatorsSettings):
     """Where operators find health and metrics."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
-
-    host: str = Field(default="127.0.0.1", alias="RUNG_HTTP_HOST", description="address of the operators' listener")
     port: int = Field(default=9103, ge=0, le=65_535, alias="RUNG_SINK_HTTP_PORT", description="its port")
 
 
