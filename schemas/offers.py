@@ -26,6 +26,15 @@ class MomentKind(StrEnum):
     LIMIT = "limit"
     MILESTONE = "milestone"
     ONBOARDING = "onboarding"
+    ATTEMPT = "attempt"
+    HABIT = "habit"
+    GROWTH = "growth"
+    TENURE = "tenure"
+    FORECAST = "forecast"
+    BECOMES = "becomes"
+    SEQUENCE = "sequence"
+    ABSENCE = "absence"
+    OUTCOME = "outcome"
 
 
 class Price(Data):

@@ -53,7 +53,8 @@ class Picture:
         tally = self._tally
         offers_height = max(len(tally.made), OFFERS_AT_FIRST) + 1 + FRAME
         room = (options.height or console.height) - 1 - offers_height - FRAME
-        kinds = " · ".join(f"{kind.value} {tally.moments[kind]}" for kind in MomentKind)
+        happened = [kind for kind in MomentKind if tally.moments[kind]] or [MomentKind.LIMIT]
+        kinds = " · ".join(f"{kind.value} {tally.moments[kind]}" for kind in happened)
         layout = Layout()
         layout.split_column(Layout(self._title(), size=1), Layout(name="body"))
         layout["body"].split_row(Layout(name="left", ratio=3), Layout(name="right", ratio=2))

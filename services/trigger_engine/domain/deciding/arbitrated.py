@@ -15,6 +15,15 @@ CONTEXT: Final[Mapping[MomentKind, Decimal]] = {
     MomentKind.LIMIT: Decimal("1.5"),
     MomentKind.MILESTONE: Decimal("1.5"),
     MomentKind.ONBOARDING: Decimal("1.5"),
+    MomentKind.ATTEMPT: Decimal(1),
+    MomentKind.HABIT: Decimal(1),
+    MomentKind.GROWTH: Decimal(1),
+    MomentKind.TENURE: Decimal(1),
+    MomentKind.FORECAST: Decimal(1),
+    MomentKind.BECOMES: Decimal(1),
+    MomentKind.SEQUENCE: Decimal(1),
+    MomentKind.ABSENCE: Decimal(1),
+    MomentKind.OUTCOME: Decimal(1),
 }
 """How well an offer fits the moment; success moments and limits are what a customer is ready to talk about."""
 

@@ -5,52 +5,31 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from schemas.offers import MomentKind, Verb
+from schemas.offers import Verb
+from services.trigger_engine.domain.playbook.moments import (
+    LimitMoment,
+    MilestoneMoment,
+    OnboardingMoment,
+    OnboardingOf,
+)
 
-
-class OnboardingOf(StrEnum):
-    """Whose onboarding it is."""
-
-    ACCOUNT = "account"
-    USER = "user"
-
-
-@dataclass(frozen=True, slots=True)
-class LimitMoment:
-    """The account's use of ``meter`` passes one of ``steps`` (shares of its limit, ascending)."""
-
-    name: str
-    meter: str
-    steps: tuple[Decimal, ...]
-    stale_after_us: int
-    kind: MomentKind = MomentKind.LIMIT
-
-
-@dataclass(frozen=True, slots=True)
-class MilestoneMoment:
-    """``meter`` reaches ``reaches``, for the first time ever."""
-
-    name: str
-    meter: str
-    reaches: Decimal
-    stale_after_us: int
-    kind: MomentKind = MomentKind.MILESTONE
-
-
-@dataclass(frozen=True, slots=True)
-class OnboardingMoment:
-    """All of ``steps`` (event types) have happened, in any order, within ``within_us`` of the first (None: ever)."""
-
-    name: str
-    steps: tuple[str, ...]
-    of: OnboardingOf
-    within_us: int | None
-    stale_after_us: int
-    kind: MomentKind = MomentKind.ONBOARDING
+__all__ = [
+    "Add",
+    "AfterNo",
+    "LimitMoment",
+    "MilestoneMoment",
+    "Moment",
+    "NoRule",
+    "OfferDefinition",
+    "OnboardingMoment",
+    "OnboardingOf",
+    "UpgradeTo",
+    "Words",
+]
 
 
 Moment = LimitMoment | MilestoneMoment | OnboardingMoment
-"""Closed: one member a kind."""
+"""The moments that the core watches for, of all in `playbook.moments`."""
 
 
 @dataclass(frozen=True, slots=True)
