@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from enum import StrEnum
 from typing import Self
 
 from typing_extensions import override
@@ -21,6 +22,13 @@ class Place:
         return f"{self.path}:{self.line}:{self.column}"
 
 
+class Severity(StrEnum):
+    """Whether a problem refuses the set."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """One thing to mend. ``rule`` is stable and can be searched for; ``width`` is how much of the line it is about."""
@@ -30,11 +38,12 @@ class Problem:
     message: str
     suggestion: str | None = None
     width: int = 1
+    severity: Severity = Severity.ERROR
 
     @override
     def __str__(self) -> str:
         hint = f" ({self.suggestion})" if self.suggestion else ""
-        return f"{self.place}  error[{self.rule}]  {self.message}{hint}"
+        return f"{self.place}  {self.severity}[{self.rule}]  {self.message}{hint}"
 
     def shown(self, text: str) -> str:
         """The problem with the line of ``text`` it is about, underlined."""
@@ -45,9 +54,8 @@ class Problem:
         before = "".join("\t" if letter == "\t" else " " for letter in line[: self.place.column - 1])
         marks = before + "^" * max(self.width, 1)
         hint = f" {self.suggestion}" if self.suggestion else ""
-        return (
-            f"{self.place}  error[{self.rule}]  {self.message}\n{number} | {line}\n{' ' * len(number)} | {marks}{hint}"
-        )
+        told = f"{self.place}  {self.severity}[{self.rule}]  {self.message}"
+        return f"{told}\n{number} | {line}\n{' ' * len(number)} | {marks}{hint}"
 
 
 class SetRefused(Exception):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final, TypeVar
 
 from services.trigger_engine.domain.playbook.document import Entry, Node
-from services.trigger_engine.domain.playbook.problems import Place, Problem, did_you_mean
+from services.trigger_engine.domain.playbook.problems import Place, Problem, Severity, did_you_mean
 
 T = TypeVar("T")
 
@@ -29,20 +29,29 @@ HUNDRED: Final = Decimal(100)
 
 
 class Problems:
-    """What is wrong with the documents read so far."""
+    """What is wrong with the documents read so far.
+
+    Three kinds, kept apart: ``found`` is wrong in any version; ``later_found`` is right, and only a later version
+    carries it out; ``warnings`` refuse nothing. Reading goes on after each of them.
+    """
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
+        self.later_found: list[Problem] = []
+        self.warnings: list[Problem] = []
 
     def add(self, place: Place, rule: str, message: str, suggestion: str | None = None, *, width: int = 1) -> None:
         """Note a problem; the same one twice is one."""
-        problem = Problem(place, rule, message, suggestion, width)
-        if problem not in self.found:
-            self.found.append(problem)
+        _note(self.found, Problem(place, rule, message, suggestion, width))
+
+    def warn(self, place: Place, rule: str, message: str, suggestion: str | None = None, *, width: int = 1) -> None:
+        """Note what is likely a mistake, and may be meant; the same one twice is one."""
+        _note(self.warnings, Problem(place, rule, message, suggestion, width, Severity.WARNING))
 
     def later(self, node: Node, what: str) -> None:
         """Note that ``node`` says something that only a later version carries out."""
-        self.add(node.place, "not-yet", f"this version does not carry out {what} yet", width=len(_word(node)))
+        told = f"this version does not carry out {what} yet"
+        _note(self.later_found, Problem(node.place, "not-yet", told, width=len(_word(node))))
 
     # --- shapes ---------------------------------------------------------------------------------
 
@@ -63,17 +72,13 @@ class Problems:
     def keys(self, node: Node, what: str, known: Iterable[str], later: Iterable[str] = ()) -> dict[str, Entry]:
         """The entries of ``node``, with a problem for each key that ``what`` does not have.
 
-        ``later`` are words of the language that this version does not carry out: said so, and never passed over.
+        ``later`` are words of the language that this version does not carry out: said so, and read like any other.
         """
         entries = self.mapping(node, what)
         for entry in entries.values():
             if entry.key in later:
-                self.add(
-                    entry.place,
-                    "not-yet",
-                    f"{entry.key!r} is a word of the language that this version does not carry out yet",
-                    width=len(entry.key),
-                )
+                told = f"{entry.key!r} is a word of the language that this version does not carry out yet"
+                _note(self.later_found, Problem(entry.place, "not-yet", told, width=len(entry.key)))
             elif entry.key not in known:
                 hint = did_you_mean(entry.key, known)
                 self.add(entry.place, "unknown-key", f"{what} has no {entry.key!r}", hint, width=len(entry.key))
@@ -177,6 +182,11 @@ class Problems:
             self.add(node.place, "shape", f"{rule}, and this is {node.kind}", width=len(_word(node)))
             return None
         return made(found)
+
+
+def _note(problems: list[Problem], problem: Problem) -> None:
+    if problem not in problems:
+        problems.append(problem)
 
 
 def _word(node: Node) -> str:

@@ -83,8 +83,8 @@ def compile_set(files: Sequence[tuple[str, str]], version: int) -> CompiledSet:
     others = [root for root in roots if root is not products[0]]
     playbooks = [read_playbook(root, product, problems) for root in others]
     _ids_are_unique(others, problems)
-    if problems.found:
-        raise SetRefused(problems.found)
+    if problems.found or problems.later_found:
+        raise SetRefused([*problems.found, *problems.later_found])
     return _compiled(version, product, playbooks)
 
 

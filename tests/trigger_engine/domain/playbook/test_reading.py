@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.trigger_engine.domain.playbook.document import Node
+from services.trigger_engine.domain.playbook.document import Node, read
 from services.trigger_engine.domain.playbook.problems import Place
 from services.trigger_engine.domain.playbook.reading import Problems
 from tests.trigger_engine.domain.building import D, H, S
@@ -62,3 +62,23 @@ def test_what_no_message_could_carry_is_no_id(text: str) -> None:
     problems = Problems()
     problems.id(scalar(text), "it")
     assert [problem.rule for problem in problems.found] == ["id"]
+
+
+def test_what_only_a_later_version_carries_out_is_kept_apart_and_read() -> None:
+    problems = Problems()
+    entries = problems.keys(read("a.yaml", "old: 1\nnew: 2\nnwe: 3"), "it", ["old"], ["new"])
+    problems.later(entries["new"].node, "'new: 2'")
+    assert [entry.key for entry in entries.values()] == ["old", "new", "nwe"]
+    assert [problem.rule for problem in problems.found] == ["unknown-key"]
+    assert [str(problem) for problem in problems.later_found] == [
+        "a.yaml:2:1  error[not-yet]  'new' is a word of the language that this version does not carry out yet",
+        "a.yaml:2:6  error[not-yet]  this version does not carry out 'new: 2' yet",
+    ]
+
+
+def test_a_warning_refuses_nothing() -> None:
+    problems = Problems()
+    problems.warn(Place("a.yaml", 1, 1), "greeting", "this is said to those who came long ago")
+    assert (problems.found, problems.later_found) == ([], [])
+    told = "a.yaml:1:1  warning[greeting]  this is said to those who came long ago"
+    assert [str(problem) for problem in problems.warnings] == [told]
