@@ -1,14 +1,15 @@
 """What exists: the product document as values."""
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, Literal
 
 from services.trigger_engine.domain.numbers import added, times
+from services.trigger_engine.domain.playbook.meter_definitions import Aggregate, MeterDefinition, Span
+
+__all__ = ["Aggregate", "MeterDefinition", "Span"]  # the sections of the document are imported from here, too
 
 UNLIMITED: Final = "unlimited"
 """A limit that nothing reaches. Known, unlike an absent one."""
@@ -23,46 +24,6 @@ MAX_COUNTED: Final = 128
 """Most offers that one cap can allow: as many as an account remembers, at some 130 bytes each."""
 
 LimitValue = Decimal | Literal["unlimited"]
-
-
-class Aggregate(StrEnum):
-    """How a meter makes one number of many events."""
-
-    COUNT = "count"
-    SUM = "sum"
-    MAX = "max"
-
-
-class Span(StrEnum):
-    """What time a meter covers."""
-
-    EVER = "ever"
-    BILLING_PERIOD = "billing_period"
-
-
-@dataclass(frozen=True, slots=True)
-class MeterDefinition:
-    """A number kept per account, or per user.
-
-    ``of`` adds to it, ``less`` takes away (count only), ``prop`` is the property that is added up or compared;
-    ``may_lack``: an event without it is no fault, and moves nothing.
-    """
-
-    name: str
-    aggregate: Aggregate
-    of: str
-    less: str | None = None
-    prop: str | None = None
-    span: Span = Span.EVER
-    by_user: bool = False
-    may_lack: bool = False
-    key: str = field(init=False, default="")
-    """Name and hash of the definition: a meter that is defined otherwise is another meter, and starts anew."""
-
-    def __post_init__(self) -> None:
-        definition = [self.aggregate, self.of, self.less, self.prop, self.span, self.by_user]
-        hashed = hashlib.sha256(json.dumps(definition).encode()).hexdigest()[:8]
-        object.__setattr__(self, "key", f"{self.name}#{hashed}")  # asked for with every event
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ KEYS: Final = (
 LATER: Final = ("facts", "bundles", "in_use", "levels", "weights", "holdout")
 PLAN_KEYS: Final = ("id", "price", "per", "limits", "features")
 SOLD_KEYS: Final = ("id", "price", "adds")
-METER_KEYS: Final = ("count", "sum", "max", "of", "less", "over", "by")
+AGGREGATES: Final = (Aggregate.COUNT, Aggregate.SUM, Aggregate.MAX)
+METER_KEYS: Final = (*AGGREGATES, "of", "less", "over", "by")
 METER_LATER: Final = ("last", "distinct", "days_with", "where")
 GUARDRAIL_KEYS: Final = ("quiet_when", "caps")
 GUARDRAIL_LATER: Final = ("not_before", "back_off", "price_step", "first_price")
@@ -143,11 +144,11 @@ class _ProductReader:
     def _meter(self, entry: Entry) -> MeterDefinition | None:
         what = f"meter {entry.key!r}"
         keys = self._problems.keys(entry.node, what, METER_KEYS, METER_LATER)
-        kinds = [kind for kind in Aggregate if kind in keys]
+        kinds = [kind for kind in AGGREGATES if kind in keys]
         if len(kinds) != 1:
             if isinstance(entry.node.value, dict) and not any(key in METER_LATER for key in keys):
                 self._problems.add(
-                    entry.place, "meter", f"{what} needs exactly one of {', '.join(Aggregate)}", width=len(entry.key)
+                    entry.place, "meter", f"{what} needs exactly one of {', '.join(AGGREGATES)}", width=len(entry.key)
                 )
             return None
         kind = kinds[0]
@@ -191,7 +192,9 @@ class _ProductReader:
         if word in CALENDAR or DURATION.fullmatch(word):
             self._problems.later(node, f"'over: {word}'")
             return Span.EVER
-        known = self._problems.one_of(node, "a span of time", list(Span), "span") if word else None
+        known = (
+            self._problems.one_of(node, "a span of time", [Span.EVER, Span.BILLING_PERIOD], "span") if word else None
+        )
         return Span(known) if known else Span.EVER
 
     def _by_user(self, keys: Mapping[str, Entry]) -> bool:

@@ -1,0 +1,79 @@
+"""What a meter counts, over which time, for whom: as values."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+ANY_EVENT: Final = "any"
+"""What `Aggregate.DAYS_WITH` names instead of events when each of the product's events makes a day count."""
+
+QUANTITY: Final = "quantity"
+"""What every event has beside its properties: how many it stands for, 1 unless said."""
+
+USER: Final = "user"
+"""What an event may have beside its properties: who it was."""
+
+
+class Aggregate(StrEnum):
+    """How a meter makes one number of many events."""
+
+    COUNT = "count"
+    SUM = "sum"
+    MAX = "max"
+    LAST = "last"
+    DISTINCT = "distinct"
+    DAYS_WITH = "days_with"
+
+
+class Span(StrEnum):
+    """What time a meter covers. Day, week and month are those of the calendar in the account's zone."""
+
+    EVER = "ever"
+    BILLING_PERIOD = "billing_period"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    ROLLING = "rolling"
+
+
+@dataclass(frozen=True, slots=True)
+class MeterDefinition:
+    """A number kept per account, per user (``by_user``), or per value of the property ``by``.
+
+    ``of`` adds to it, ``less`` takes away (count only), ``prop`` is the property that is added up, compared, kept or
+    told apart (None: there is none to read); ``may_lack``: an event without it is no fault, and moves nothing. With
+    `Aggregate.DAYS_WITH`, ``of`` and ``also`` are the events that make a day count, or ``of`` is `ANY_EVENT`.
+    ``rolling_us`` is the length of `Span.ROLLING` in microseconds: event times in (t - length, t].
+    """
+
+    name: str
+    aggregate: Aggregate
+    of: str
+    less: str | None = None
+    prop: str | None = None
+    span: Span = Span.EVER
+    by_user: bool = False
+    may_lack: bool = False
+    also: tuple[str, ...] = ()
+    rolling_us: int | None = None
+    by: str | None = None
+    key: str = field(init=False, default="")
+    """Name and hash of the definition: a meter that is defined otherwise is another meter, and starts anew."""
+
+    def __post_init__(self) -> None:
+        definition: list[object] = [self.aggregate, self.of, self.less, self.prop, self.span, self.by_user]
+        rest = {"also": sorted(self.also), "rolling_us": self.rolling_us, "by": self.by}
+        told = {name: value for name, value in rest.items() if value}
+        hashed = hashlib.sha256(json.dumps([*definition, told] if told else definition).encode()).hexdigest()[:8]
+        object.__setattr__(self, "key", f"{self.name}#{hashed}")  # asked for with every event
+
+    def counts(self, event: str) -> bool:
+        """Whether an event of this type moves the meter, or may."""
+        return self.of == ANY_EVENT or event in (self.of, self.less, *self.also)
+
+    @property
+    def of_account(self) -> bool:
+        """Whether there is one number for the whole account."""
+        return not self.by_user and self.by is None
