@@ -46,7 +46,7 @@ def _capped(candidate: Candidate, situation: Situation) -> Withheld | None:
 
 def _counted(cap: Cap, lately: Sequence[Made], offer: OfferDefinition) -> int:
     match cap.each:
-        case Each.ACCOUNT:
+        case Each.ACCOUNT | Each.USER:  # a cap by user is refused when published, until offers are counted by user
             return len(lately)
         case Each.OFFER:
             return sum(made.offer == offer.name for made in lately)

@@ -1,99 +1,122 @@
-"""What exists: the product document as values."""
+"""What exists: the product document as one value. Its sections are imported from here, too."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, Literal
 
-from services.trigger_engine.domain.numbers import added, times
+from services.trigger_engine.domain.conditions.condition import Condition
+from services.trigger_engine.domain.conditions.kinds import Kind
+from services.trigger_engine.domain.conditions.names import Names
+from services.trigger_engine.domain.playbook.catalogue import (
+    ANY_TERM,
+    ONCE,
+    UNLIMITED,
+    BundleSold,
+    LadderOf,
+    LimitRule,
+    LimitValue,
+    PlanSold,
+    ProductSold,
+)
+from services.trigger_engine.domain.playbook.guardrails import (
+    MAX_COUNTED,
+    BackOff,
+    Cap,
+    Each,
+    PriceStep,
+    Quiet,
+    QuietSegment,
+    Threshold,
+)
 from services.trigger_engine.domain.playbook.meter_definitions import Aggregate, MeterDefinition, Span
 
-__all__ = ["Aggregate", "MeterDefinition", "Span"]  # the sections of the document are imported from here, too
-
-UNLIMITED: Final = "unlimited"
-"""A limit that nothing reaches. Known, unlike an absent one."""
-
-ANY_TERM: Final = "any"
-"""Term of a price written without one: ``price: 0``."""
-
-ONCE: Final = "once"
-"""Term of a price that is paid a single time."""
-
-MAX_COUNTED: Final = 128
-"""Most offers that one cap can allow: as many as an account remembers, at some 130 bytes each."""
-
-LimitValue = Decimal | Literal["unlimited"]
-
-
-@dataclass(frozen=True, slots=True)
-class LimitRule:
-    """A plan's limit of one meter: ``fixed``, plus ``per_seat`` for each seat; None means no limit at all."""
-
-    fixed: Decimal | None = Decimal(0)
-    per_seat: Decimal = Decimal(0)
-
-    def value(self, seats: int | None) -> LimitValue | None:
-        """The limit for ``seats``; None when it depends on seats and they are unknown."""
-        if self.fixed is None:
-            return UNLIMITED
-        if not self.per_seat:
-            return self.fixed
-        return None if seats is None else added(self.fixed, times(self.per_seat, Decimal(seats)))
+__all__ = [
+    "ANY_TERM",
+    "MAX_COUNTED",
+    "ONCE",
+    "UNLIMITED",
+    "Aggregate",
+    "BackOff",
+    "BundleSold",
+    "Cap",
+    "Each",
+    "FactDefinition",
+    "History",
+    "Holdout",
+    "LadderOf",
+    "Level",
+    "LimitRule",
+    "LimitValue",
+    "MeterDefinition",
+    "PlanSold",
+    "PriceStep",
+    "Product",
+    "ProductSold",
+    "Quiet",
+    "QuietSegment",
+    "Span",
+    "Threshold",
+    "Weights",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class PlanSold:
-    """One plan; ``prices`` by term, in the product's currency, for each seat when ``per_seat``."""
+class History(StrEnum):
+    """What an account that is seen for the first time had done before."""
 
-    id: str
-    prices: Mapping[str, Decimal]
-    per_seat: bool
-    limits: Mapping[str, LimitRule]
-    features: tuple[str, ...]
+    STARTS_EMPTY = "starts_empty"  # nothing: its meters are known from then on
+    UNKNOWN = "unknown"  # nobody knows: its meters wait for a baseline
 
 
 @dataclass(frozen=True, slots=True)
-class ProductSold:
-    """A product beside the plan; ``adds`` is capacity, by meter."""
+class FactDefinition:
+    """Something true of accounts, beyond what is built in; ``default`` until a fact has told (None: unknown)."""
 
-    id: str
-    prices: Mapping[str, Decimal]
-    adds: Mapping[str, Decimal]
-
-
-class Quiet(StrEnum):
-    """States in which an account is left alone."""
-
-    ONBOARDING = "onboarding"
-    OPEN_TICKET = "open_ticket"
-    PAYMENT_FAILED = "payment_failed"
-    CANCELLING = "cancelling"
-
-
-class Each(StrEnum):
-    """What a cap counts by."""
-
-    ACCOUNT = "account"
-    OFFER = "offer"
-    FAMILY = "family"
-    PLACEMENT = "placement"
+    name: str
+    type: Kind
+    default: str | Decimal | int | bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Cap:
-    """At most this many offers made in any ``per_us`` microseconds, for each of what ``each`` names."""
+class Level:
+    """What an account is put down as: the first rung whose condition holds, else ``otherwise``."""
 
-    at_most: int
-    per_us: int
-    each: Each
+    name: str
+    rungs: Mapping[str, Condition]
+    otherwise: str
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """All it can be, in the order written."""
+        return (*self.rungs, self.otherwise)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each thing counts when offers compete; six digits after the point at most."""
+
+    success: Decimal = Decimal("1.5")
+    limit: Decimal = Decimal("1.5")
+    other: Decimal = Decimal("1.0")
+    match: Decimal = Decimal("2.0")
+    value_from: Decimal = Decimal("0.5")
+    value_to: Decimal = Decimal("2.0")
+
+
+@dataclass(frozen=True, slots=True)
+class Holdout:
+    """The share of accounts that get no offer at all; who they are is a sticky hash of ``salt`` and the account."""
+
+    share: Decimal
+    salt: str
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
     """The product document. ``events`` holds the type of each property by event type; ``?`` marks one that may lack.
 
-    ``terms`` is months by name; ``quiet`` the cool-down in microseconds by state.
+    ``terms`` is months by name; ``quiet`` the cool-down in microseconds by state. ``names`` are what conditions of
+    playbooks can read: all but their own segments, and ``event.*``, which is for meters.
     """
 
     name: str
@@ -108,3 +131,34 @@ class Product:
     placements: tuple[str, ...]
     quiet: Mapping[Quiet, int]
     caps: tuple[Cap, ...]
+    history: History = History.STARTS_EMPTY
+    facts: Mapping[str, FactDefinition] = field(default_factory=dict)
+    bundles: Mapping[str, BundleSold] = field(default_factory=dict)
+    in_use: Mapping[str, Condition] = field(default_factory=dict)
+    levels: Mapping[str, Level] = field(default_factory=dict)
+    quiet_segments: tuple[QuietSegment, ...] = ()
+    not_before: tuple[Threshold, ...] = ()
+    back_off: BackOff | None = None
+    price_step: PriceStep = field(default_factory=PriceStep)
+    weights: Weights = field(default_factory=Weights)
+    holdout: Holdout | None = None
+    names: Names = field(default_factory=lambda: Names({}), compare=False, repr=False)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Every feature that some plan gives, in the order written."""
+        given = (
+            feature
+            for plan in self.plans.values()
+            for some in (plan.features, *plan.term_features.values())
+            for feature in some
+        )
+        return tuple(dict.fromkeys(given))
+
+    def ladders_of(self, rung: str) -> tuple[str, ...]:
+        """The ladders that hold this plan, product or feature."""
+        return tuple(name for name, rungs in self.ladders.items() if rung in rungs)
+
+    def kind_of(self, ladder: str) -> LadderOf:
+        """What the rungs of ``ladder`` are."""
+        return LadderOf.PLANS if all(rung in self.plans for rung in self.ladders[ladder]) else LadderOf.PRODUCTS
