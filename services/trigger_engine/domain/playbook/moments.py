@@ -24,7 +24,6 @@ class OnboardingOf(StrEnum):
 
     ACCOUNT = "account"
     USER = "user"
-    PRODUCT = "product"
 
 
 class Ending(StrEnum):
@@ -92,7 +91,7 @@ class OnboardingMoment:
     """All of ``steps`` (event types) have happened, within ``within_us`` of the start (None: ever).
 
     It starts with the first step, or with what ``starts`` names: an event type, or `ACCOUNT_CREATED`. The steps come in
-    any order, with ``in_order`` only in the one written. ``product`` is whose onboarding it is, of a product.
+    any order, with ``in_order`` only in the one written. ``product``: it is the account's onboarding with this product.
     """
 
     name: str
