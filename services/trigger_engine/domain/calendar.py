@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 from functools import lru_cache
+from importlib.resources import files
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -44,13 +45,21 @@ class Zone:
 
 @lru_cache(maxsize=1024)
 def zone(name: str | None) -> Zone:
-    """The zone with this name of the IANA data base, such as ``Europe/Berlin``; UTC for an account that named none."""
+    """The zone with this name of the IANA data base, such as ``Europe/Berlin``; UTC for an account that named none.
+
+    Its rules are those installed with us, never the machine's own: the same log gives the same periods everywhere.
+    """
     if name is None:
         return Zone("UTC", UTC)
-    try:
-        return Zone(name, ZoneInfo(name))
-    except (KeyError, ValueError, OSError):  # no such name, no name at all, the name of a directory
+    if name not in _names():
         return Zone(name, UTC, known=False)
+    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as rules:
+        return Zone(name, ZoneInfo.from_file(rules, key=name))
+
+
+@lru_cache(maxsize=1)
+def _names() -> frozenset[str]:
+    return frozenset(files("tzdata").joinpath("zones").read_text().split())
 
 
 def day_of(at: int, place: Zone) -> int:

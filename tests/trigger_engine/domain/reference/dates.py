@@ -1,14 +1,23 @@
 """Days and months found by walking: a minute at a time over the clock's face, a month at a time over the calendar."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 MINUTE = timedelta(minutes=1)
 
 
+@cache
+def clocks(zone: str) -> ZoneInfo:
+    """The zone as it is installed with us; the machine may know other rules."""
+    with (files("tzdata") / "zoneinfo" / zone).open("rb") as rules:
+        return ZoneInfo.from_file(rules)
+
+
 def shown(at: datetime, zone: str) -> datetime:
     """What a clock on the wall shows."""
-    return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    return at.astimezone(clocks(zone)).replace(tzinfo=None)
 
 
 def first_minute(day: date, zone: str) -> datetime:
