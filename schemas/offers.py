@@ -18,6 +18,13 @@ class Verb(StrEnum):
 
     UPGRADE_TO = "upgrade_to"  # a plan
     ADD = "add"  # a product beside the plan
+    BUNDLE = "bundle"  # several products at one price
+    SEATS = "seats"  # more seats of the plan
+    TERM = "term"  # a longer contract
+    HIGHLIGHT = "highlight"  # a feature that is worth a look; no sale
+    NURTURE = "nurture"  # help with a topic; no sale
+    TASK = "task"  # for a person who looks after the account; shown to no customer
+    CHOOSE_FROM = "choose_from"  # several of these beside each other
 
 
 class MomentKind(StrEnum):

@@ -28,6 +28,8 @@ def eligible(candidate: Candidate, situation: Situation) -> Withheld | None:
                 return found
             candidate.target = found
             return _lifts(candidate, found, situation)
+        case _ as other:
+            raise NotImplementedError(f"a set with {other} is refused when it is published: not-yet")
 
 
 def _rung(upgrade: UpgradeTo, plan: str, situation: Situation) -> str | Withheld:

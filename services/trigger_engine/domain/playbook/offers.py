@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from schemas.offers import Verb
 from services.trigger_engine.domain.playbook.moments import (
@@ -11,6 +12,22 @@ from services.trigger_engine.domain.playbook.moments import (
     MilestoneMoment,
     OnboardingMoment,
     OnboardingOf,
+)
+from services.trigger_engine.domain.playbook.trials import Runs, StopIf
+from services.trigger_engine.domain.playbook.verbs import (
+    Add,
+    AddComplement,
+    AddSeats,
+    ChangeTerm,
+    ChooseFrom,
+    Does,
+    Highlight,
+    Nurture,
+    SellBundle,
+    TaskFor,
+    UpgradeTo,
+    UpgradeToFitting,
+    UpgradeToUnlock,
 )
 
 __all__ = [
@@ -30,21 +47,6 @@ __all__ = [
 
 Moment = LimitMoment | MilestoneMoment | OnboardingMoment
 """The moments that the core watches for, of all in `playbook.moments`."""
-
-
-@dataclass(frozen=True, slots=True)
-class UpgradeTo:
-    """``plan``, or the next rung of ``ladder``, or of the only ladder that holds the account's plan."""
-
-    plan: str | None = None
-    ladder: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Add:
-    """A product beside the plan."""
-
-    product: str
 
 
 class NoRule(StrEnum):
@@ -76,12 +78,16 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class OfferDefinition:
-    """One offer. ``words_at`` replaces ``words`` at a step of its limit moment; ``does`` is what the verb acts on."""
+    """One offer. ``does`` is what its verb acts on; ``words_at`` replaces ``words`` at a step of its limit moment.
+
+    ``words_of`` replaces ``words`` in a variant; ``variants`` are their shares, which make a whole. ``propensity`` is
+    how likely it is taken, as a share; both it and ``boost`` are factors of the score.
+    """
 
     name: str
     playbook: str
     on: tuple[str, ...]
-    does: UpgradeTo | Add
+    does: Does
     family: str
     words: Words | None
     words_at: Mapping[Decimal, Words] = field(default_factory=dict)
@@ -89,12 +95,30 @@ class OfferDefinition:
     after_a_no: AfterNo = AfterNo(NoRule.FOR, "30d", 30 * 86_400 * 1_000_000)
     open_for_us: int = 7 * 86_400 * 1_000_000
     boost: Decimal = Decimal(1)
+    propensity: Decimal = Decimal(1)
+    words_of: Mapping[str, Words] = field(default_factory=dict)
+    runs: Runs | None = None
+    stop_if: StopIf | None = None
+    variants: Mapping[str, Decimal] = field(default_factory=dict)
+    report_by: tuple[str, ...] = ()
 
     @property
     def verb(self) -> Verb:
         """What the offer does, in one word."""
-        match self.does:
-            case UpgradeTo():
-                return Verb.UPGRADE_TO
-            case Add():
-                return Verb.ADD
+        return VERBS[type(self.does)]
+
+
+VERBS: Final[Mapping[type[Does], Verb]] = {
+    UpgradeTo: Verb.UPGRADE_TO,
+    UpgradeToFitting: Verb.UPGRADE_TO,
+    UpgradeToUnlock: Verb.UPGRADE_TO,
+    Add: Verb.ADD,
+    AddComplement: Verb.ADD,
+    SellBundle: Verb.BUNDLE,
+    AddSeats: Verb.SEATS,
+    ChangeTerm: Verb.TERM,
+    Highlight: Verb.HIGHLIGHT,
+    Nurture: Verb.NURTURE,
+    TaskFor: Verb.TASK,
+    ChooseFrom: Verb.CHOOSE_FROM,
+}

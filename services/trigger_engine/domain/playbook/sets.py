@@ -120,7 +120,12 @@ def _names(playbook: Node) -> Iterator[tuple[str, Place]]:
 
 
 def _compiled(version: int, product: Product, playbooks: Sequence[Playbook]) -> CompiledSet:
-    moments = {name: moment for playbook in playbooks for name, moment in playbook.moments.items()}
+    moments = {
+        name: moment
+        for playbook in playbooks
+        for name, moment in playbook.moments.items()
+        if isinstance(moment, LimitMoment | MilestoneMoment | OnboardingMoment)  # the others are refused above
+    }
     offers: dict[str, list[OfferDefinition]] = {name: [] for name in moments}
     for playbook in playbooks:
         for offer in playbook.offers.values():

@@ -102,14 +102,14 @@ def test_not_even_when_a_limit_is_hit_and_that_is_on_record() -> None:
 
 def test_onboarding_that_was_detected_keeps_quiet_too() -> None:
     """S53: also when nobody told, and the first steps were seen."""
-    start = "started: {onboarding: [member.invited, file.shared]}"
+    start = "started: {onboarding: [member.invited, file.shared], within: 14d}"
     bench = Bench(rules([REPORT, start], [PHOTOS, "hello: {on: [started], add: room}"], PLAIN))
     bench.use("member.invited")
     assert reason(bench.use("report.exported")) == "onboarding"
 
 
 def test_the_customers_own_word_goes_before_what_was_detected() -> None:
-    start = "started: {onboarding: [member.invited, file.shared]}"
+    start = "started: {onboarding: [member.invited, file.shared], within: 14d}"
     bench = Bench(rules([REPORT, start], [PHOTOS, "hello: {on: [started], add: room}"], PLAIN))
     bench.tell(OnboardingStarted)
     bench.use("member.invited")

@@ -1,0 +1,179 @@
+"""Read the offers of a playbook."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from schemas.offers import Verb
+from services.trigger_engine.domain.playbook.content_reader import CONTENT, read_content
+from services.trigger_engine.domain.playbook.document import Entry
+from services.trigger_engine.domain.playbook.honesty import DARK_WORDS, refuse_dark_key
+from services.trigger_engine.domain.playbook.moments import AnyMoment
+from services.trigger_engine.domain.playbook.no_reader import AFTER_A_NO, read_after_a_no
+from services.trigger_engine.domain.playbook.offers import OfferDefinition
+from services.trigger_engine.domain.playbook.product import Product
+from services.trigger_engine.domain.playbook.reading import DURATIONS_US, Problems
+from services.trigger_engine.domain.playbook.shapes import (
+    A_DURATION,
+    A_NAME,
+    AN_ID,
+    NUMERIC,
+    Shapes,
+    described,
+    list_of,
+)
+from services.trigger_engine.domain.playbook.trials_reader import (
+    TRIAL_KEYS,
+    check_variants_differ,
+    read_report_by,
+    read_runs,
+    read_stop_if,
+    read_variants,
+)
+from services.trigger_engine.domain.playbook.variables import variables_of
+from services.trigger_engine.domain.playbook.verbs import Does, TaskFor
+from services.trigger_engine.domain.playbook.verbs_reader import BESIDE, VERB_KEYS, read_verb
+from services.trigger_engine.domain.playbook.written import Declared, Written
+
+DEFAULT_OPEN_FOR_US: Final = 7 * DURATIONS_US["d"]
+ONE: Final = Decimal(1)
+
+OFFER_KEYS: Final[Shapes] = {
+    "on": described(list_of(A_NAME, least=1), "The moments that earn it"),
+    **VERB_KEYS,
+    **{key: shape for keys in BESIDE.values() for key, shape in keys.items()},
+    "family": described(AN_ID, "What a no closes with it; the offer alone when left out"),
+    "content": described(CONTENT, "The words; made from the catalogue and the evidence when left out"),
+    "placements": described(list_of(AN_ID, least=1), "Where it can be shown; the first of the product when left out"),
+    "after_a_no": AFTER_A_NO,
+    "open_for": described(A_DURATION, "How long it stays open; 7d when left out"),
+    "boost": described(NUMERIC, "The operator's lever on its score; 1 when left out"),
+    "propensity": described(NUMERIC, "How likely it is taken, as `rung report` proposes; 1 when left out"),
+    **TRIAL_KEYS,
+}
+LATER: Final = frozenset(Verb) - {Verb.UPGRADE_TO, Verb.ADD} | frozenset(TRIAL_KEYS) | {"propensity"}
+"""Words of offers that this version does not carry out."""
+
+SHOWN_NOWHERE: Final = ("placements", "content")
+"""What a task has none of: it is for one's own people."""
+
+
+@dataclass(slots=True)
+class Offers:
+    """The offers read. ``used`` are the moments that some offer is made on.
+
+    ``misnamed``: an offer names a moment that is not there, so that nobody can tell which are not used.
+    """
+
+    read: dict[str, OfferDefinition] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    misnamed: bool = False
+
+
+class OffersReader:
+    """Reads offers. A moment that could not be read still counts as declared: one fault is told once."""
+
+    def __init__(
+        self,
+        playbook: str,
+        product: Product,
+        moments: Mapping[str, AnyMoment],
+        declared: Declared,
+        problems: Problems,
+    ) -> None:
+        self._playbook = playbook
+        self._product = product
+        self._moments = moments
+        self._declared = declared
+        self._problems = problems
+        self._offers = Offers()
+
+    def read(self, section: Entry | None) -> Offers:
+        """The offers under ``section``, without those that can not be read."""
+        for entry in self._problems.mapping(section.node, "offers").values() if section else ():
+            offer = self._offer(entry)
+            if offer is not None:
+                self._offers.read[offer.name] = offer
+        return self._offers
+
+    def _offer(self, entry: Entry) -> OfferDefinition | None:
+        what = f"offer {self._problems.name(entry, 'an offer')!r}"
+        keys = self._problems.keys(entry.node, what, [*OFFER_KEYS, *DARK_WORDS], LATER)
+        for written in keys.values():
+            if written.key not in OFFER_KEYS:
+                refuse_dark_key(written, what, self._problems)
+        offer = Written(what, entry, keys, self._product, self._declared, self._problems)
+        on = self._on(offer)
+        moments = [self._moments[name] for name in on]
+        does = read_verb(offer)
+        variants = read_variants(offer)
+        content = read_content(offer, moments, variables_of(does, moments, self._product), tuple(variants))
+        check_variants_differ(offer, variants, content.of)
+        open_for = offer.duration("open_for", DEFAULT_OPEN_FOR_US)
+        if does is None or open_for is None:
+            return None
+        return OfferDefinition(
+            name=offer.name,
+            playbook=self._playbook,
+            on=on,
+            does=does,
+            family=self._problems.id(keys["family"].node, "a family") if "family" in keys else offer.name,
+            words=content.words,
+            words_at=content.at,
+            placements=self._placements(offer, does),
+            after_a_no=read_after_a_no(offer, moments),
+            open_for_us=open_for,
+            boost=self._factor(offer, "boost"),
+            propensity=self._propensity(offer),
+            words_of=content.of,
+            runs=read_runs(offer),
+            stop_if=read_stop_if(offer),
+            variants=variants,
+            report_by=read_report_by(offer, ()),
+        )
+
+    def _on(self, offer: Written) -> tuple[str, ...]:
+        node = offer.required("on")
+        items = self._problems.items(node, "on") if node else ()
+        known = self._declared.moments
+        on = tuple(
+            word
+            for item in items
+            if (word := self._problems.one_of(item, "a moment of this playbook", known, "unknown-moment"))
+        )
+        self._offers.used.update(on)
+        self._offers.misnamed = self._offers.misnamed or len(on) < len(items) or not on
+        if node and len(set(on)) != len(on):
+            offer.add("on", "twice", f"{offer.what} names a moment twice")
+        if node and not on and node.value == ():
+            self._problems.add(node.place, "no-signal", f"{offer.what} must name the moments that earn it")
+        return on if all(name in self._moments for name in on) else ()
+
+    def _placements(self, offer: Written, does: Does) -> tuple[str, ...]:
+        if isinstance(does, TaskFor):
+            for key in SHOWN_NOWHERE:
+                if key in offer.keys:
+                    offer.add(key, "goes-with", f"a task is shown in its queue and says its note: it has no {key!r}")
+            return (does.queue,)
+        known = self._product.placements
+        if "placements" not in offer.keys or not known:
+            return known[:1]
+        node = offer.keys["placements"].node
+        if node.value == ():
+            offer.add("placements", "missing", "at least one placement is needed, or the offer could not be shown")
+        return tuple(
+            word
+            for item in self._problems.items(node, "placements")
+            if (word := self._problems.one_of(item, "a placement", known, "unknown-placement"))
+        )
+
+    def _factor(self, offer: Written, key: str) -> Decimal:
+        node = offer.node(key)
+        return ONE if node is None else self._problems.positive(node, key) or ONE
+
+    def _propensity(self, offer: Written) -> Decimal:
+        propensity = self._factor(offer, "propensity")
+        if propensity > ONE:
+            offer.add("propensity", "range", "propensity is a share of those who are asked: 1 at most")
+        return propensity
