@@ -36,6 +36,12 @@ PLANTED: Final = [
     _planted("the domain knows the kit", "pure", "services/offer_api/domain/row", "import services.kit.clock"),
     _planted("a port knows a driver", "edges", "services/offer_api/ports", "import aiokafka"),
     _planted("the web knows a driver", "edges", "services/offer_api/web/offers", "import sqlalchemy"),
+    _planted(
+        "a condition is read in two ways",
+        "cel",
+        "services/trigger_engine/domain/conditions/names",
+        "import cel_expr_python",
+    ),
     _planted("the wire goes in a circle", "acyclic", "schemas/envelope", "import schemas.codec"),
 ]
 

@@ -31,6 +31,8 @@ SHOWN: Final[Mapping[str, str]] = {
     "list(string)": Kind.TEXTS.shown,
     "timestamp": Kind.TIME.shown,
     "duration": Kind.DURATION.shown,
+    "google.protobuf.timestamp": Kind.TIME.shown,
+    "google.protobuf.duration": Kind.DURATION.shown,
 }
 TOLD: Final = re.compile(r"ERROR: [^\n]*?:(\d+):(\d+): ([^\n]*)")
 NO_OVERLOAD: Final = re.compile(r"found no matching overload for '@?_?([^']+?)_?' applied to '(?:[^']*\.)?\((.*)\)'")
@@ -59,6 +61,11 @@ class NotAccepted(Exception):
         self.reads = reads
         self.kinds = kinds
 
+    @property
+    def of_numbers(self) -> bool:
+        """Whether a whole number stands where a number with a fraction is, or the other way round."""
+        return any("double" in kind for kind in self.kinds) and any("int" in kind for kind in self.kinds)
+
 
 class Program:
     """A condition that was checked."""
@@ -69,7 +76,7 @@ class Program:
     def ask(self, values: Mapping[str, object]) -> bool | str:
         """True, false, or why it can not be told; ``values`` by CEL's name, as `given` makes them."""
         answer = self._checked.eval(data=values).value()
-        return answer if isinstance(answer, bool) else str(answer)
+        return answer if isinstance(answer, bool) else str(answer).partition(": ")[2]
 
 
 class Checker:

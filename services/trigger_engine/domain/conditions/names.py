@@ -28,13 +28,13 @@ FUNCTIONS: Final[Mapping[str, str]] = {
     TOTAL: "what a meter by user, or by a property, stands at for the whole account: total(meters.invites)",
     "size": "how many: size(account.owned)",
     "double": "a whole number as a number: double(account.seats)",
-    "startsWith": "account.plan.startsWith('pro')",
-    "endsWith": "account.id.endsWith('-test')",
-    "contains": "account.industry.contains('care')",
-    "matches": "a regular expression somewhere in a text: account.id.matches('^eu-')",
+    "startsWith": "how a text begins: account.plan.startsWith('pro')",
+    "endsWith": "how a text ends: account.id.endsWith('-test')",
+    "contains": "what is somewhere in a text: account.industry.contains('care')",
+    "matches": "a regular expression (RE2) somewhere in a text: account.id.matches('^eu-')",
     "timestamp": "a time: timestamp('2026-03-01T00:00:00Z')",
 }
-"""All of them, with what each is for. None can fail, and none asks a clock."""
+"""All of them, with what each is for. None asks a clock, and none fails on a value that is there."""
 
 RESERVED: Final = (*Scope, NOW, *FUNCTIONS, NOT, "and", "or", "in", "true", "false", "null", "otherwise", "duration")
 """Words that no level and no segment can have as its name."""
@@ -89,18 +89,22 @@ class Names:
     checker: Checker = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "checker", Checker(self.kinds))  # costs too much to be made for each condition
+        declared = {inner(name): kind for name, kind in self.kinds.items()}
+        asked = {inner(name, asked=True): Kind.FLAG for name in self.kinds}
+        checker = Checker({**declared, **asked})
+        object.__setattr__(self, "checker", checker)  # costs too much to be made for each condition
 
-    def with_flags(self, names: Mapping[str, str] | None = None, *flags: str) -> "Names":
-        """These and ``flags``, such as segments; ``names`` are refused beside those refused here."""
-        kinds = {**self.kinds, **dict.fromkeys(flags, Kind.FLAG)}
-        return Names(kinds, {**self.refused, **(names or {})})
-
-    def known(self) -> list[str]:
-        """All that can be read, sorted."""
-        return sorted(self.kinds)
+    def plus(self, kinds: Mapping[str, Kind], refused: Mapping[str, str] | None = None) -> "Names":
+        """These and more. A segment is a flag by its own name."""
+        return Names({**self.kinds, **kinds}, {**self.refused, **(refused or {})})
 
 
 def total(name: str) -> str:
     """The name under which the whole account's number of a meter is read: ``total(meters.invites)``."""
     return f"{TOTAL}({name})"
+
+
+def inner(name: str, *, asked: bool = False) -> str:
+    """``name`` as CEL declares it, where names are words and dots; ``asked``: whether it is known."""
+    plain = name.replace("(", ".").removesuffix(")")
+    return f"{KNOWN}.{plain}" if asked else plain
