@@ -1,0 +1,243 @@
+"""Every aggregate over every span agrees with working it out from the whole list, whatever the order of arrival."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from random import Random
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.dead_letters import DeadLetterReason
+from services.trigger_engine.domain.calendar import Unit, first_day, zone
+from services.trigger_engine.domain.inputs import Impossible, Property, Usage
+from services.trigger_engine.domain.meters.counting import CountedState, Reading, counted, empty, habit_ends, standing
+from services.trigger_engine.domain.meters.meter import Period
+from services.trigger_engine.domain.meters.spans import When
+from services.trigger_engine.domain.playbook.meter_definitions import ANY_EVENT, Aggregate, MeterDefinition, Span
+from tests.trigger_engine.domain.building import ACME, T0, D, H
+from tests.trigger_engine.domain.reference.meters import Event, highest, stands
+
+BERLIN = "Europe/Berlin"
+BEGIN = 1_774_479_600_000_000
+"""2026-03-25 23:00 UTC: midnight in Berlin, three days before its clocks are set forward."""
+
+ROLLING = (3 * H, 30 * H, 7 * D)
+SPANS: tuple[Span | int, ...] = (Span.EVER, Span.DAY, Span.WEEK, Span.MONTH, *ROLLING)
+GROWING = (Aggregate.COUNT, Aggregate.SUM, Aggregate.MAX, Aggregate.DISTINCT, Aggregate.DAYS_WITH)
+
+
+def meter(aggregate: Aggregate, span: Span | int) -> MeterDefinition:
+    prop = {Aggregate.COUNT: None, Aggregate.DAYS_WITH: None, Aggregate.DISTINCT: "who"}.get(aggregate, "size")
+    rolling = span if isinstance(span, int) else None
+    return MeterDefinition(
+        "m",
+        aggregate,
+        ANY_EVENT if aggregate is Aggregate.DAYS_WITH else "more",
+        less="less" if aggregate is Aggregate.COUNT else None,
+        prop=prop,
+        span=Span.ROLLING if rolling else span,  # type: ignore[arg-type]  # the line above took the numbers
+        rolling_us=rolling,
+    )
+
+
+def used(event: Event) -> Usage:
+    told: dict[str, Property] = {"size": event.size, "who": event.who}
+    return Usage("test", "e", event.type, ACME, event.at, quantity=event.quantity, properties=told)
+
+
+def played(
+    of: MeterDefinition, arrivals: Sequence[Event], place: str = BERLIN, lateness: int = 100 * D
+) -> tuple[CountedState, list[Reading], When]:
+    """The state after all of them, what the meter stood at after each, and what the last was held against."""
+    state, readings = empty(of), []
+    when = When(zone(place), None, BEGIN - 1000 * D)
+    newest = 0
+    for event in arrivals:
+        newest = max(newest, event.at)
+        when = When(zone(place), None, newest - lateness)
+        state, reading = counted(of, state, used(event), when)
+        assert reading is not None
+        readings.append(reading)
+        state = msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=CountedState)
+    return state, readings, when
+
+
+def events(*, grows: bool) -> st.SearchStrategy[list[Event]]:
+    """Over nine days, many at the same or nearly the same time."""
+    times = st.integers(0, 216).map(lambda hours: BEGIN + hours * H) | st.integers(BEGIN, BEGIN + 9 * D)
+    amounts = st.decimals(0 if grows else -5, 5, places=1)
+    return st.lists(
+        st.builds(
+            Event,
+            type=st.just("more") if grows else st.sampled_from(["more", "less"]),
+            at=times,
+            quantity=amounts,
+            size=amounts,
+            who=st.sampled_from("abcde"),
+        ),
+        max_size=24,
+    )
+
+
+def arriving(of: Sequence[Event], chance: Random, lateness: int) -> list[Event]:
+    """The same, each up to ``lateness`` late."""
+    return [
+        event for _, _, event in sorted((e.at + chance.randint(0, lateness), place, e) for place, e in enumerate(of))
+    ]
+
+
+@pytest.mark.parametrize("aggregate", Aggregate)
+@given(events(grows=False), st.sampled_from(SPANS), st.randoms(use_true_random=False))
+def test_a_meter_agrees_with_the_whole_list(
+    aggregate: Aggregate, usage: list[Event], span: Span | int, chance: Random
+) -> None:
+    usage = [event for event in usage if aggregate is Aggregate.COUNT or event.type == "more"]
+    of = meter(aggregate, span)
+    state, _, when = played(of, arriving(usage, chance, 30 * H), lateness=30 * H)
+    newest = max((event.at for event in usage), default=BEGIN)
+    reads = [event.at for event in usage] + [newest + 1, newest + 20 * H, newest + 8 * D]
+    for at in reads:
+        if at < when.floor or (aggregate is Aggregate.LAST and span in ROLLING and at < newest):
+            continue  # a window that is over is forgotten; of the last value only the newest is kept
+        reading = standing(of, state, at, when)
+        assert reading is not None
+        assert reading.value == stands(
+            aggregate.value, span if isinstance(span, int) else span.value, usage, at, BERLIN
+        )
+        assert reading.exact
+
+
+@pytest.mark.parametrize("aggregate", GROWING)
+@given(events(grows=True), st.sampled_from(SPANS), st.randoms(use_true_random=False))
+def test_any_order_of_arrival_stands_as_high(
+    aggregate: Aggregate, usage: list[Event], span: Span | int, chance: Random
+) -> None:
+    """Promise (b): what only grows passes the same marks, whichever way it arrives, within the lateness."""
+    shuffled = list(usage)
+    chance.shuffle(shuffled)
+    _, readings, _ = played(meter(aggregate, span), shuffled)
+    word = span if isinstance(span, int) else span.value
+    assert max((one.value for one in readings), default=0) == highest(aggregate.value, word, usage, BERLIN)
+
+
+@pytest.mark.parametrize("aggregate", Aggregate)
+@given(events(grows=False), st.sampled_from(SPANS))
+def test_the_same_log_again_gives_the_same_bytes(aggregate: Aggregate, usage: list[Event], span: Span | int) -> None:
+    """Promise (a), for each meter."""
+    once, again = (played(meter(aggregate, span), usage) for _ in range(2))
+    assert msgspec.msgpack.encode(once[0]) == msgspec.msgpack.encode(again[0])
+    assert once[1] == again[1]
+
+
+@given(events(grows=True), st.sampled_from(ROLLING), st.sampled_from([Aggregate.COUNT, Aggregate.DISTINCT]))
+def test_a_rolling_meter_falls_when_it_is_said_to(usage: list[Event], span: int, aggregate: Aggregate) -> None:
+    of, target = meter(aggregate, span), Decimal(2)
+    state, _, when = played(of, usage)
+    newest = max((event.at for event in usage), default=BEGIN)
+    ends = habit_ends(of, state, target, newest, when)
+    assert ends is not None
+    falls, rearms = ends
+    assert rearms == falls + span
+    assert stands(aggregate.value, span, usage, falls, BERLIN) < target
+    if falls > newest:
+        assert stands(aggregate.value, span, usage, falls - 1, BERLIN) >= target
+
+
+# --- what an event must say ---------------------------------------------------------------------
+
+WHEN = When(zone(None), Period(T0, T0 + 30 * D), T0 - D)
+
+
+def one(of: MeterDefinition, user: str | None = None, at: int = T0, **properties: Property) -> Reading | None:
+    return counted(of, empty(of), Usage("test", "e", of.of, ACME, at, user=user, properties=properties), WHEN)[1]
+
+
+def test_distinct_users_are_users() -> None:
+    of = MeterDefinition("m", Aggregate.DISTINCT, "file.shared", prop="user")
+    assert one(of, user="ann") == Reading(Decimal(1), T0)
+    assert one(of) is None
+
+
+def test_what_is_told_apart_must_be_there_unless_it_may_lack() -> None:
+    of = MeterDefinition("m", Aggregate.DISTINCT, "file.shared", prop="recipient")
+    with pytest.raises(Impossible) as caught:
+        one(of)
+    assert (caught.value.reason, caught.value.detail) == (
+        DeadLetterReason.INVALID,
+        "data.properties.recipient: is missing, and meter 'm' needs it",
+    )
+    assert one(MeterDefinition("m", Aggregate.DISTINCT, "file.shared", prop="recipient", may_lack=True)) is None
+
+
+@pytest.mark.parametrize("aggregate", [Aggregate.MAX, Aggregate.LAST, Aggregate.SUM])
+def test_a_number_that_may_lack_and_does_moves_nothing(aggregate: Aggregate) -> None:
+    assert one(MeterDefinition("m", aggregate, "a.b", prop="size", may_lack=True)) is None
+    with pytest.raises(Impossible):
+        one(MeterDefinition("m", aggregate, "a.b", prop="size"))
+
+
+@pytest.mark.parametrize("span", [Span.EVER, Span.ROLLING])
+def test_a_sum_too_large_to_be_told_is_impossible(span: Span) -> None:
+    of = MeterDefinition("m", Aggregate.SUM, "a.b", prop="size", span=span, rolling_us=D)
+    many = Usage("test", "e", "a.b", ACME, T0, properties={"size": Decimal("6E+19")})
+    state, _ = counted(of, empty(of), many, WHEN)
+    with pytest.raises(Impossible, match="meter 'm' can not count it"):
+        counted(of, state, many, WHEN)
+
+
+# --- billing periods and zones ------------------------------------------------------------------
+
+
+def test_a_meter_of_a_billing_period_counts_in_it_and_nowhere_else() -> None:
+    of = MeterDefinition("m", Aggregate.DISTINCT, "a.b", prop="who", span=Span.BILLING_PERIOD)
+    assert one(of, who="ann") == Reading(Decimal(1), T0, T0)
+    assert one(of, who="ann", at=T0 - 1) is None
+    assert one(of, who="ann", at=T0 + 30 * D) is None
+    assert standing(of, empty(of), T0 - 1, WHEN) is None
+    assert standing(of, empty(of), T0, WHEN) == Reading(Decimal(0), T0, T0)
+
+
+def test_a_late_event_counts_in_the_day_it_is_of() -> None:
+    of = meter(Aggregate.COUNT, Span.DAY)
+    days = [BEGIN + 23 * H, BEGIN + 24 * H, BEGIN + 25 * H, BEGIN + 23 * H]
+    _, readings, _ = played(of, [Event("more", at) for at in days])
+    assert [one.value for one in readings] == [1, 1, 2, 2]
+    assert readings[0].period == readings[3].period != readings[1].period
+
+
+def test_an_account_that_moves_goes_on_counting_in_the_same_day() -> None:
+    of = meter(Aggregate.COUNT, Span.DAY)
+    noon = BEGIN + 12 * H
+    state, readings, _ = played(of, [Event("more", noon), Event("more", noon)])
+    moved = When(zone("America/New_York"), None, noon - D)
+    _, reading = counted(of, state, used(Event("more", noon + H)), moved)
+    assert reading is not None
+    assert (int(reading.value), reading.period) == (3, readings[0].period)
+    assert reading.period == first_day(Unit.DAY, noon, zone(BERLIN)) * D
+
+
+@pytest.mark.parametrize(
+    ("span", "falls", "rearms"),
+    [
+        pytest.param(Span.DAY, BEGIN + 3 * D, BEGIN + 4 * D - H, id="a day, then one of 23 hours"),
+        pytest.param(Span.WEEK, BEGIN + 4 * D - H, BEGIN + 11 * D - H, id="the week ends on Sunday"),
+        pytest.param(Span.MONTH, BEGIN + 6 * D - H, BEGIN + 36 * D - H, id="the month, then April"),
+        pytest.param(Span.BILLING_PERIOD, T0 + 30 * D, T0 + 60 * D, id="the period, then another as long"),
+    ],
+)
+def test_a_meter_of_a_window_falls_at_its_end(span: Span, falls: int, rearms: int) -> None:
+    of = meter(Aggregate.COUNT, span)
+    at = BEGIN + 2 * D + H
+    ends = habit_ends(of, empty(of), Decimal(1), at, When(zone(BERLIN), Period(T0, T0 + 30 * D), at))
+    assert ends == (falls, rearms)
+
+
+def test_a_meter_that_never_falls_says_so() -> None:
+    assert (
+        habit_ends(meter(Aggregate.COUNT, Span.EVER), empty(meter(Aggregate.COUNT, Span.EVER)), Decimal(1), T0, WHEN)
+        is None
+    )
+    of = meter(Aggregate.COUNT, Span.BILLING_PERIOD)
+    assert habit_ends(of, empty(of), Decimal(1), T0, When(zone(None), None, T0)) is None
