@@ -1,0 +1,132 @@
+"""Read the steps of a scenario: what happens, what is told, how time passes, what people answer."""
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import Final
+
+from schemas.responses import ResponseKind
+from services.trigger_engine.domain.playbook.document import Entry, Node
+from services.trigger_engine.domain.playbook.product import Product
+from services.trigger_engine.domain.playbook.reading import Problems
+from services.trigger_engine.domain.playbook.scenario import Happens, Responds, Scalar, Step, Waits, When
+from services.trigger_engine.domain.playbook.scenario_expects import read_expected
+from services.trigger_engine.domain.playbook.scenario_facts import FACTS, FactReader, read_day_and_time, read_when
+
+BESIDE_EVENT: Final = ("user", "quantity", "times", "late")
+WAIT: Final = "wait"
+UNTIL: Final = "until"
+FACT: Final = "fact"
+EXPECT: Final = "expect"
+WORDS: Final = (WAIT, UNTIL, FACT, EXPECT, *ResponseKind, *FACTS)
+"""What a step can begin with, beside the events of the product."""
+MAX_TIMES: Final = 10_000
+"""As many as one step repeats an event: enough for any limit that people reach by hand."""
+ONE: Final = Decimal(1)
+
+
+class StepReader:
+    """Reads steps against the product document and the offers of the set."""
+
+    def __init__(self, product: Product, offers: tuple[str, ...], problems: Problems) -> None:
+        self._product = product
+        self._offers = offers
+        self._problems = problems
+        self._facts = FactReader(product, problems)
+
+    def read(self, item: Node) -> Iterable[Step]:
+        """The steps that an item stands for: one, but for several facts in one go; none when it can not be read."""
+        entries = self._problems.mapping(item, "a step")
+        words = [key for key in entries if self._reads(key)]
+        if len(words) != 1:
+            if entries:
+                self._not_a_step(item, entries)
+            return ()
+        return self._reader(words[0])(entries[words[0]], entries)
+
+    def _reads(self, key: str) -> bool:
+        return key in WORDS or key in self._product.events
+
+    def _not_a_step(self, item: Node, entries: Mapping[str, Entry]) -> None:
+        known = [*WORDS, *self._product.events]
+        first = next(iter(entries.values()))
+        if sum(self._reads(key) for key in entries) > 1:
+            told = "a step says one thing: give each a line of its own"
+            self._problems.add(item.place, "step", told, width=len(first.key))
+            return
+        self._problems.one_of(Node(first.key, first.place), "an event, a fact or another step", known, "step")
+
+    def _reader(self, word: str) -> Callable[[Entry, Mapping[str, Entry]], Iterable[Step]]:
+        if word in self._product.events:
+            return self._happens
+        if word in FACTS:
+            return self._told
+        if word in tuple(ResponseKind):
+            return self._responds
+        return {WAIT: self._waits, UNTIL: self._waits, FACT: self._declared, EXPECT: self._expects}[word]
+
+    def _beside(self, entry: Entry, entries: Mapping[str, Entry], known: tuple[str, ...]) -> Mapping[str, Entry]:
+        """What stands beside the word of the step."""
+        root = Node(dict(entries), entry.place)
+        return self._problems.keys(root, f"the step {entry.key!r}", [entry.key, *known])
+
+    def _happens(self, entry: Entry, entries: Mapping[str, Entry]) -> Iterable[Step]:
+        beside = self._beside(entry, entries, BESIDE_EVENT)
+        types = self._product.events[entry.key]
+        written = self._problems.keys(entry.node, f"event {entry.key!r}", types)
+        for name, kind in types.items():
+            if not kind.endswith("?"):
+                self._problems.required(written, name, entry.node, f"event {entry.key!r}")
+        times = self._problems.whole(beside["times"].node, "times", least=1) if "times" in beside else 1
+        if times is not None and times > MAX_TIMES:
+            self._problems.add(beside["times"].node.place, "range", f"times must be {MAX_TIMES} or less")
+        quantity = self._problems.decimal(beside["quantity"].node, "quantity") if "quantity" in beside else None
+        late = self._problems.duration(beside["late"].node, "late") if "late" in beside else 0
+        properties = {name: self._property(types[name], written[name].node) for name in written if name in types}
+        many = ONE if quantity is None else quantity
+        yield Happens(entry.place, entry.key, properties, self._user(beside), many, times or 1, late or 0)
+
+    def _property(self, kind: str, node: Node) -> Scalar:
+        match kind.removesuffix("?"):
+            case "number":
+                return self._problems.decimal(node, "a number")
+            case "whole":
+                return self._problems.whole(node, "a whole number")
+            case "flag":
+                word = self._problems.one_of(node, "true or false", ("true", "false"), "flag")
+                return None if word is None else word == "true"
+            case _:
+                return self._problems.text(node, "a text")
+
+    def _user(self, beside: Mapping[str, Entry]) -> str | None:
+        return self._problems.id(beside["user"].node, "a user") if "user" in beside else None
+
+    def _told(self, entry: Entry, entries: Mapping[str, Entry]) -> Iterable[Step]:
+        yield self._facts.read(entry, self._at(entry, entries))
+
+    def _declared(self, entry: Entry, entries: Mapping[str, Entry]) -> Iterable[Step]:
+        at = self._at(entry, entries)
+        for fact in self._problems.mapping(entry.node, FACT).values():
+            yield self._facts.read_declared(fact, at)
+
+    def _at(self, entry: Entry, entries: Mapping[str, Entry]) -> When:
+        beside = self._beside(entry, entries, ("at",))
+        when = read_when(beside["at"].node, self._problems) if "at" in beside else None
+        return when or When()
+
+    def _waits(self, entry: Entry, entries: Mapping[str, Entry]) -> Iterable[Step]:
+        self._beside(entry, entries, ())
+        if entry.key == WAIT:
+            us = self._problems.duration(entry.node, WAIT)
+            yield Waits(entry.place, When(us or 0))
+            return
+        form = "until must be a day and a time in UTC such as '2026-03-02 09:00'"
+        yield Waits(entry.place, When(at_us=read_day_and_time(entry.node, self._problems, form)))
+
+    def _responds(self, entry: Entry, entries: Mapping[str, Entry]) -> Iterable[Step]:
+        beside = self._beside(entry, entries, ("user",))
+        offer = self._problems.one_of(entry.node, "an offer", self._offers, "unknown-offer")
+        yield Responds(entry.place, ResponseKind(entry.key), offer or "", self._user(beside))
+
+    def _expects(self, entry: Entry, entries: Mapping[str, Entry]) -> Iterable[Step]:
+        self._beside(entry, entries, ())
+        yield read_expected(entry.node, self._offers, self._problems)
