@@ -95,8 +95,9 @@ class Names:
         object.__setattr__(self, "checker", checker)  # costs too much to be made for each condition
 
     def plus(self, kinds: Mapping[str, Kind], refused: Mapping[str, str] | None = None) -> "Names":
-        """These and more. A segment is a flag by its own name."""
-        return Names({**self.kinds, **kinds}, {**self.refused, **(refused or {})})
+        """These and more; a name that was refused until now is not any more. A segment is a flag by its own name."""
+        still = {name: told for name, told in self.refused.items() if name not in kinds}
+        return Names({**self.kinds, **kinds}, {**still, **(refused or {})})
 
 
 def total(name: str) -> str:

@@ -1,6 +1,6 @@
 """What is sold, and what it costs: plans, products, bundles, ladders, as values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -53,6 +53,12 @@ class PlanSold:
     def features_on(self, term: str | None) -> tuple[str, ...]:
         """What the plan gives to those who pay for ``term``."""
         return (*self.features, *self.term_features.get(term or "", ()))
+
+
+def features_of(plans: Iterable[PlanSold]) -> tuple[str, ...]:
+    """Every feature that some plan gives, in the order written."""
+    given = (feature for plan in plans for some in (plan.features, *plan.term_features.values()) for feature in some)
+    return tuple(dict.fromkeys(given))
 
 
 @dataclass(frozen=True, slots=True)

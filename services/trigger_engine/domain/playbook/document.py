@@ -25,6 +25,8 @@ class Node:
 
     value: "str | dict[str, Entry] | tuple[Node, ...]"
     place: Place
+    as_written: bool = True
+    """Whether a scalar stands in the document letter for letter in one line, so that a place inside it can be told."""
 
     @property
     def kind(self) -> str:
@@ -90,7 +92,8 @@ class _Tree:
         if id(raw) in above:
             raise SetRefused.one(self._place(raw), "circular", "an alias refers to a node that it is part of")
         if id(raw) not in self._made:
-            self._made[id(raw)] = Node(self._value(raw, above | {id(raw)}), self._place(raw))
+            value = self._value(raw, above | {id(raw)})
+            self._made[id(raw)] = Node(value, self._place(raw), _as_written(raw))
         return self._made[id(raw)]
 
     def _value(self, raw: yaml.Node, inside: frozenset[int]) -> "str | dict[str, Entry] | tuple[Node, ...]":
@@ -114,5 +117,14 @@ class _Tree:
 
     def _place(self, raw: yaml.Node) -> Place:
         """Where the text begins: behind the quote of a quoted word, so that what is underlined is the word."""
-        quoted = isinstance(raw, yaml.ScalarNode) and raw.style in ("'", '"')
-        return Place(self._path, raw.start_mark.line + 1, raw.start_mark.column + 1 + quoted)
+        return Place(self._path, raw.start_mark.line + 1, raw.start_mark.column + 1 + _quoted(raw))
+
+
+def _quoted(raw: yaml.Node) -> bool:
+    return isinstance(raw, yaml.ScalarNode) and raw.style in ("'", '"')
+
+
+def _as_written(raw: yaml.Node) -> bool:
+    if not isinstance(raw, yaml.ScalarNode) or raw.start_mark.line != raw.end_mark.line:
+        return False
+    return len(raw.value) == raw.end_mark.column - raw.start_mark.column - 2 * _quoted(raw)

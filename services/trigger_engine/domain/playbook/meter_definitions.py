@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from services.trigger_engine.domain.conditions.condition import Condition
+
 ANY_EVENT: Final = "any"
 """What `Aggregate.DAYS_WITH` names instead of events when each of the product's events makes a day count."""
 
@@ -45,7 +47,8 @@ class MeterDefinition:
     ``of`` adds to it, ``less`` takes away (count only), ``prop`` is the property that is added up, compared, kept or
     told apart (None: there is none to read); ``may_lack``: an event without it is no fault, and moves nothing. With
     `Aggregate.DAYS_WITH`, ``of`` and ``also`` are the events that make a day count, or ``of`` is `ANY_EVENT`.
-    ``rolling_us`` is the length of `Span.ROLLING` in microseconds: event times in (t - length, t].
+    ``rolling_us`` is the length of `Span.ROLLING` in microseconds: event times in (t - length, t]. ``where``: only
+    events for which it is true count; it reads ``event.*`` alone.
     """
 
     name: str
@@ -59,12 +62,14 @@ class MeterDefinition:
     also: tuple[str, ...] = ()
     rolling_us: int | None = None
     by: str | None = None
+    where: Condition | None = None
     key: str = field(init=False, default="")
     """Name and hash of the definition: a meter that is defined otherwise is another meter, and starts anew."""
 
     def __post_init__(self) -> None:
         definition: list[object] = [self.aggregate, self.of, self.less, self.prop, self.span, self.by_user]
-        rest = {"also": sorted(self.also), "rolling_us": self.rolling_us, "by": self.by}
+        where = self.where.text if self.where is not None else None
+        rest = {"also": sorted(self.also), "rolling_us": self.rolling_us, "by": self.by, "where": where}
         told = {name: value for name, value in rest.items() if value}
         hashed = hashlib.sha256(json.dumps([*definition, told] if told else definition).encode()).hexdigest()[:8]
         object.__setattr__(self, "key", f"{self.name}#{hashed}")  # asked for with every event

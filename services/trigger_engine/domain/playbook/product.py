@@ -18,6 +18,7 @@ from services.trigger_engine.domain.playbook.catalogue import (
     LimitValue,
     PlanSold,
     ProductSold,
+    features_of,
 )
 from services.trigger_engine.domain.playbook.guardrails import (
     MAX_COUNTED,
@@ -115,8 +116,8 @@ class Holdout:
 class Product:
     """The product document. ``events`` holds the type of each property by event type; ``?`` marks one that may lack.
 
-    ``terms`` is months by name; ``quiet`` the cool-down in microseconds by state. ``names`` are what conditions of
-    playbooks can read: all but their own segments, and ``event.*``, which is for meters.
+    ``terms`` is months by name; ``quiet`` the cool-down in microseconds by state; ``in_use`` when a product or a
+    feature counts as used. ``names`` are what conditions of playbooks can read beside their segments.
     """
 
     name: str
@@ -147,13 +148,7 @@ class Product:
     @property
     def features(self) -> tuple[str, ...]:
         """Every feature that some plan gives, in the order written."""
-        given = (
-            feature
-            for plan in self.plans.values()
-            for some in (plan.features, *plan.term_features.values())
-            for feature in some
-        )
-        return tuple(dict.fromkeys(given))
+        return features_of(self.plans.values())
 
     def ladders_of(self, rung: str) -> tuple[str, ...]:
         """The ladders that hold this plan, product or feature."""

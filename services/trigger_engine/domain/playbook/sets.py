@@ -79,8 +79,8 @@ def compile_set(files: Sequence[tuple[str, str]], version: int) -> CompiledSet:
         first = products[1].place if products else Place(files[0][0] if files else "(no file)", 1, 1)
         message = f"a set needs exactly one product document (with the key 'product'), and this has {len(products)}"
         raise SetRefused([Problem(first, "one-product", message)])
-    product = read_product(products[0], problems)
     others = [root for root in roots if root is not products[0]]
+    product = read_product(products[0], problems, _segments(others))
     playbooks = [read_playbook(root, product, problems) for root in others]
     _ids_are_unique(others, problems)
     if problems.found or problems.later_found:
@@ -102,7 +102,7 @@ def _read_all(files: Sequence[tuple[str, str]]) -> list[Node]:
 
 
 def _ids_are_unique(playbooks: Sequence[Node], problems: Problems) -> None:
-    """Moments, offers and playbooks are told apart by their names alone, wherever in the set they stand."""
+    """Moments, segments, offers and playbooks are told apart by their names alone, wherever in the set they stand."""
     seen: dict[str, Place] = {}
     for name, place in (named for playbook in playbooks for named in _names(playbook)):
         if name in seen:
@@ -115,8 +115,13 @@ def _names(playbook: Node) -> Iterator[tuple[str, Place]]:
     for section in playbook.entries():
         if section.key == "playbook" and isinstance(section.node.value, str):
             yield PLAYBOOK + section.node.value, section.node.place
-        elif section.key in ("moments", "offers"):
+        elif section.key in ("moments", "segments", "offers"):
             yield from ((entry.key, entry.place) for entry in section.node.entries())
+
+
+def _segments(playbooks: Sequence[Node]) -> tuple[str, ...]:
+    sections = (section for playbook in playbooks for section in playbook.entries() if section.key == "segments")
+    return tuple(entry.key for section in sections for entry in section.node.entries())
 
 
 def _compiled(version: int, product: Product, playbooks: Sequence[Playbook]) -> CompiledSet:

@@ -1,0 +1,46 @@
+"""Money in exact decimals: what a price comes to a month, and the smallest amount of a currency."""
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Final
+
+ROUNDED: Final = Context(prec=96, rounding=ROUND_HALF_EVEN)
+
+MILLIONTH: Final = Decimal("0.000001")
+"""A price a month that does not come out even is kept to a millionth, half to even."""
+
+DIGITS: Final[Mapping[str, int]] = {
+    **dict.fromkeys(
+        (
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ),
+        0,
+    ),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+"""Digits after the point of currencies that have not two (ISO 4217)."""
+
+
+def per_month(amount: Decimal, months: int) -> Decimal:
+    """What ``amount`` for ``months`` comes to a month."""
+    return ROUNDED.divide(amount, Decimal(months)).quantize(MILLIONTH, context=ROUNDED)
+
+
+def unit(currency: str) -> Decimal:
+    """The smallest amount that is paid in ``currency``: 0.01, 1 or 0.001."""
+    return Decimal(1).scaleb(-DIGITS.get(currency, 2))
