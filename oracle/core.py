@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from oracle import life, moments
 from oracle.deciding import decide
 from oracle.facts import fold, onboarding_slot
 from oracle.messages import Refused
-from oracle.moments import Fired, Reading
+from oracle.moments import Fired
 from oracle.numbers import ZERO, countable, plus
+from oracle.records import USAGE
 from oracle.rules import BILLING_PERIOD
-from oracle.state import Account, LimitState, MilestoneState, OnboardingState, Standing
+from oracle.state import Account, LimitState, MilestoneState, OnboardingState, Standing, User
 from oracle.telling import Event, Situation, accepted, erased
 from oracle.times import instant, told
 
@@ -21,82 +22,86 @@ if TYPE_CHECKING:
     from oracle.holdings import Holdings
     from oracle.messages import Message
     from oracle.rules import Meter, Moment, Rules
-    from oracle.state import Slice, User
+    from oracle.state import Slice
 
 MOVES_LIMITS: Final = ("plan", "seats", "limit:", "product:", "period", "baseline:")
 """Slots of facts that may bring an account to a limit."""
 
+NOTHING_YET: Final = Standing()
+
 
 class Counted(NamedTuple):
-    """A meter moved to ``after``; ``of_user``: it is one of the user's."""
+    """A meter moved to ``after``; ``watching`` are the moments that look at it."""
 
     meter: Meter
     watching: list[Moment]
     after: Standing
-    of_user: bool
+
+
+class Counting(NamedTuple):
+    """What a usage event would do: to whom, and to which meters."""
+
+    account: Account
+    user: User | None
+    counted: list[Counted]
 
 
 class Core:
     """One version of the set, and the slices of one partition."""
 
-    def __init__(self, rules: Rules, holdings: Holdings) -> None:
+    def __init__(self, rules: Rules, holdings: Holdings, partition: int) -> None:
         self.rules = rules
         self.holdings = holdings
+        self._partition = partition
 
     # --- usage ----------------------------------------------------------------------------------
 
-    def count(self, usage: Message) -> list[Counted]:
-        """What ``usage`` makes of the meters; changes nothing. Raises `Refused` when a meter can not read it."""
+    def count(self, usage: Message) -> Counting | None:
+        """What ``usage`` would do, None when it is not of this set; changes nothing.
+
+        Raises `Refused` when a meter can not read it.
+        """
         feeds = self.rules.feeds.get(usage.type)
-        if not feeds:
-            return []
-        amounts = [_amount(meter, usage) for meter, _ in feeds]
-        account, user = self._slices(usage)
+        if feeds is None:
+            return None
+        account, name = self.holdings.account(usage.account), usage.data["user"]
+        by_user = name is not None and usage.type in self.rules.of_users
+        user = self.holdings.user(usage.account, name) if by_user else None
         counted = []
-        for (meter, watching), by in zip(feeds, amounts, strict=True):
-            holder = user if meter.by_user else account
+        for meter, watching in feeds:
+            by, holder = _amount(meter, usage), user if meter.by_user else account
             after = None if holder is None else _moved(meter, holder, account, by, usage.at)
             if after is not None:
-                counted.append(Counted(meter, watching, after, meter.by_user))
-        return counted
+                counted.append(Counted(meter, watching, after))
+        return Counting(account, user, counted)
 
-    def usage(self, usage: Message, counted: list[Counted], offset: dict[str, Any], now: int) -> list[Event]:
+    def usage(self, usage: Message, counting: Counting, offset: int, now: int) -> list[Event]:
         """Take what was counted; decide when a moment fires."""
-        if usage.type not in self.rules.events:
-            return []
-        account, user = self._slices(usage)
+        account, user, counted = counting
         fired: list[Fired] = []
-        for meter, watching, after, of_user in counted:
-            holder = user if of_user and user is not None else account
+        for meter, watching, after in counted:
+            holder = user if meter.by_user and user is not None else account
             holder.meters[meter.key] = after
-            name = usage.data["user"] if of_user else None
             for moment in watching:
                 if moment.kind == "limit":
-                    fired.extend(self._limit(account, moment, meter, usage.at))
+                    one = self._limit(account, moment, meter, usage.at)
                 else:
-                    fired.extend(_milestone(holder, moment, after, usage.at, name))
+                    one = _milestone(holder, moment, after, usage)
+                if one is not None:
+                    fired.append(one)
         fired.extend(self._steps(account, user, usage))
-        return self._decided(fired, usage, offset, now, user)
+        return self._decided(fired, usage, offset, now, user) if fired else []
 
-    def _slices(self, usage: Message) -> tuple[Account, User | None]:
-        account = self.holdings.account(usage.account)
-        name = usage.data["user"]
-        by_user = usage.type in self.rules.of_users
-        return account, self.holdings.user(usage.account, name) if by_user and name is not None else None
-
-    def _limit(self, account: Account, moment: Moment, meter: Meter, at: int) -> list[Fired]:
-        standing = account.meters.get(meter.key, Standing())
+    def _limit(self, account: Account, moment: Moment, meter: Meter, at: int) -> Fired | None:
+        standing = account.meters.get(meter.key, NOTHING_YET)
         allowed = account.limit(meter.name, self.rules)
         before = account.moments.get(moment.name)
-        state, step = moments.limit(
-            moment,
-            before if isinstance(before, LimitState) else LimitState(),
-            Reading(standing.value, allowed, account.plan(self.rules), standing.period),
-        )
+        known = before if isinstance(before, LimitState) else LimitState()
+        state, step = moments.limit(moment, known, standing, allowed, account.plan(self.rules))
         account.moments[moment.name] = state
         if step is None:
-            return []
-        return [Fired(moment, at, None, standing.value, allowed, step, standing.period, state.arm)]
+            return None
+        return Fired(moment, at, None, standing.value, allowed, step, standing.period, state.arm)
 
     def _steps(self, account: Account, user: User | None, usage: Message) -> list[Fired]:
         fired = []
@@ -109,18 +114,23 @@ class Core:
                     fired.append(Fired(moment, completed, usage.data["user"] if moment.of_user else None))
         return fired
 
-    def _decided(
-        self, fired: list[Fired], message: Message, origin: dict[str, Any], now: int, user: User | None
-    ) -> list[Event]:
+    def _decided(self, fired: list[Fired], message: Message, offset: int, now: int, user: User | None) -> list[Event]:
         if not fired:
             return []
-        cause = {**origin, "event_id": message.id, "event_type": message.type, "event_time": told(message.at)}
+        cause = {
+            "stream": USAGE,
+            "partition": self._partition,
+            "offset": offset,
+            "event_id": message.id,
+            "event_type": message.type,
+            "event_time": told(message.at),
+        }
         account = self.holdings.account(message.account)
         return decide(fired, Situation(message.account, account, self.rules, now, user), cause)
 
     # --- facts ----------------------------------------------------------------------------------
 
-    def fact(self, fact: Message, origin: dict[str, Any], now: int) -> list[Event]:
+    def fact(self, fact: Message, offset: int, now: int) -> list[Event]:
         """Take an account fact. Raises `Refused` when it can not be true, or kept."""
         if fact.type == "rung.account_erased":
             self.holdings.erase(fact.account, fact.at)
@@ -138,10 +148,11 @@ class Core:
         fired: list[Fired] = []
         if any(slot.startswith(MOVES_LIMITS) for slot in changed):
             for moment, meter in self.rules.limits:
-                fired.extend(self._limit(account, moment, meter, fact.at))
+                one = self._limit(account, moment, meter, fact.at)
+                fired.extend([] if one is None else [one])
         if fact.type.startswith("rung.onboarding_"):
             fired.extend(self._word(account if user is None else user, fact))
-        return [accepted(fact, now), *self._decided(fired, fact, origin, now, user)]
+        return [accepted(fact, now), *self._decided(fired, fact, offset, now, user)]
 
     def _stands(self, account: Account, fact: Message) -> tuple[Meter, Standing] | None:
         """The meter and what it stands at by a baseline; None when that is of another billing period."""
@@ -224,12 +235,16 @@ def _onboarding(holder: Slice, moment: Moment) -> OnboardingState:
     return state if isinstance(state, OnboardingState) else OnboardingState()
 
 
-def _milestone(holder: Slice, moment: Moment, after: Standing, at: int, user: str | None) -> list[Fired]:
+def _milestone(holder: Slice, moment: Moment, after: Standing, usage: Message) -> Fired | None:
     before = holder.moments.get(moment.name)
     passed = isinstance(before, MilestoneState) and before.passed
     fires = not passed and moment.reaches is not None and after.value >= moment.reaches
-    holder.moments[moment.name] = MilestoneState(passed=passed or fires)
-    return [Fired(moment, at, user, after.value, period=after.period)] if fires else []
+    if fires or not isinstance(before, MilestoneState):
+        holder.moments[moment.name] = MilestoneState(passed=fires)
+    if not fires:
+        return None
+    user = usage.data["user"] if isinstance(holder, User) else None
+    return Fired(moment, usage.at, user, after.value, period=after.period)
 
 
 def _amount(meter: Meter, usage: Message) -> Decimal:

@@ -1,9 +1,9 @@
-"""The slices of one partition: those at work since the last commit as values, all others as they would be stored."""
+"""The slices of one partition as they would be stored, and those at work lately also as values."""
 
 from __future__ import annotations
 
 import heapq
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from oracle import ids
 from oracle.state import Account, User, decoded, due_of, encoded
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from oracle.state import Slice
 
     DueOf = Callable[[Slice], int | None]
+
+
+MAX_VALUES: Final = 50_000
+"""Slices kept as values; some 2 KiB each. Beyond, all are read again from what would be stored."""
 
 
 class Kept(NamedTuple):
@@ -33,7 +37,8 @@ class Holdings:
     def __init__(self) -> None:
         self.stored: dict[bytes, bytes] = {}
         self.erased: dict[bytes, int] = {}
-        self._hot: dict[bytes, Slice] = {}
+        self._hot: dict[bytes, Slice] = {}  # touched since the last commit
+        self._values: dict[bytes, Slice] = {}  # as stored
         self._gone: set[bytes] = set()
         self._marked: set[bytes] = set()
         self._due: dict[bytes, int] = {}
@@ -65,9 +70,12 @@ class Holdings:
     def _open(self, key: bytes) -> Slice:
         held = self._hot.get(key)
         if held is None:
-            raw = None if key in self._gone else self.stored.get(key)
-            held = self._hot[key] = self._blank(key) if raw is None else decoded(key, raw)
+            held = self._hot[key] = self._values.get(key) or self._read(key)
         return held
+
+    def _read(self, key: bytes) -> Slice:
+        raw = None if key in self._gone else self.stored.get(key)
+        return self._blank(key) if raw is None else decoded(key, raw)
 
     def _blank(self, key: bytes) -> Slice:
         """The slice of somebody never heard of, or not since the account was erased."""
@@ -81,6 +89,7 @@ class Holdings:
         own = {key for key in (*self.stored, *self._hot) if key.startswith(users)} | {ids.account_key(account)}
         for key in own:
             self._hot.pop(key, None)
+            self._values.pop(key, None)
             self._due.pop(key, None)
         self._gone |= own & self.stored.keys()
         marker = ids.erased_key(account)
@@ -146,7 +155,14 @@ class Holdings:
                 self.stored.pop(key, None)
             elif not key.startswith(ids.ERASED):
                 self.stored[key] = keeping.raw
-        self._hot.clear()
+        self._remember()
         self._gone.clear()
         self._marked.clear()
         return kept
+
+    def _remember(self) -> None:
+        """Keep what was just stored as values, too."""
+        self._values.update((key, held) for key, held in self._hot.items() if key in self.stored)
+        if len(self._values) > MAX_VALUES:
+            self._values.clear()
+        self._hot.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, Final, Self, cast
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException, TopicPartition
 
@@ -80,11 +80,14 @@ class KafkaLogs:
                     raise CannotVerify(f"{self._name(topic)}[{partition}] says nothing below offset {end}")
                 for message in (first_message, *consumer.consume(BATCH, timeout=0)):
                     error = message.error()
-                    if error is None and _offset(message) < end:
-                        yield _record(message)
-                    elif error is not None and error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - that is its name
-                        raise CannotVerify(f"{self._name(topic)}[{partition}]: {error}")
-                    if _passed(message, end):
+                    if error is not None:
+                        position = _end_of(message, error)
+                    else:
+                        record = _record(message)
+                        position = record.offset + 1
+                        if position <= end:
+                            yield record
+                    if position >= end:
                         return
 
     def _name(self, topic: str) -> str:
@@ -107,28 +110,21 @@ class KafkaLogs:
         return Consumer(settings, logger=logging.getLogger(__name__))
 
 
-def _offset(message: Message) -> int:
-    """Where the message lies; the client leaves it open for messages that are only errors."""
-    offset = message.offset()
-    return -1 if offset is None or offset == OFFSET_INVALID else offset
-
-
-def _record(message: Message) -> Record:
+def _record(message: Any) -> Record:
+    """The client types keys, values and headers as what they might be; as it is set up here they are bytes."""
     headers = message.headers()
     return Record(
-        _offset(message),
-        _bytes(message.key()),
-        _bytes(message.value()),
-        tuple(cast("list[tuple[str, bytes | None]]", headers)) if headers else (),
+        message.offset(),
+        message.key(),
+        message.value(),
+        tuple(headers) if headers else (),
         message.timestamp()[1],
     )
 
 
-def _bytes(raw: Any) -> bytes | None:
-    return raw.encode() if isinstance(raw, str) else raw
-
-
-def _passed(message: Message, end: int) -> bool:
-    """Whether nothing before ``end`` can come after ``message``; the end of a log may be a marker without a record."""
-    offset = _offset(message)
-    return offset >= end if message.error() is not None else offset >= end - 1
+def _end_of(message: Message, error: KafkaError) -> int:
+    """Where the log ends, as the client tells; what is there before may be markers. Raises `CannotVerify`."""
+    if error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - that is its name
+        raise CannotVerify(f"{message.topic()}[{message.partition()}]: {error}")
+    offset = message.offset()
+    return -1 if offset is None or offset == OFFSET_INVALID else offset

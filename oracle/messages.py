@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from oracle.contract import FACTS, RESPONSE, USAGE_DATA, Broken, TooMany, an_id, checked
 from oracle.times import instant
+from oracle.usual import usage_in
 
 if TYPE_CHECKING:
     from oracle.records import Record
@@ -54,6 +55,10 @@ class Message(NamedTuple):
 
 def read_usage(record: Record) -> Message:
     """A usage event or account fact; raises `Refused`."""
+    value = record.value or b""
+    found = None if _is_binary(record) or len(value) > MAX_BYTES else usage_in(value)
+    if found is not None:
+        return Message._make(found)
     body = _attributes(record)
     kind = body["type"]
     if isinstance(kind, str) and kind in FACTS:
@@ -73,6 +78,11 @@ def read_response(record: Record) -> Message:
 
 
 # --- bytes to attributes ----------------------------------------------------------------------------
+
+
+def _is_binary(record: Record) -> bool:
+    """Whether it may have attributes in its headers."""
+    return bool(record.headers) and any(name.lower().startswith(PREFIX) for name, _ in record.headers)
 
 
 def _attributes(record: Record) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from oracle.numbers import times
-from oracle.rules import UNLIMITED
 from oracle.state import LimitState, OnboardingState
 
 if TYPE_CHECKING:
     from oracle.rules import Moment
+    from oracle.state import Standing
 
 TEN_POINTS: Final = Decimal("0.1")
 FULL: Final = Decimal(1)
@@ -36,33 +36,37 @@ class Fired(NamedTuple):
         return "|".join("" if part is None else str(part) for part in parts)
 
 
-class Reading(NamedTuple):
-    """Where a meter stands against its limit."""
-
-    value: Decimal
-    limit: Decimal | str | None
-    plan: str | None
-    period: int | None
-
-
-def limit(moment: Moment, before: LimitState, now: Reading) -> tuple[LimitState, Decimal | None]:
+def limit(
+    moment: Moment, before: LimitState, standing: Standing, allowed: Decimal | str | None, plan: str | None
+) -> tuple[LimitState, Decimal | None]:
     """The step that fires: the highest of those reached, when none as high was passed since the moment was armed."""
-    if now.limit is None or now.limit == UNLIMITED or isinstance(now.limit, str):
+    value, period = standing.value, standing.period
+    if allowed is None or isinstance(allowed, str):  # unknown, or unlimited
         again = before.arm + 1 if before.passed is not None else before.arm
-        return LimitState(None, None, now.plan, now.period, again), None
+        return LimitState(None, None, plan, period, again), None
     arm, passed = before.arm, before.passed
     if passed is not None:
-        fell = now.period is None and now.value < times(now.limit, moment.steps[0] - TEN_POINTS)
-        if before.plan != now.plan or before.period != now.period or fell:
+        fell = period is None and value < times(allowed, moment.steps[0] - TEN_POINTS)
+        if before.plan != plan or before.period != period or fell:
             arm, passed = arm + 1, None
-    reached = [step for step in moment.steps if now.value > 0 and times(step, now.limit) <= now.value]
-    fires = reached[-1] if reached and (passed is None or reached[-1] > passed) else None
+    reached = _reached(moment, value, allowed)
+    fires = reached if reached is not None and (passed is None or reached > passed) else None
     if fires is not None:
         passed = fires
-        raised = before.limit is not None and before.limit < now.limit
+        raised = before.limit is not None and before.limit < allowed
         if raised and fires < FULL:  # a raised limit passes what is below the value in silence
             fires = None
-    return LimitState(passed, now.limit, now.plan, now.period, arm), fires
+    return LimitState(passed, allowed, plan, period, arm), fires
+
+
+def _reached(moment: Moment, value: Decimal, allowed: Decimal) -> Decimal | None:
+    """The highest step that ``value`` has reached; steps are written in ascending order."""
+    reached = None
+    for step in moment.steps:
+        if value <= 0 or times(step, allowed) > value:
+            break
+        reached = step
+    return reached
 
 
 def deadline(moment: Moment, state: OnboardingState) -> int | None:

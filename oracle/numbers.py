@@ -18,9 +18,8 @@ MAX_WHOLE: Final = 20
 MAX_FRACTION: Final = 18
 """Digits before and after the point that a meter counts."""
 
-SMALL_DIGITS: Final = 16
-SMALL_PLACES: Final = range(-SMALL_DIGITS, 1)
-"""A number of so few digits, with its point among them or right before or after, is within all bounds."""
+SHORT: Final = 16
+"""Characters. A number that is written so short without an exponent is within all bounds."""
 
 
 def plus(left: Decimal, right: Decimal) -> Decimal:
@@ -35,9 +34,10 @@ def times(left: Decimal, right: Decimal) -> Decimal:
 
 def countable(number: Decimal) -> Decimal | None:
     """``number`` as a meter counts it, without zeros beyond the 18th place; None when it has too many digits."""
-    _, digits, exponent = number.as_tuple()
-    if len(digits) <= SMALL_DIGITS and exponent in SMALL_PLACES:
+    text = str(number)
+    if len(text) <= SHORT and "E" not in text and number.is_finite():
         return number
+    _, digits, exponent = number.as_tuple()
     if not isinstance(exponent, int) or len(digits) > EXACT.prec:
         return None
     _, needed, place = number.normalize(EXACT).as_tuple()

@@ -84,6 +84,8 @@ def _refers_to_what_exists(rules: Rules, placements: Sequence[str]) -> None:
     used = {name for offer in rules.offers.values() for name in offer.on}
     if used != set(rules.moments):
         raise NotASet(f"moments made and moments used differ: {sorted(used ^ set(rules.moments))}")
+    if "onboarding" in rules.quiet and any(moment.within is None for moment in rules.onboardings):
+        raise NotASet("an onboarding that keeps offers away must end some day")
     for offer in rules.offers.values():
         known = (
             (offer.add is None or offer.add in rules.products)

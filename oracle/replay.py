@@ -108,7 +108,7 @@ class Replay:
     def begin(self, rules: Rules, wall: int | None) -> None:
         """A new transaction under ``rules``; ``wall`` is the engine's clock in a backfill, when that is known."""
         if self._core is None or self._core.rules is not rules:
-            self._core = Core(rules, self._holdings)
+            self._core = Core(rules, self._holdings, self._place.partition)
         self._wall = self._wall if wall is None else max(wall, self._wall)
         self.told = []
 
@@ -184,7 +184,7 @@ class Replay:
     def _fact(self, fact: Message, record: Record) -> None:
         self.counts["fact"] += 1
         now = fact.at if self._by_log else self.clocks.now
-        self.told.extend(self._ready.fact(fact, self._origin(record), now))
+        self.told.extend(self._ready.fact(fact, record.offset, now))
         self._look_again(fact.account, fact.data.get("user"))
 
     def _count(self, usage: Message, record: Record) -> None:
@@ -198,17 +198,19 @@ class Replay:
         if self._seen.knows(at, known):
             self.counts["duplicate"] += 1
             return
-        counted = self._ready.count(usage)  # what can not be counted moves no clock
+        counting = self._ready.count(usage)  # what can not be counted moves no clock
         if at > clocks.stream_time:
             self._fire(at)
-        events = self._ready.usage(usage, counted, self._origin(record), at if self._by_log else clocks.now)
         self._seen.add(at, known)
         self.counts["counted"] += 1
-        clocks.stream_time = max(clocks.stream_time, at)
-        clocks.floor = max(clocks.floor, clocks.stream_time - self._place.lateness)
-        if events or self._ready.rules.steps.get(usage.type):
-            self._look_again(usage.account, usage.data["user"])
-        self.told.extend(events)
+        if counting is not None:
+            events = self._ready.usage(usage, counting, record.offset, at if self._by_log else clocks.now)
+            self.told.extend(events)
+            if events or self._ready.rules.steps[usage.type]:
+                self._look_again(usage.account, usage.data["user"])
+        if at > clocks.stream_time:
+            clocks.stream_time = at
+            clocks.floor = max(clocks.floor, at - self._place.lateness)
 
     def _response(self, record: Record) -> None:
         try:
@@ -236,9 +238,6 @@ class Replay:
             self._checked[account] = key
         if record.key != key:
             raise Refused("wrong_partition")
-
-    def _origin(self, record: Record) -> dict[str, str | int]:
-        return {"stream": USAGE, "partition": self._place.partition, "offset": record.offset}
 
     def _look_again(self, account: str, user: str | None) -> None:
         self._holdings.look_again(ids.account_key(account), self._ready.due)

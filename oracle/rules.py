@@ -153,6 +153,15 @@ class Rules:
         }
 
     @cached_property
+    def adding(self) -> dict[str, list[tuple[str, Decimal]]]:
+        """By meter: the products that add to its limit, and how much."""
+        added = {meter for product in self.products.values() for meter in product.adds}
+        return {
+            meter: [(name, sold.adds[meter]) for name, sold in self.products.items() if meter in sold.adds]
+            for meter in added
+        }
+
+    @cached_property
     def onboardings(self) -> list[Moment]:
         """The moments that are onboardings, in the order written."""
         return [moment for moment in self.moments.values() if moment.kind == "onboarding"]

@@ -196,9 +196,9 @@ class Account(Struct, array_like=True):
             if seats is None:
                 return None
             value = plus(value, times(written.per_seat, Decimal(seats)))
-        for product in self.owned():
-            if product in rules.products:
-                value = plus(value, rules.products[product].adds.get(meter, ZERO))
+        for product, added in rules.adding.get(meter, ()):
+            if self.told(f"product:{product}") is True:
+                value = plus(value, added)
         return value
 
 

@@ -23,9 +23,10 @@ def instant(text: object) -> int | None:
     if not isinstance(text, str) or not RFC_3339.fullmatch(text):
         return None
     try:
-        return (datetime.fromisoformat(text.upper()) - EPOCH) // MICROSECOND
+        since = datetime.fromisoformat(text.upper()) - EPOCH
     except ValueError:  # of the right form, and yet no time: a 13th month
         return None
+    return since.days * DAY + since.seconds * SECOND + since.microseconds
 
 
 def moment(us: int) -> datetime:

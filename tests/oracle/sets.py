@@ -66,7 +66,7 @@ moments:
   peak: {milestone: peak_gb, reaches: 7.5}
   first_signature: {milestone: signatures, reaches: 2}
   started: {onboarding: [workspace.created, member.invited], of: account, within: 2s}
-  user_started: {onboarding: [document.signed, page.viewed], of: user}
+  user_started: {onboarding: [document.signed, page.viewed], of: user, within: 14d}
 offers:
   more_storage:
     on: [storage_full]
