@@ -80,10 +80,17 @@ class Program:
 
 
 class Checker:
-    """Checks texts against the kinds of the names in them."""
+    """Checks texts against the kinds of the names in them. Costs nothing until the first."""
 
     def __init__(self, kinds: Mapping[str, Kind]) -> None:
-        self._env = cel.NewEnv(variables={name: TYPES[kind] for name, kind in kinds.items()})
+        self._kinds = kinds
+        self._made: cel.Env | None = None
+
+    @property
+    def _env(self) -> cel.Env:
+        if self._made is None:
+            self._made = cel.NewEnv(variables={name: TYPES[kind] for name, kind in self._kinds.items()})
+        return self._made
 
     def check(self, text: str) -> Program:
         """The program of ``text``, one line; raises `NotAccepted`."""

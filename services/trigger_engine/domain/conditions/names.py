@@ -36,7 +36,7 @@ FUNCTIONS: Final[Mapping[str, str]] = {
 }
 """All of them, with what each is for. None asks a clock, and none fails on a value that is there."""
 
-RESERVED: Final = (*Scope, NOW, *FUNCTIONS, NOT, "and", "or", "in", "true", "false", "null", "otherwise", "duration")
+RESERVED: Final = (*Scope, NOW, KNOWN, TOTAL, NOT, "and", "or", "in", "true", "false", "otherwise")
 """Words that no level and no segment can have as its name."""
 
 
@@ -91,8 +91,7 @@ class Names:
     def __post_init__(self) -> None:
         declared = {inner(name): kind for name, kind in self.kinds.items()}
         asked = {inner(name, asked=True): Kind.FLAG for name in self.kinds}
-        checker = Checker({**declared, **asked})
-        object.__setattr__(self, "checker", checker)  # costs too much to be made for each condition
+        object.__setattr__(self, "checker", Checker({**declared, **asked}))  # one for all conditions over these names
 
     def plus(self, kinds: Mapping[str, Kind], refused: Mapping[str, str] | None = None) -> "Names":
         """These and more; a name that was refused until now is not any more. A segment is a flag by its own name."""
@@ -106,6 +105,8 @@ def total(name: str) -> str:
 
 
 def inner(name: str, *, asked: bool = False) -> str:
-    """``name`` as CEL declares it, where names are words and dots; ``asked``: whether it is known."""
-    plain = name.replace("(", ".").removesuffix(")")
-    return f"{KNOWN}.{plain}" if asked else plain
+    """``name`` as CEL declares it: a word of its own, that no word of CEL is; ``asked``: whether it is known."""
+    begins = "known" if asked else "value"
+    if name.startswith(f"{TOTAL}("):
+        begins, name = f"{begins}_{TOTAL}", name[len(TOTAL) + 1 : -1]
+    return f"{begins}_{name.replace('_', '__').replace('.', '_d')}"

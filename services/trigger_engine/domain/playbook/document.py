@@ -19,6 +19,9 @@ MAX_DEPTH: Final = 16
 """Deepest nesting read. The language goes five deep; the parser ends the whole process at some ten thousand."""
 
 
+QUOTES: Final = "a value with ': ' or ' #' in it, or that begins with one of ! & * [ { % @ `, must stand in quotes"
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A scalar (text), a mapping (entries by key, in order) or a list."""
@@ -58,7 +61,7 @@ def read(path: str, text: str) -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(path, mark.line + 1, mark.column + 1) if mark else Place(path, 1, 1)
-        raise SetRefused.one(place, "not-yaml", error.problem or "this is not YAML") from None
+        raise SetRefused.one(place, "not-yaml", error.problem or "this is not YAML", QUOTES) from None
     except yaml.YAMLError as error:
         raise SetRefused.one(Place(path, 1, 1), "not-yaml", str(error).splitlines()[0]) from None
     except UnicodeEncodeError:
@@ -97,6 +100,9 @@ class _Tree:
         return self._made[id(raw)]
 
     def _value(self, raw: yaml.Node, inside: frozenset[int]) -> "str | dict[str, Entry] | tuple[Node, ...]":
+        if raw.tag.startswith("!"):
+            told = f"to YAML what begins with '!' is a tag: put it in quotes, or say 'not {raw.tag[1:]}'"
+            raise SetRefused.one(self._place(raw), "quotes", told)
         if isinstance(raw, yaml.MappingNode):
             return self._mapping(raw, inside)
         if isinstance(raw, yaml.SequenceNode):

@@ -70,9 +70,9 @@ class SetRefused(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     @classmethod
-    def one(cls, place: Place, rule: str, message: str) -> Self:
+    def one(cls, place: Place, rule: str, message: str, suggestion: str | None = None) -> Self:
         """A refusal with a single problem."""
-        return cls([Problem(place, rule, message)])
+        return cls([Problem(place, rule, message, suggestion)])
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

@@ -150,6 +150,13 @@ class Product:
         """Every feature that some plan gives, in the order written."""
         return features_of(self.plans.values())
 
+    @property
+    def needing_baseline(self) -> tuple[str, ...]:
+        """Meters that are unknown of accounts that were there before, until ``rung.meter_set`` tells."""
+        if self.history is History.STARTS_EMPTY:
+            return ()
+        return tuple(name for name, meter in self.meters.items() if meter.span is not Span.ROLLING)
+
     def ladders_of(self, rung: str) -> tuple[str, ...]:
         """The ladders that hold this plan, product or feature."""
         return tuple(name for name, rungs in self.ladders.items() if rung in rungs)

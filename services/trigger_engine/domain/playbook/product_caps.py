@@ -9,6 +9,7 @@ from services.trigger_engine.domain.conditions.names import Names
 from services.trigger_engine.domain.playbook.conditions_reader import read_condition
 from services.trigger_engine.domain.playbook.document import Entry, Node
 from services.trigger_engine.domain.playbook.guardrails import MAX_COUNTED, Cap, Each
+from services.trigger_engine.domain.playbook.problems import did_you_mean
 from services.trigger_engine.domain.playbook.reading import DURATIONS_US, Problems
 from services.trigger_engine.domain.playbook.shapes import (
     A_CONDITION,
@@ -74,6 +75,10 @@ def _per(node: Node, problems: Problems) -> tuple[int | None, Unit | None]:
     if isinstance(node.value, str) and node.value in list(Unit):
         problems.later(node, f"'per: {node.value}'")
         return LONGEST_US[Unit(node.value)], Unit(node.value)
+    if isinstance(node.value, str) and node.value.isalpha():
+        told = f"per must be {', '.join(Unit)}, or a length such as 4h, and this is {node.value!r}"
+        problems.add(node.place, "span", told, did_you_mean(node.value, Unit), width=len(node.value))
+        return None, None
     return problems.duration(node, "per"), None
 
 

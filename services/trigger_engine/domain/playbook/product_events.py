@@ -109,7 +109,10 @@ def _default(keys: Mapping[str, Entry], kind: Kind, problems: Problems) -> str |
         case Kind.NUMBER:
             return problems.decimal(node, what)
         case Kind.WHOLE:
-            return problems.whole(node, what)
+            number = problems.decimal(node, what)
+            if number is not None and number != int(number):
+                problems.add(node.place, "range", f"a default of a whole number must be one, and this is {node.kind}")
+            return None if number is None else int(number)
         case Kind.FLAG:
             word = problems.one_of(node, "true or false", ("true", "false"), "flag")
             return None if word is None else word == "true"

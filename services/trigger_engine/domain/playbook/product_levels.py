@@ -12,6 +12,7 @@ from services.trigger_engine.domain.playbook.reading import Problems
 from services.trigger_engine.domain.playbook.shapes import A_CONDITION, AN_ID, Shape, list_of, mapping_of
 
 OTHERWISE: Final = "otherwise"
+NO_FLAGS: Final = "a level asks what is known of an account, and neither other levels nor segments"
 A_RUNG: Final[Shape] = {**mapping_of(A_CONDITION), "minProperties": 1, "maxProperties": 1}
 LEVELS: Final[Shape] = mapping_of(list_of(A_RUNG, least=2))
 IN_USE: Final[Shape] = mapping_of(A_CONDITION, AN_ID)
@@ -34,7 +35,10 @@ def read_in_use(
 def read_levels(section: Entry | None, names: Names, segments: Collection[str], problems: Problems) -> dict[str, Level]:
     """Levels by name. They read what is known of an account, and not one another."""
     levels: dict[str, Level] = {}
-    for entry in problems.mapping(section.node, "levels").values() if section else ():
+    written = problems.mapping(section.node, "levels").values() if section else ()
+    flags = [f"{level.key}.{rung.key}" for level in written for item in _items(level) for rung in item.entries()]
+    names = names.plus({}, dict.fromkeys([*flags, *segments], NO_FLAGS))
+    for entry in written:
         name = problems.name(entry, "a level")
         if name in RESERVED or name in segments:
             whose = "a word of conditions" if name in RESERVED else "a segment"
@@ -44,6 +48,10 @@ def read_levels(section: Entry | None, names: Names, segments: Collection[str], 
         if level is not None:
             levels[name] = level
     return levels
+
+
+def _items(level: Entry) -> tuple[Node, ...]:
+    return level.node.value if isinstance(level.node.value, tuple) else ()
 
 
 def _level(entry: Entry, name: str, names: Names, problems: Problems) -> Level | None:

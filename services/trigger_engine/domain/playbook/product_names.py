@@ -11,12 +11,17 @@ ONLY_IN_WHERE = "an event is read by the 'where' of a meter only"
 ONLY_THE_EVENT = "'where' reads the event only, as in event.format == 'pdf'"
 
 
-def names_of(facts: Mapping[str, FactDefinition], meters: Mapping[str, MeterDefinition]) -> Names:
+def names_of(
+    facts: Mapping[str, FactDefinition],
+    meters: Mapping[str, MeterDefinition],
+    events: Mapping[str, Mapping[str, str]],
+) -> Names:
     """What is asked of an account: what is built in, its facts, its meters and limits, and the time."""
     kinds: dict[str, Kind] = {NOW: Kind.TIME}
     kinds |= {_account(name): built_in.kind for name, built_in in ACCOUNT.items()}
     kinds |= {_account(fact.name): fact.type for fact in facts.values()}
-    refused = {f"{Scope.EVENT}.{name}": ONLY_IN_WHERE for name in EVENT}
+    told = [*EVENT, *(name for properties in events.values() for name in properties)]
+    refused = {f"{Scope.EVENT}.{name}": ONLY_IN_WHERE for name in told}
     for meter in meters.values():
         of_meter, of_limit = f"{Scope.METERS}.{meter.name}", f"{Scope.LIMIT}.{meter.name}"
         if meter.of_account:

@@ -57,11 +57,11 @@ def read_holdout(section: Entry | None, product: str, problems: Problems) -> Hol
         return None
     keys = problems.keys(section.node, "holdout", HOLDOUT_KEYS)
     node = problems.required(keys, "share", section.node, "holdout")
-    share = problems.percent(node, "a share") if node else None
+    share = problems.percent(node, "what is held out") if node else None
     salt = problems.id(keys["salt"].node, "a salt") if "salt" in keys else product
     if node is None or share is None:
         return None
     if not 0 < share < 1:
-        told = "the share held out must be above 0% and below 100%"
+        told = "what is held out must be above 0% and below 100%"
         problems.add(node.place, "range", told, width=len(str(node.value)))
     return Holdout(share, salt)

@@ -41,6 +41,11 @@ def test_a_key_stays_text() -> None:
             id="a control character",
         ),
         pytest.param("a: \ud800", "a.yaml:1:1 not-yaml half a character, which is no text", id="half a character"),
+        pytest.param(
+            "a: !small_team",
+            "a.yaml:1:4 quotes to YAML what begins with '!' is a tag: put it in quotes, or say 'not small_team'",
+            id="a word that YAML takes for a tag",
+        ),
         pytest.param("a: " + "[" * 99 + "]" * 99, "a.yaml:1:19 too-deep nested deeper than 16", id="too deep"),
     ],
 )
@@ -79,3 +84,28 @@ def test_a_value_knows_where_it_stands(text: str, line: int, column: int) -> Non
     (outer,) = read("a.yaml", text).entries()
     (inner,) = outer.node.entries()
     assert (inner.node.place.line, inner.node.place.column) == (line, column)
+
+
+@pytest.mark.parametrize("text", ["a: {b: c ? d: e}", "a: b ? c : d", "a: &&b", "a: `b`", "a: %b", "a: *b"])
+def test_what_yaml_can_not_read_comes_with_the_advice_to_quote_it(text: str) -> None:
+    with pytest.raises(SetRefused) as caught:
+        read("a.yaml", text)
+    (problem,) = caught.value.problems
+    assert "must stand in quotes" in (problem.suggestion or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "as_written"),
+    [
+        ("a: b c", True),
+        ("a: 'b c'", True),
+        ('a: "b c"', True),
+        ("a: 'b''s'", False),
+        (r'a: "b\tc"', False),
+        ("a: b\n  c", False),
+        ("a: >\n  b c", False),
+    ],
+)
+def test_a_value_knows_whether_a_place_inside_it_can_be_told(text: str, *, as_written: bool) -> None:
+    (entry,) = read("a.yaml", text).entries()
+    assert entry.node.as_written is as_written
