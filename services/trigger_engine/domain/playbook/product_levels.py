@@ -1,6 +1,7 @@
 """What an account is put down as, and what it uses: levels and in_use as declared."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from services.trigger_engine.domain.conditions.condition import Condition
@@ -32,13 +33,28 @@ def read_in_use(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class DeclaredLevel:
+    """What a level can be, as written, whether or not its conditions can be read: one fault is told once."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+def declared_levels(section: Entry | None) -> tuple[DeclaredLevel, ...]:
+    """The levels as written, in their order."""
+    return tuple(
+        DeclaredLevel(level.key, tuple(rung.key for item in _items(level) for rung in item.entries()))
+        for level in (section.node.entries() if section else ())
+    )
+
+
 def read_levels(section: Entry | None, names: Names, segments: Collection[str], problems: Problems) -> dict[str, Level]:
-    """Levels by name. They read what is known of an account, and not one another."""
+    """Levels by name. They read what is known of an account, and neither one another nor segments."""
     levels: dict[str, Level] = {}
-    written = problems.mapping(section.node, "levels").values() if section else ()
-    flags = [f"{level.key}.{rung.key}" for level in written for item in _items(level) for rung in item.entries()]
+    flags = [f"{level.name}.{value}" for level in declared_levels(section) for value in level.values]
     names = names.plus({}, dict.fromkeys([*flags, *segments], NO_FLAGS))
-    for entry in written:
+    for entry in problems.mapping(section.node, "levels").values() if section else ():
         name = problems.name(entry, "a level")
         if name in RESERVED or name in segments:
             whose = "a word of conditions" if name in RESERVED else "a segment"
@@ -56,26 +72,31 @@ def _items(level: Entry) -> tuple[Node, ...]:
 
 def _level(entry: Entry, name: str, names: Names, problems: Problems) -> Level | None:
     written = [rung for item in problems.items(entry.node, f"level {name!r}") for rung in _rung(item, name, problems)]
-    _each_once(written, problems)
-    if not isinstance(entry.node.value, tuple) or not written:
+    if not written:
         return None
-    *before, last = written
-    for rung in before:
-        if rung.node.value == OTHERWISE:
-            told = f"what stands behind {OTHERWISE!r} is never reached: it must be the last"
-            problems.add(rung.node.place, "level", told, width=len(OTHERWISE))
-    if last.node.value != OTHERWISE:
-        told = f"a level must cover every account: the last must be '{last.key}: {OTHERWISE}', or the like"
-        problems.add(last.place, "level", told, width=len(last.key))
-    if not before:
-        problems.add(entry.place, "level", f"level {name!r} needs two at least", width=len(name))
+    _covers(entry, written, problems)
+    _each_once(written, problems)
+    _each_reached(written, problems)
     conditions = {
         rung.key: condition
         for rung in written
         if rung.node.value != OTHERWISE and (condition := read_condition(rung.node, "a level", names, problems))
     }
-    _each_reached(written, problems)
-    return Level(name, {key: found for key, found in conditions.items() if key != last.key}, last.key)
+    return Level(name, conditions, written[-1].key)
+
+
+def _covers(entry: Entry, written: Sequence[Entry], problems: Problems) -> None:
+    """The last, and only the last, is what an account is put down as otherwise."""
+    *before, last = written
+    early = next((rung for rung in before if rung.node.value == OTHERWISE), None)
+    if early is not None:
+        told = f"what stands behind {OTHERWISE!r} is never reached: it must be the last"
+        problems.add(early.node.place, "level", told, width=len(OTHERWISE))
+    elif last.node.value != OTHERWISE:
+        told = f"a level must cover every account: the last must be '{last.key}: {OTHERWISE}', or the like"
+        problems.add(last.place, "level", told, width=len(last.key))
+    if not before:
+        problems.add(entry.place, "level", f"level {entry.key!r} needs two at least", width=len(entry.key))
 
 
 def _rung(item: Node, level: str, problems: Problems) -> list[Entry]:
@@ -88,13 +109,13 @@ def _rung(item: Node, level: str, problems: Problems) -> list[Entry]:
     return entries
 
 
-def _each_once(written: list[Entry], problems: Problems) -> None:
+def _each_once(written: Sequence[Entry], problems: Problems) -> None:
     for at, rung in enumerate(written):
         if any(rung.key == before.key for before in written[:at]):
             problems.add(rung.place, "twice", f"{rung.key!r} stands twice", width=len(rung.key))
 
 
-def _each_reached(written: list[Entry], problems: Problems) -> None:
+def _each_reached(written: Sequence[Entry], problems: Problems) -> None:
     for at, rung in enumerate(written):
         same = [before.key for before in written[:at] if before.node.value == rung.node.value != OTHERWISE]
         if same:

@@ -1,11 +1,12 @@
 """The names that the conditions of a set can read, as its product document makes them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from services.trigger_engine.domain.conditions.kinds import Kind
 from services.trigger_engine.domain.conditions.names import ACCOUNT, EVENT, NOW, Names, Scope, total
 from services.trigger_engine.domain.playbook.meter_definitions import MeterDefinition
-from services.trigger_engine.domain.playbook.product import FactDefinition, Level
+from services.trigger_engine.domain.playbook.product import FactDefinition
 
 ONLY_IN_WHERE = "an event is read by the 'where' of a meter only"
 ONLY_THE_EVENT = "'where' reads the event only, as in event.format == 'pdf'"
@@ -35,7 +36,19 @@ def names_of(
     return Names(kinds, refused)
 
 
-def with_levels(names: Names, levels: Iterable[Level]) -> Names:
+class Rated(Protocol):
+    """A level, as far as names go: what an account can be put down as."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def values(self) -> Sequence[str]:
+        """What it can be."""
+
+
+def with_levels(names: Names, levels: Iterable[Rated]) -> Names:
     """``names`` and those of levels: ``engagement.high`` is a flag, ``engagement`` alone says nothing."""
     kinds: dict[str, Kind] = {}
     refused: dict[str, str] = {}
@@ -46,9 +59,9 @@ def with_levels(names: Names, levels: Iterable[Level]) -> Names:
     return names.plus(kinds, refused)
 
 
-def flags_of(levels: Iterable[Level], segments: Iterable[str]) -> Names:
+def flags_of(levels: Iterable[Rated], segments: Iterable[str]) -> Names:
     """Levels and segments alone: what an account can be."""
-    return with_levels(Names(dict.fromkeys(segments, Kind.FLAG)), levels)
+    return with_levels(Names({}), levels).plus(dict.fromkeys(segments, Kind.FLAG))
 
 
 def names_of_event(properties: Mapping[str, str], elsewhere: Names) -> Names:

@@ -9,7 +9,13 @@ from services.trigger_engine.domain.playbook.product import History, Product
 from services.trigger_engine.domain.playbook.product_events import EVENTS, FACTS, read_events, read_facts
 from services.trigger_engine.domain.playbook.product_guardrails import GUARDRAILS, read_guardrails
 from services.trigger_engine.domain.playbook.product_ladders import LADDERS, Rungs, read_ladders
-from services.trigger_engine.domain.playbook.product_levels import IN_USE, LEVELS, read_in_use, read_levels
+from services.trigger_engine.domain.playbook.product_levels import (
+    IN_USE,
+    LEVELS,
+    declared_levels,
+    read_in_use,
+    read_levels,
+)
 from services.trigger_engine.domain.playbook.product_meters import METERS, read_meters
 from services.trigger_engine.domain.playbook.product_names import flags_of, names_of, with_levels
 from services.trigger_engine.domain.playbook.product_plans import PLANS, Sold, read_plans
@@ -72,8 +78,9 @@ class _ProductReader:
         products = read_products(entries.get("products"), plans, sold)
         features = features_of(plans.values())
         levels = read_levels(entries.get("levels"), names, self._segments, problems)
-        names = with_levels(names, levels.values())
-        flags = flags_of(levels.values(), self._segments)
+        declared = declared_levels(entries.get("levels"))
+        names = with_levels(names, declared)
+        flags = flags_of(declared, self._segments)
         guardrails = read_guardrails(entries.get("guardrails"), names.plus(flags.kinds), flags, problems)
         used = [entry.key for entry in entries["in_use"].node.entries()] if "in_use" in entries else []
         return Product(
