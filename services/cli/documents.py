@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from services.trigger_engine.domain.playbook.sets import compile_set
+from services.trigger_engine.domain.playbook.checking import check_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from services.trigger_engine.domain.playbook.problems import SetRefused
+    from services.trigger_engine.domain.playbook.checking import Checked
+    from services.trigger_engine.domain.playbook.problems import Problem
     from services.trigger_engine.domain.playbook.sets import CompiledSet
 
 SUFFIXES: Final = (".yaml", ".yml")
@@ -48,15 +49,15 @@ def read_documents(paths: Iterable[Path]) -> list[Document]:
     return [Document(str(path), name, _text(path)) for path, name in sorted(found.items())]
 
 
-def check(documents: Sequence[Document]) -> CompiledSet:
+def check(documents: Sequence[Document]) -> Checked:
     """The set that ``documents`` make; raises `SetRefused` with every problem."""
-    return compile_set([(document.path, document.text) for document in documents], NO_VERSION)
+    return check_set([(document.path, document.text) for document in documents], NO_VERSION)
 
 
-def told(refused: SetRefused, documents: Sequence[Document]) -> str:
+def told(problems: Iterable[Problem], documents: Sequence[Document]) -> str:
     """Every problem, each with the line it is about, as a compiler tells it."""
     texts = {document.path: document.text for document in documents}
-    return "\n".join(problem.shown(texts.get(problem.place.path, "")) for problem in refused.problems)
+    return "\n".join(problem.shown(texts.get(problem.place.path, "")) for problem in problems)
 
 
 def summary(compiled: CompiledSet) -> str:

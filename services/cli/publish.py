@@ -62,7 +62,7 @@ def publish(
 
 def _checked(paths: list[Path]) -> tuple[list[Document], CompiledSet]:
     from services.cli.documents import Unreadable, read_documents, told
-    from services.cli.documents import check as compiled
+    from services.cli.documents import check as checked
     from services.trigger_engine.domain.playbook.problems import SetRefused
 
     try:
@@ -70,9 +70,12 @@ def _checked(paths: list[Path]) -> tuple[list[Document], CompiledSet]:
     except Unreadable as unreadable:
         fail(str(unreadable))
     try:
-        return documents, compiled(documents)
+        found = checked(documents)
     except SetRefused as refused:
-        typer.echo(told(refused, documents), err=True)
+        typer.echo(told(refused.problems, documents), err=True)
         count = len(refused.problems)
         typer.echo(f"{count} {'problem' if count == 1 else 'problems'}", err=True)
         raise typer.Exit(EXIT_REFUSED) from None
+    if found.warnings:
+        typer.echo(told(found.warnings, documents), err=True)
+    return documents, found.compiled

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from services.trigger_engine.domain.playbook.conditions_reader import read_condition
 from services.trigger_engine.domain.playbook.document import Node
 from services.trigger_engine.domain.playbook.moments import BecomesMoment, Ending, OutcomeMoment, TenureMoment
 from services.trigger_engine.domain.playbook.shapes import (
@@ -59,8 +60,9 @@ def _months(moment: Written, node: Node) -> int | None:
 def read_becomes(moment: Written, stale_after_us: int) -> BecomesMoment | None:
     """Something becomes true of the account."""
     node = moment.node("becomes")
-    condition = moment.problems.text(node, "a condition") if node else ""
-    return BecomesMoment(moment.name, condition, stale_after_us) if condition else None
+    names = moment.declared.segments.names
+    condition = read_condition(node, "a condition", names, moment.problems) if node else None
+    return BecomesMoment(moment.name, condition.text, stale_after_us) if condition else None
 
 
 def read_outcome(moment: Written, stale_after_us: int) -> OutcomeMoment | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from services.trigger_engine.domain.playbook.document import Entry, Node
-from services.trigger_engine.domain.playbook.honesty import DARK_WORDS, refuse_dark_key, refuse_dark_words
+from services.trigger_engine.domain.playbook.honesty import DARK_WORDS, refuse_dark_key
 from services.trigger_engine.domain.playbook.moments import AnyMoment, LimitMoment
 from services.trigger_engine.domain.playbook.offers import Words
 from services.trigger_engine.domain.playbook.problems import did_you_mean
@@ -101,9 +101,6 @@ class _ContentReader:
             body=self._problems.text(keys["body"].node, "body") if "body" in keys else None,
             otherwise=self._problems.text(keys["otherwise"].node, "otherwise") if "otherwise" in keys else inherited,
         )
-        for key in WORDS_KEYS:
-            if key in keys and (text := getattr(words, key)):
-                refuse_dark_words(text, keys[key].node, self._problems)
         for key in ("title", "body"):
             for name in variables(getattr(words, key) or ""):
                 self._variable(name, keys[key].node, has_other=words.otherwise is not None)

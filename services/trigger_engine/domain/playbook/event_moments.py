@@ -10,7 +10,6 @@ from services.trigger_engine.domain.playbook.moments import (
     OnboardingOf,
     SequenceMoment,
 )
-from services.trigger_engine.domain.playbook.product import Quiet
 from services.trigger_engine.domain.playbook.shapes import (
     A_DURATION,
     AN_EVENT,
@@ -46,13 +45,10 @@ ABSENCE_KEYS: Final[Shapes] = {
 
 
 def read_onboarding(moment: Written, stale_after_us: int) -> OnboardingMoment | None:
-    """An onboarding. One that keeps offers away must end some day, so it needs ``within``."""
+    """An onboarding: its steps, whose it is, and when it begins and is given up."""
     steps = moment.events("onboarding")
     of, product = _of(moment)
     within = moment.duration("within")
-    if "within" not in moment.keys and Quiet.ONBOARDING in moment.product.quiet:
-        told = f"{moment.what} keeps offers away (quiet_when: onboarding), so it needs 'within': when it is given up"
-        moment.add("onboarding", "endless-onboarding", told)
     if steps is None:
         return None
     return OnboardingMoment(

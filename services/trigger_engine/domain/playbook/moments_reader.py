@@ -39,7 +39,15 @@ from services.trigger_engine.domain.playbook.meter_moments import (
 from services.trigger_engine.domain.playbook.moments import AnyMoment
 from services.trigger_engine.domain.playbook.product import Product
 from services.trigger_engine.domain.playbook.reading import DURATIONS_US, Problems
-from services.trigger_engine.domain.playbook.shapes import A_DURATION, Shapes, described
+from services.trigger_engine.domain.playbook.shapes import (
+    A_DURATION,
+    Shape,
+    Shapes,
+    any_of,
+    described,
+    keyed,
+    mapping_of,
+)
 from services.trigger_engine.domain.playbook.written import Declared, Written
 
 DEFAULT_STALE_AFTER_US: Final = DURATIONS_US["d"]
@@ -72,6 +80,9 @@ KINDS: Final[Mapping[MomentKind, Kind]] = {
 }
 """The key that tells the kind bears its name."""
 
+MOMENTS: Final[Shape] = mapping_of(
+    any_of(*(keyed({**kind.keys, **COMMON_KEYS}, required=[name]) for name, kind in KINDS.items()))
+)
 LATER: Final = frozenset(KINDS) - {MomentKind.LIMIT, MomentKind.MILESTONE, MomentKind.ONBOARDING} | {
     "again_after", "starts",
 }  # fmt: skip

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 from schemas.offers import Verb
+from services.trigger_engine.domain.conditions.condition import Condition
+from services.trigger_engine.domain.playbook.guardrails import Threshold
 from services.trigger_engine.domain.playbook.moments import (
     LimitMoment,
     MilestoneMoment,
@@ -81,7 +83,8 @@ class OfferDefinition:
     """One offer. ``does`` is what its verb acts on; ``words_at`` replaces ``words`` at a step of its limit moment.
 
     ``words_of`` replaces ``words`` in a variant; ``variants`` are their shares, which make a whole. ``propensity`` is
-    how likely it is taken, as a share; both it and ``boost`` are factors of the score.
+    how likely it is taken, as a share; both it and ``boost`` are factors of the score. ``only_for`` is whom it is for
+    (None: everybody); ``not_before`` holds beside what the guardrails say.
     """
 
     name: str
@@ -96,6 +99,8 @@ class OfferDefinition:
     open_for_us: int = 7 * 86_400 * 1_000_000
     boost: Decimal = Decimal(1)
     propensity: Decimal = Decimal(1)
+    only_for: Condition | None = None
+    not_before: tuple[Threshold, ...] = ()
     words_of: Mapping[str, Words] = field(default_factory=dict)
     runs: Runs | None = None
     stop_if: StopIf | None = None

@@ -1,27 +1,41 @@
 """Read the offers of a playbook."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
 from schemas.offers import Verb
+from services.trigger_engine.domain.conditions.condition import Condition
+from services.trigger_engine.domain.conditions.names import Names
+from services.trigger_engine.domain.playbook.conditions_reader import read_condition
 from services.trigger_engine.domain.playbook.content_reader import CONTENT, read_content
 from services.trigger_engine.domain.playbook.document import Entry
 from services.trigger_engine.domain.playbook.honesty import DARK_WORDS, refuse_dark_key
-from services.trigger_engine.domain.playbook.moments import AnyMoment
+from services.trigger_engine.domain.playbook.moments import (
+    AnyMoment,
+    HabitMoment,
+    MilestoneMoment,
+    OnboardingMoment,
+    OnboardingOf,
+)
 from services.trigger_engine.domain.playbook.no_reader import AFTER_A_NO, read_after_a_no
 from services.trigger_engine.domain.playbook.offers import OfferDefinition
 from services.trigger_engine.domain.playbook.product import Product
+from services.trigger_engine.domain.playbook.product_guardrails import NOT_BEFORE, read_not_before
 from services.trigger_engine.domain.playbook.reading import DURATIONS_US, Problems
 from services.trigger_engine.domain.playbook.shapes import (
+    A_CONDITION,
     A_DURATION,
     A_NAME,
     AN_ID,
     NUMERIC,
+    Shape,
     Shapes,
     described,
+    keyed,
     list_of,
+    mapping_of,
 )
 from services.trigger_engine.domain.playbook.trials_reader import (
     TRIAL_KEYS,
@@ -43,6 +57,8 @@ OFFER_KEYS: Final[Shapes] = {
     "on": described(list_of(A_NAME, least=1), "The moments that earn it"),
     **VERB_KEYS,
     **{key: shape for keys in BESIDE.values() for key, shape in keys.items()},
+    "for": described(A_CONDITION, "Whom it is for: a segment, 'not SEGMENT', a level such as engagement.high"),
+    "not_before": described(NOT_BEFORE, "What must have come to so much before, beside what the guardrails say"),
     "family": described(AN_ID, "What a no closes with it; the offer alone when left out"),
     "content": described(CONTENT, "The words; made from the catalogue and the evidence when left out"),
     "placements": described(list_of(AN_ID, least=1), "Where it can be shown; the first of the product when left out"),
@@ -52,7 +68,10 @@ OFFER_KEYS: Final[Shapes] = {
     "propensity": described(NUMERIC, "How likely it is taken, as `rung report` proposes; 1 when left out"),
     **TRIAL_KEYS,
 }
-LATER: Final = frozenset(Verb) - {Verb.UPGRADE_TO, Verb.ADD} | frozenset(TRIAL_KEYS) | {"propensity"}
+OFFERS: Final[Shape] = mapping_of(keyed(OFFER_KEYS, required=["on"]))
+LATER: Final = frozenset(Verb) - {Verb.UPGRADE_TO, Verb.ADD} | frozenset(TRIAL_KEYS) | {
+    "for", "not_before", "propensity",
+}  # fmt: skip
 """Words of offers that this version does not carry out."""
 
 SHOWN_NOWHERE: Final = ("placements", "content")
@@ -61,12 +80,13 @@ SHOWN_NOWHERE: Final = ("placements", "content")
 
 @dataclass(slots=True)
 class Offers:
-    """The offers read. ``used`` are the moments that some offer is made on.
+    """The offers read, and each as it was written. ``used`` are the moments that some offer is made on.
 
     ``misnamed``: an offer names a moment that is not there, so that nobody can tell which are not used.
     """
 
     read: dict[str, OfferDefinition] = field(default_factory=dict)
+    written: dict[str, Written] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     misnamed: bool = False
 
@@ -104,6 +124,7 @@ class OffersReader:
             if written.key not in OFFER_KEYS:
                 refuse_dark_key(written, what, self._problems)
         offer = Written(what, entry, keys, self._product, self._declared, self._problems)
+        self._offers.written[entry.key] = offer
         on = self._on(offer)
         moments = [self._moments[name] for name in on]
         does = read_verb(offer)
@@ -126,11 +147,13 @@ class OffersReader:
             open_for_us=open_for,
             boost=self._factor(offer, "boost"),
             propensity=self._propensity(offer),
+            only_for=self._only_for(offer, moments),
+            not_before=read_not_before(keys.get("not_before"), self._names(moments), self._problems),
             words_of=content.of,
             runs=read_runs(offer),
             stop_if=read_stop_if(offer),
             variants=variants,
-            report_by=read_report_by(offer, ()),
+            report_by=read_report_by(offer),
         )
 
     def _on(self, offer: Written) -> tuple[str, ...]:
@@ -149,6 +172,16 @@ class OffersReader:
         if node and not on and node.value == ():
             self._problems.add(node.place, "no-signal", f"{offer.what} must name the moments that earn it")
         return on if all(name in self._moments for name in on) else ()
+
+    def _only_for(self, offer: Written, moments: Sequence[AnyMoment]) -> Condition | None:
+        node = offer.node("for")
+        return read_condition(node, "for", self._names(moments), self._problems) if node else None
+
+    def _names(self, moments: Sequence[AnyMoment]) -> Names:
+        """What conditions of an offer at these moments read: meters by user only where each is one user's moment."""
+        segments = self._declared.segments
+        one_user = moments and all(of_user(moment, self._product) for moment in moments)
+        return segments.of_user if one_user else segments.names
 
     def _placements(self, offer: Written, does: Does) -> tuple[str, ...]:
         if isinstance(does, TaskFor):
@@ -177,3 +210,14 @@ class OffersReader:
         if propensity > ONE:
             offer.add("propensity", "range", "propensity is a share of those who are asked: 1 at most")
         return propensity
+
+
+def of_user(moment: AnyMoment, product: Product) -> bool:
+    """Whether the moment is one user's, and with it the offer."""
+    match moment:
+        case MilestoneMoment() | HabitMoment():
+            return product.meters[moment.meter].by_user
+        case OnboardingMoment():
+            return moment.of is OnboardingOf.USER
+        case _:
+            return False

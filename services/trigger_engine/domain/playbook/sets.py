@@ -70,9 +70,31 @@ class CompiledSet:
         return replace(self, paused=paused, version=version)
 
 
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """The documents of a set as values, before they are compiled; ``path`` is that of the product document."""
+
+    path: str
+    product: Product
+    playbooks: tuple[Playbook, ...]
+
+
 def compile_set(files: Sequence[tuple[str, str]], version: int) -> CompiledSet:
     """Read ``files`` (path and text) and compile them; raises `SetRefused` with every problem found."""
     problems = Problems()
+    documents = read_set(files, problems)
+    refuse(problems)
+    return compiled(documents, version)
+
+
+def refuse(problems: Problems) -> None:
+    """Raise `SetRefused` when anything is wrong, or more than this version carries out."""
+    if problems.found or problems.later_found:
+        raise SetRefused([*problems.found, *problems.later_found])
+
+
+def read_set(files: Sequence[tuple[str, str]], problems: Problems) -> Documents:
+    """The documents in ``files``; raises `SetRefused` when they can not be told apart, else notes what is wrong."""
     roots = _read_all(files)
     products = [root for root in roots if isinstance(root.value, dict) and "product" in root.value]
     if len(products) != 1:
@@ -81,11 +103,9 @@ def compile_set(files: Sequence[tuple[str, str]], version: int) -> CompiledSet:
         raise SetRefused([Problem(first, "one-product", message)])
     others = [root for root in roots if root is not products[0]]
     product = read_product(products[0], problems, _segments(others))
-    playbooks = [read_playbook(root, product, problems) for root in others]
+    playbooks = tuple(read_playbook(root, product, problems) for root in others)
     _ids_are_unique(others, problems)
-    if problems.found or problems.later_found:
-        raise SetRefused([*problems.found, *problems.later_found])
-    return _compiled(version, product, playbooks)
+    return Documents(products[0].place.path, product, playbooks)
 
 
 def _read_all(files: Sequence[tuple[str, str]]) -> list[Node]:
@@ -124,7 +144,9 @@ def _segments(playbooks: Sequence[Node]) -> tuple[str, ...]:
     return tuple(entry.key for section in sections for entry in section.node.entries())
 
 
-def _compiled(version: int, product: Product, playbooks: Sequence[Playbook]) -> CompiledSet:
+def compiled(documents: Documents, version: int) -> CompiledSet:
+    """What each event can lead to, of documents without a problem."""
+    product, playbooks = documents.product, documents.playbooks
     moments = {
         name: moment
         for playbook in playbooks

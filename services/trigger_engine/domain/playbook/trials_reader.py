@@ -1,11 +1,12 @@
 """Read how an offer is tried out: runs, variants, stop_if, report_by."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from services.trigger_engine.domain.conditions.kinds import Kind
 from services.trigger_engine.domain.playbook.document import Node
 from services.trigger_engine.domain.playbook.reading import HUNDRED
 from services.trigger_engine.domain.playbook.shapes import (
@@ -42,6 +43,8 @@ TRIAL_KEYS: Final[Shapes] = {
 DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 BUILT_IN: Final = ("plan", "term", "locale", "onboarding")
 """What every account has that results can be told apart by."""
+TOLD_APART: Final = (Kind.TEXT, Kind.FLAG)
+"""Kinds of fact that have few enough values to tell results apart by."""
 FEWEST_VARIANTS: Final = 2
 ONE: Final = Decimal(1)
 
@@ -130,12 +133,13 @@ def check_variants_differ(offer: Written, variants: Mapping[str, object], worded
         offer.add("variants", "same-variants", told)
 
 
-def read_report_by(offer: Written, levels: Sequence[str]) -> tuple[str, ...]:
+def read_report_by(offer: Written) -> tuple[str, ...]:
     """What the offer's results are told apart by: levels, segments, text facts, and some of what every account has."""
     node = offer.node("report_by")
     if node is None:
         return ()
-    known = [*levels, *offer.declared.segments, *BUILT_IN]
+    facts = [name for name, fact in offer.product.facts.items() if fact.type in TOLD_APART]
+    known = [*offer.product.levels, *offer.declared.segments.declared, *facts, *BUILT_IN]
     return tuple(
         word
         for item in offer.problems.items(node, "report_by")

@@ -7,6 +7,7 @@ from services.trigger_engine.domain.playbook.document import Entry, Node
 from services.trigger_engine.domain.playbook.problems import did_you_mean
 from services.trigger_engine.domain.playbook.product import MeterDefinition, Product
 from services.trigger_engine.domain.playbook.reading import Problems
+from services.trigger_engine.domain.playbook.segments_reader import Segments
 
 
 def behind(node: Node, skipped: str) -> Node:
@@ -22,11 +23,11 @@ def width(node: Node) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """The names that a playbook gives, whether or not what stands under them could be read: one fault is told once."""
+    """The names that a playbook gives to moments and offers, also of those that could not be read; and its segments."""
 
     moments: Sequence[str]
-    segments: Sequence[str]
     offers: Sequence[str]
+    segments: Segments
 
 
 @dataclass(frozen=True, slots=True)

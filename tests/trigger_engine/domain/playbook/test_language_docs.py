@@ -19,7 +19,8 @@ SAMPLE = ROOT / "playbooks" / "files"
 def shown(page: str, begins: str) -> str:
     """The one example of ``page`` that begins so."""
     text = (DOCS / page).read_text(encoding="utf-8")
-    (example,) = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if block.startswith(begins)]
+    blocks = [found.group(1) for found in re.finditer(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    (example,) = [block for block in blocks if block.startswith(begins)]
     return example
 
 
