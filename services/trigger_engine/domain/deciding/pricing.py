@@ -1,18 +1,13 @@
 """List prices: what an option costs, and what it would change a month."""
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Final
+from decimal import Decimal
 
 from schemas.offers import Price
 from services.trigger_engine.domain.account import AccountSlice
 from services.trigger_engine.domain.numbers import ZERO
+from services.trigger_engine.domain.playbook.money import ROUNDED, per_month
 from services.trigger_engine.domain.playbook.product import ANY_TERM, ONCE, Product
-
-ROUNDED: Final = Context(prec=96, rounding=ROUND_HALF_EVEN)
-
-MILLIONTH: Final = Decimal("0.000001")
-"""A price a month that does not come out even is kept to a millionth, half to even."""
 
 
 def listed(prices: Mapping[str, Decimal], account: AccountSlice, product: Product, *, per_seat: bool) -> Price | None:
@@ -40,8 +35,7 @@ def monthly(
         return None
     if term == ONCE:
         return ZERO
-    whole = ROUNDED.divide(ROUNDED.multiply(amount, Decimal(seats)), Decimal(product.terms.get(term, 1)))
-    return whole.quantize(MILLIONTH, context=ROUNDED)
+    return per_month(ROUNDED.multiply(amount, Decimal(seats)), product.terms.get(term, 1))
 
 
 def difference(target: str, account: AccountSlice, product: Product) -> Decimal | None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from services.trigger_engine.domain.conditions.condition import Condition
-from services.trigger_engine.domain.conditions.kinds import Kind
+from services.trigger_engine.domain.conditions.condition import TRUE, Condition, Truth, Verdict
+from services.trigger_engine.domain.conditions.kinds import Kind, Value
 from services.trigger_engine.domain.conditions.names import Names
 from services.trigger_engine.domain.playbook.catalogue import (
     ANY_TERM,
@@ -90,6 +90,22 @@ class Level:
     def values(self) -> tuple[str, ...]:
         """All it can be, in the order written."""
         return (*self.rungs, self.otherwise)
+
+    def judge(self, values: Mapping[str, Value | None]) -> tuple[str | None, Verdict]:
+        """What an account of these values is put down as: the first that holds.
+
+        None, with the verdict that says why, when one before it is unknown: it might have been that.
+        """
+        for name, condition in self.rungs.items():
+            verdict = condition.judge(values)
+            if verdict.truth is not Truth.FALSE:
+                return (name if verdict.holds else None), verdict
+        return self.otherwise, TRUE
+
+    def flags(self, values: Mapping[str, Value | None]) -> dict[str, bool | None]:
+        """The level as conditions read it: ``engagement.high`` and the like; all None while it is unknown."""
+        name, _ = self.judge(values)
+        return {f"{self.name}.{value}": None if name is None else value == name for value in self.values}
 
 
 @dataclass(frozen=True, slots=True)
