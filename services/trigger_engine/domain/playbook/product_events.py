@@ -12,6 +12,7 @@ from services.trigger_engine.domain.playbook.product import FactDefinition
 from services.trigger_engine.domain.playbook.reading import EVENT_NAME, Problems
 from services.trigger_engine.domain.playbook.shapes import (
     AN_EVENT,
+    FLAG,
     NUMERIC,
     TEXT,
     Shape,
@@ -19,6 +20,7 @@ from services.trigger_engine.domain.playbook.shapes import (
     any_of,
     keyed,
     mapping_of,
+    matching,
     one_of,
 )
 
@@ -27,12 +29,23 @@ OPTIONAL: Final = "?"
 OF_EVERY_EVENT: Final = (USER, QUANTITY)
 """What an event has beside its properties, so that none of them can be called so."""
 
-FACT_KEYS: Final[Shapes] = {
-    "type": one_of(TYPES),
-    "default": any_of(TEXT, NUMERIC, {"type": "boolean"}),
+DEFAULTS: Final[Shapes] = {
+    Kind.TEXT: any_of(TEXT, {"type": ["number", "boolean"]}),
+    Kind.NUMBER: NUMERIC,
+    Kind.WHOLE: any_of({"type": "integer"}, matching(r"-?\d{1,18}")),
+    Kind.FLAG: FLAG,
 }
+FACT_KEYS: Final = ("type", "default")
 EVENTS: Final[Shape] = mapping_of(mapping_of(one_of([*TYPES, *(kind + OPTIONAL for kind in TYPES)])), AN_EVENT)
-FACTS: Final[Shape] = mapping_of(any_of(one_of(TYPES), keyed(FACT_KEYS, ("type",))))
+FACTS: Final[Shape] = mapping_of(
+    any_of(
+        one_of(TYPES),
+        *(
+            keyed(dict(zip(FACT_KEYS, (one_of([kind]), default), strict=True)), ("type",))
+            for kind, default in DEFAULTS.items()
+        ),
+    )
+)
 
 
 def read_events(section: Entry | None, problems: Problems) -> dict[str, dict[str, str]]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from services.trigger_engine.domain.conditions.compiling import compile_condition
 from services.trigger_engine.domain.conditions.kinds import Kind
-from services.trigger_engine.domain.conditions.names import Names
+from services.trigger_engine.domain.conditions.names import ACCOUNT, Names, Scope
 from services.trigger_engine.domain.playbook.conditions_reader import read_condition
 from services.trigger_engine.domain.playbook.document import Entry, Node
 from services.trigger_engine.domain.playbook.guardrails import BackOff, Cap, PriceStep, Quiet, QuietSegment, Threshold
@@ -33,7 +33,8 @@ from services.trigger_engine.domain.playbook.shapes import (
 TIMES: Final = re.compile(r"(\d{1,4}(?:\.\d{1,3})?)x", re.ASCII)
 QUIET_STATE: Final[Shape] = any_of(A_CONDITION, mapping_of(A_DURATION, TEXT))
 BACK_OFF_KEYS: Final[Shapes] = {"after": WHOLE, "wait": A_DURATION}
-NOT_BEFORE: Final[Shape] = mapping_of(any_of(A_DURATION, NUMERIC), TEXT)
+AGES: Final = tuple(f"{Scope.ACCOUNT}.{name}" for name, told in ACCOUNT.items() if told.kind is Kind.DURATION)
+NOT_BEFORE: Final[Shape] = {**mapping_of(NUMERIC, TEXT), "properties": dict.fromkeys(AGES, A_DURATION)}
 GUARDRAIL_KEYS: Final[Shapes] = {
     "quiet_when": list_of(QUIET_STATE),
     "not_before": NOT_BEFORE,

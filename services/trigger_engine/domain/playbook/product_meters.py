@@ -47,7 +47,13 @@ METER_KEYS: Final[Shapes] = {
     "by": A_NAME,
     "where": A_CONDITION,
 }
-METERS: Final[Shape] = mapping_of(keyed(METER_KEYS))
+OF_A_PROPERTY: Final = (Aggregate.SUM, Aggregate.MAX, Aggregate.LAST, Aggregate.DISTINCT)
+METERS: Final[Shape] = mapping_of(
+    {
+        **keyed(METER_KEYS),
+        "oneOf": [{"required": [kind, "of"] if kind in OF_A_PROPERTY else [kind]} for kind in map(str, Aggregate)],
+    }
+)
 LATER: Final = (Aggregate.LAST, Aggregate.DISTINCT, Aggregate.DAYS_WITH, "where")
 
 Events = Mapping[str, Mapping[str, str]]
@@ -121,7 +127,7 @@ class _Meter:
 
     def _events(self, kind: Aggregate) -> tuple[str, ...]:
         """The events that add to it; none, and a problem, when they can not be told."""
-        if kind not in (Aggregate.COUNT, Aggregate.DAYS_WITH):
+        if kind in OF_A_PROPERTY:
             node = self.problems.required(self.keys, "of", self.entry.node, self.what)
             event = self._event(node) if node else None
             return (event,) if event else ()
@@ -175,7 +181,7 @@ class _Meter:
         return shared or {}
 
     def _prop(self, kind: Aggregate, node: Node, event: str) -> str | None:
-        if kind in (Aggregate.COUNT, Aggregate.DAYS_WITH):
+        if kind not in OF_A_PROPERTY:
             return None
         properties = self._property_types(event)
         beside = USER if kind is Aggregate.DISTINCT else QUANTITY

@@ -9,7 +9,16 @@ from services.trigger_engine.domain.playbook.catalogue import ANY_TERM, BundleSo
 from services.trigger_engine.domain.playbook.document import Entry, Node
 from services.trigger_engine.domain.playbook.product_plans import Sold
 from services.trigger_engine.domain.playbook.product_prices import PRICE
-from services.trigger_engine.domain.playbook.shapes import AN_ID, NUMERIC, Shape, Shapes, keyed, list_of, mapping_of
+from services.trigger_engine.domain.playbook.shapes import (
+    AN_ID,
+    FLAG,
+    NUMERIC,
+    Shape,
+    Shapes,
+    keyed,
+    list_of,
+    mapping_of,
+)
 
 PRODUCT_KEYS: Final[Shapes] = {
     "id": AN_ID,
@@ -17,7 +26,7 @@ PRODUCT_KEYS: Final[Shapes] = {
     "adds": mapping_of(NUMERIC),
     "goes_with": mapping_of(NUMERIC, AN_ID),
     "sort": AN_ID,
-    "repeat": {"enum": [True, False, "true", "false"]},
+    "repeat": FLAG,
 }
 PRODUCTS: Final[Shape] = list_of(keyed(PRODUCT_KEYS, ("id",)))
 PRODUCT_LATER: Final = ("goes_with", "sort", "repeat")

@@ -28,6 +28,7 @@ A_DURATION: Final[Shape] = matching(DURATION.pattern)
 A_SHARE: Final[Shape] = matching(PERCENT.pattern)
 A_DATE: Final[Shape] = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 A_CONDITION: Final[Shape] = TEXT
+FLAG: Final[Shape] = {"enum": [True, False, "true", "false"]}
 
 
 def one_of(words: Iterable[str]) -> Shape:
