@@ -8,7 +8,7 @@ from decimal import Decimal
 from tests.trigger_engine.domain.reference.dates import shown
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Event:
     """Something that happened at ``at``, microseconds since 1970 UTC."""
 
