@@ -1,6 +1,7 @@
 """Windows follow each other; one is kept while events may still come for it."""
 
 from decimal import Decimal
+from functools import partial
 
 import msgspec
 
@@ -56,8 +57,7 @@ def test_many_values_in_many_windows_close_the_oldest() -> None:
     state = WindowsState()
     for window in range(4):
         for number in range(400):
-            one = mark(Decimal(number))
-            state = tallied(state, window, DistinctTally(), lambda tally, one=one: seen(tally, one), None)
+            state = tallied(state, window, DistinctTally(), partial(seen, mark=mark(Decimal(number))), None)
     assert (state.closed, list(state.open)) == (1, [2, 3])
     assert len(msgspec.msgpack.encode(state)) < MAX_WEIGHT * 10
 
