@@ -33,14 +33,15 @@ CONTENT: Final[Shape] = keyed(
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All words of an offer: ``at`` by step, ``of`` by variant."""
+    """All words of an offer: ``at`` by step, ``of`` by variant; ``worded`` are the variants named, misspelt or not."""
 
     words: Words | None
     at: Mapping[Decimal, Words]
     of: Mapping[str, Words]
+    worded: tuple[str, ...]
 
 
-NO_CONTENT: Final = Content(None, {}, {})
+NO_CONTENT: Final = Content(None, {}, {}, ())
 
 
 def read_content(
@@ -51,6 +52,17 @@ def read_content(
     if entry is None:
         return NO_CONTENT
     return _ContentReader(offer, moments, known, variants).read(entry)
+
+
+def check_note(offer: Written, known: Mapping[str, bool]) -> None:
+    """Note variables of a task's note that do not exist. One that is unknown is shown as such: it is for our people."""
+    node = offer.node("note")
+    if node is None or not isinstance(node.value, str):
+        return
+    for name in variables(node.value):
+        if name not in known:
+            hint = did_you_mean(name, known)
+            offer.problems.add(node.place, "unknown-variable", f"{{{name}}} is not known here", hint)
 
 
 class _ContentReader:
@@ -78,7 +90,7 @@ class _ContentReader:
             else:
                 variant = self._variant(behind(name, VARIANT))
                 of |= {variant: inner} if variant is not None else {}
-        return Content(words, at, of)
+        return Content(words, at, of, tuple(key.removeprefix(VARIANT) for key in nested if key.startswith(VARIANT)))
 
     def _step(self, node: Node) -> Decimal | None:
         step = self._problems.percent(node, "a step in 'at_80%'")

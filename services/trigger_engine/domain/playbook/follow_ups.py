@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Final, TypeGuard
 
 from services.trigger_engine.domain.playbook.moments import AnyMoment, Ending, OutcomeMoment
+from services.trigger_engine.domain.playbook.money import unit
 from services.trigger_engine.domain.playbook.offers import OfferDefinition
 from services.trigger_engine.domain.playbook.playbook_reader import Playbook
 from services.trigger_engine.domain.playbook.product import Product
@@ -24,16 +25,22 @@ def check_follow_ups(playbook: Playbook, product: Product) -> None:
 
 def _check(offer: OfferDefinition, refused: OfferDefinition, playbook: Playbook, product: Product) -> None:
     written = playbook.sources.offers[offer.name]
+    if offer is refused:
+        written.add("on", NAGGING, f"{written.what} would be made again after its own no")
+        return
     if offer.family == refused.family:
         told = f"{refused.name!r} was refused, and {written.what} is of the same family: a no closes all of it"
         written.add("family", NAGGING, told)
     if any(_noes(refused, playbook)):
         told = f"{refused.name!r} follows a no itself: after two of them there is nothing more to ask"
         written.add("on", NAGGING, told)
+    if offer.does == refused.does:
+        written.add("on", NAGGING, f"{refused.name!r} was refused, and {written.what} is the same again")
+        return
     asked, least = _prices(refused, product), _prices(offer, product)
     if isinstance(offer.does, Sale) and asked and least and min(least) >= max(asked):
-        told = f"{refused.name!r} was refused, and {written.what} is not cheaper: {_shown(least)} after {_shown(asked)}"
-        written.add("on", NAGGING, f"{told} {product.currency} a month")
+        step = f"{_shown(min(least), product)} after {_shown(max(asked), product)} {product.currency} a month"
+        written.add("on", NAGGING, f"{refused.name!r} was refused, and {written.what} is not cheaper: {step}")
 
 
 def _noes(offer: OfferDefinition, playbook: Playbook) -> list[OutcomeMoment]:
@@ -60,5 +67,5 @@ def _prices(offer: OfferDefinition, product: Product) -> list[Decimal]:
             return [price for plan in plans for price in monthly(product.plans[plan].prices, product)]
 
 
-def _shown(prices: list[Decimal]) -> str:
-    return f"{min(prices).normalize():f}"
+def _shown(price: Decimal, product: Product) -> str:
+    return f"{price.quantize(unit(product.currency)):f}"

@@ -198,7 +198,7 @@ def read_growth(moment: Written, stale_after_us: int) -> GrowthMoment | None:
 def read_forecast(moment: Written, stale_after_us: int) -> ForecastMoment | None:
     """A forecast: of what is counted or added up, towards a limit, some days ahead."""
     meter = _added_up(moment, "forecast")
-    limited = moment.limited(moment.node("forecast")) if meter else None
+    limited = moment.limited(moment.node("forecast")) if meter is not None and meter.aggregate in ADDED_UP else None
     within = moment.required_duration("within")
     if within is not None and (within % DAY_US or within > MAX_FORECAST_DAYS * DAY_US):
         moment.add("within", "range", f"within must be whole days, {MAX_FORECAST_DAYS}d at most")

@@ -9,7 +9,7 @@ from schemas.offers import Verb
 from services.trigger_engine.domain.conditions.condition import Condition
 from services.trigger_engine.domain.conditions.names import Names
 from services.trigger_engine.domain.playbook.conditions_reader import read_condition
-from services.trigger_engine.domain.playbook.content_reader import CONTENT, read_content
+from services.trigger_engine.domain.playbook.content_reader import CONTENT, check_note, read_content
 from services.trigger_engine.domain.playbook.document import Entry
 from services.trigger_engine.domain.playbook.honesty import DARK_WORDS, refuse_dark_key
 from services.trigger_engine.domain.playbook.moments import (
@@ -129,8 +129,10 @@ class OffersReader:
         moments = [self._moments[name] for name in on]
         does = read_verb(offer)
         variants = read_variants(offer)
-        content = read_content(offer, moments, variables_of(does, moments, self._product), tuple(variants))
-        check_variants_differ(offer, variants, content.of)
+        known = variables_of(does, moments, self._product)
+        content = read_content(offer, moments, known, tuple(variants))
+        check_variants_differ(offer, variants, content.worded)
+        check_note(offer, known)
         open_for = offer.duration("open_for", DEFAULT_OPEN_FOR_US)
         if does is None or open_for is None:
             return None

@@ -1,7 +1,7 @@
 """Read how an offer is tried out: runs, variants, stop_if, report_by."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -124,10 +124,10 @@ def read_variants(offer: Written) -> dict[str, Decimal]:
     return shares
 
 
-def check_variants_differ(offer: Written, variants: Mapping[str, object], worded: Mapping[str, object]) -> None:
+def check_variants_differ(offer: Written, variants: Collection[str], worded: Collection[str]) -> None:
     """Note variants with the same words: one of them at most can do with those of the offer itself."""
     plain = [name for name in variants if name not in worded]
-    if len(plain) > 1:
+    if len(plain) > 1 and len(variants) - len(worded) > 1:  # else one of those worded is misspelt, which was told
         named = " and ".join(plain)
         told = f"the variants {named} say the same: give all but one words of their own (variant_{plain[-1]})"
         offer.add("variants", "same-variants", told)

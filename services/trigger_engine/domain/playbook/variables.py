@@ -12,7 +12,7 @@ from services.trigger_engine.domain.playbook.moments import (
     LimitMoment,
     MilestoneMoment,
 )
-from services.trigger_engine.domain.playbook.product import Product, Span
+from services.trigger_engine.domain.playbook.product import History, Product, Span
 from services.trigger_engine.domain.playbook.verbs import (
     Add,
     AddComplement,
@@ -39,7 +39,10 @@ OF_ONE_THING: Final = (UpgradeTo, UpgradeToFitting, UpgradeToUnlock, Add, AddCom
 
 
 def variables_of(does: Does | None, moments: Iterable[AnyMoment], product: Product) -> dict[str, bool]:
-    """Each variable of an offer that does this at these moments, with whether it may be unknown."""
+    """Each variable of an offer that does this at these moments, with whether it may be unknown.
+
+    Where the verb or the moments could not be read, what they might have told is known: one fault is told once.
+    """
     at = list(moments)
     known = {f"meters.{meter}": _meter_may_be_unknown(meter, at, product) for meter in product.meters}
     known |= {f"limit.{meter}": not at or not all(_limits(moment, meter) for moment in at) for meter in product.meters}
@@ -47,10 +50,10 @@ def variables_of(does: Does | None, moments: Iterable[AnyMoment], product: Produ
         known |= {TARGET: False, PRICE: True}
     if isinstance(does, Highlight):
         known[TARGET] = False
-    if isinstance(does, SellBundle | ChangeTerm):
+    if does is None or isinstance(does, SellBundle | ChangeTerm):
         known[SAVING] = True
     for name, kind in BY_KIND.items():
-        if any(isinstance(moment, kind) for moment in at):
+        if not at or any(isinstance(moment, kind) for moment in at):
             known[name] = not all(isinstance(moment, kind) for moment in at)
     return known
 
@@ -61,7 +64,8 @@ BY_KIND: Final[Mapping[str, type[AnyMoment]]] = {GROWTH: GrowthMoment, FORECAST:
 
 def _meter_may_be_unknown(meter: str, moments: list[AnyMoment], product: Product) -> bool:
     definition = product.meters[meter]
-    always = definition.span is Span.EVER and definition.of_account
+    starts_empty = product.history is History.STARTS_EMPTY
+    always = starts_empty and definition.span is Span.EVER and definition.of_account
     return not always and not (moments and all(_stands_at(moment, meter) for moment in moments))
 
 

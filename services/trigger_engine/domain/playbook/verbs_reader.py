@@ -6,6 +6,7 @@ from typing import Final
 from schemas.offers import Verb
 from services.trigger_engine.domain.playbook.document import Node
 from services.trigger_engine.domain.playbook.product import Product
+from services.trigger_engine.domain.playbook.reading import NUMBER
 from services.trigger_engine.domain.playbook.shapes import (
     A_DURATION,
     AN_ID,
@@ -35,7 +36,7 @@ from services.trigger_engine.domain.playbook.verbs import (
     UpgradeToFitting,
     UpgradeToUnlock,
 )
-from services.trigger_engine.domain.playbook.written import Written, behind
+from services.trigger_engine.domain.playbook.written import Written, behind, width
 
 NEXT: Final = "next"
 NEXT_ON: Final = "next on "
@@ -129,7 +130,11 @@ def _seats(offer: Written, node: Node) -> Does | None:
         offer.add("seats", "no-seats", "no plan is sold per seat, so there are none to add")
     if node.value == FITTING:
         return AddSeats()
-    count = offer.problems.whole(node, "seats (a number, or fitting)", least=1)
+    if not (isinstance(node.value, str) and NUMBER.fullmatch(node.value)):
+        told = f"seats must be fitting or a whole number, and this is {node.kind}"
+        offer.problems.add(node.place, "shape", told, width=width(node))
+        return None
+    count = offer.problems.whole(node, "seats", least=1)
     return None if count is None else AddSeats(count)
 
 
