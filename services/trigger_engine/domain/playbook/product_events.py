@@ -71,11 +71,12 @@ def _property(prop: Entry, problems: Problems) -> str:
 
 def _property_type(node: Node, problems: Problems) -> str:
     written = problems.text(node, "a property's type")
-    if written and written.removesuffix(OPTIONAL) not in TYPES:
+    if written.removesuffix(OPTIONAL) in TYPES:
+        return written
+    if written:
         told = f"{written!r} is no type; there are {', '.join(TYPES)}, and 'text?' if it may be absent"
         problems.add(node.place, "property-type", told, width=len(written))
-        return Kind.NUMBER
-    return written
+    return Kind.NUMBER
 
 
 def read_facts(section: Entry | None, problems: Problems) -> dict[str, FactDefinition]:

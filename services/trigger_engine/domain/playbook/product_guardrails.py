@@ -132,17 +132,19 @@ def read_not_before(section: Entry | None, names: Names, problems: Problems) -> 
         kind = _quantity(entry, names, problems)
         if kind is None:
             continue
-        least: int | Decimal | None
-        if kind is Kind.DURATION:
-            least = problems.duration(entry.node, entry.key)
-        elif kind is Kind.WHOLE:
-            least = problems.whole(entry.node, entry.key, least=1)
-        else:
-            least = problems.positive(entry.node, entry.key)
+        least = _least(kind, entry, problems)
         if least is not None:
-            condition = compile_condition(f"{entry.key} >= {entry.node.value}", names)
-            found.append(Threshold(entry.key, least, condition))
+            told = least if kind is Kind.WHOLE else entry.node.value  # 2.0 is a whole number, written as none
+            found.append(Threshold(entry.key, least, compile_condition(f"{entry.key} >= {told}", names)))
     return tuple(found)
+
+
+def _least(kind: Kind, entry: Entry, problems: Problems) -> Decimal | int | None:
+    if kind is Kind.DURATION:
+        return problems.duration(entry.node, entry.key)
+    if kind is Kind.WHOLE:
+        return problems.whole(entry.node, entry.key, least=1)
+    return problems.positive(entry.node, entry.key)
 
 
 def _quantity(entry: Entry, names: Names, problems: Problems) -> Kind | None:

@@ -28,9 +28,10 @@ def read_ladders(section: Entry | None, known: Rungs, problems: Problems) -> dic
     ladders: dict[str, tuple[str, ...]] = {}
     for entry in problems.mapping(section.node, "ladders").values() if section and known.plans else ():
         name = problems.name(entry, "a ladder")
-        items = problems.items(entry.node, f"ladder {entry.key!r}")
-        rungs = _rungs(items, known, problems)
-        if isinstance(entry.node.value, tuple) and len(items) < LEAST_RUNGS:
+        written = problems.items(entry.node, f"ladder {entry.key!r}")
+        rungs = _rungs(written, known, problems)
+        items = [item for item in written if isinstance(item.value, str)]
+        if isinstance(entry.node.value, tuple) and len(written) < LEAST_RUNGS:
             problems.add(entry.place, "ladder", f"ladder {name!r} needs two rungs at least", width=len(entry.key))
         _of_one_kind(name, items, known, problems)
         _asks_for_use(items, known, problems)

@@ -50,8 +50,8 @@ TYPED_SAVINGS: Final = (
 def read_products(section: Entry | None, plans: Mapping[str, PlanSold], sold: Sold) -> dict[str, ProductSold]:
     """Products by id, in the order written."""
     items = sold.problems.items(section.node, "products") if section else ()
-    ids = {entry.node.value for item in items for entry in item.entries() if entry.key == "id"}
-    mates = [*plans, *sorted(name for name in ids if isinstance(name, str))]
+    ids = [entry.node.value for item in items for entry in item.entries() if entry.key == "id"]
+    mates = [*plans, *(name for name in ids if isinstance(name, str))]
     products: dict[str, ProductSold] = {}
     for item in items:
         keys = sold.problems.keys(item, "a product", PRODUCT_KEYS, PRODUCT_LATER)
@@ -140,6 +140,8 @@ def _is_honest(
     """For each term the items have prices, and together cost no less: or there would be no saving to compute."""
     places = {entry.key: entry.place for entry in keys["price"].node.entries()} if "price" in keys else {}
     for term, price in prices.items():
+        if term == ANY_TERM:  # what costs nothing costs no more than anything
+            continue
         place = places.get(term, keys["price"].node.place)
         lists = [item.prices.get(term, item.prices.get(ANY_TERM)) for item in items]
         missing = [item.id for item, listed in zip(items, lists, strict=True) if listed is None]

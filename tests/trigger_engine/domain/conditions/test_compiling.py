@@ -2,9 +2,14 @@
 
 # ruff: noqa: E501 - one fault a line, with the whole of what is told of it
 
+from decimal import Decimal
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.trigger_engine.domain.conditions.bad import BadCondition
+from services.trigger_engine.domain.conditions.condition import Condition, Truth
 from tests.trigger_engine.domain.conditions.asking import condition
 
 # fmt: off
@@ -111,3 +116,32 @@ def test_a_whole_number_is_written_where_a_number_is_needed(text: str) -> None:
 )
 def test_a_condition_knows_what_it_reads(text: str, reads: tuple[str, ...]) -> None:
     assert condition(text).reads == reads
+
+
+WORDS = [
+    "account.team", "meters.exports", "small_team", "known", "total", "not", "in", "size", "matches", "true",
+    "'a'", "'('", "3", "3d", "1.5", "&&", "||", "==", ">", "<=", "!", "(", ")", "[", "]", ",", ".", "-", "+", "*", "?", ":",
+]  # fmt: skip
+SOUP = st.lists(st.sampled_from([*WORDS, "\n"]), max_size=12)
+
+
+def compiled(text: str) -> Condition | BadCondition:
+    try:
+        return condition(text)
+    except BadCondition as bad:
+        return bad
+
+
+@given(st.one_of(st.text(max_size=40), SOUP.map(" ".join), SOUP.map("".join)))
+def test_whatever_is_written_is_a_condition_or_told_what_is_wrong(text: str) -> None:
+    found = compiled(text)
+    if isinstance(found, Condition):
+        assert found.judge({}).truth in list(Truth)
+    else:
+        assert found.message
+        assert 0 <= found.at <= len(text)
+
+
+@given(st.integers(0, 10**6), st.decimals(min_value=0, max_value=10**6, places=2))
+def test_a_whole_number_that_was_widened_compares_as_it_would_in_decimals(least: int, value: Decimal) -> None:
+    assert condition(f"meters.exports >= {least}").judge({"meters.exports": value}).holds == (value >= least)

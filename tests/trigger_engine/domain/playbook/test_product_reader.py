@@ -249,6 +249,25 @@ def test_what_must_have_come_before_any_offer_is_a_number_or_an_age(product: Pro
     assert not age.judge({"account.age": 3 * D - 1}).holds
 
 
+@pytest.mark.parametrize(
+    ("written", "name", "just"),
+    [
+        ("{account.team: 2.0}", "account.team", 2),
+        ("{meters.exports: 0.000000001}", "meters.exports", Decimal("0.000000001")),
+        ("{meters.exports: 999999999999999999}", "meters.exports", Decimal(999999999999999999)),
+        ("{total(meters.invites): 3}", "total(meters.invites)", Decimal(3)),
+        ("{account.age: 2w}", "account.age", 14 * D),
+    ],
+)
+def test_a_threshold_asks_for_exactly_what_is_written(written: str, name: str, just: Decimal | int) -> None:
+    product, problems = reading(WHOLE.replace("{account.age: 3d, meters.exports: 1, account.team: 2}", written))
+    assert problems.found == []
+    (threshold,) = product.not_before
+    assert (threshold.name, threshold.least) == (name, just)
+    assert threshold.condition.judge({name: just}).holds
+    assert not threshold.condition.judge({name: 0}).holds
+
+
 def test_caps_count_over_a_length_of_time_or_by_the_calendar(product: Product) -> None:
     rolling, weekly, by_user, of_verb = product.caps
     assert (rolling.at_most, rolling.per_us, rolling.calendar, rolling.each) == (1, 4 * H, None, Each.ACCOUNT)
