@@ -76,7 +76,8 @@ DARK_PATTERNS: Final = (
         "made-up-crowd",
         ("social_proof", "crowd", "others", "popularity", "testimonial", "viewers"),
         "an offer speaks of the account's own usage: what others do is not measured here and can not be typed",
-        _said(r"\b\d[\d.,]*[km+]* (other )?(people|teams|customers|companies|users|accounts|others)\b",
+        _said(r"\b\d[\d.,]*[km+]* (other )?(people|teams|customers|companies|users|accounts)( \w+)? "
+              r"(like you|already|have|has|chose|use|bought|upgraded|trust|love|switched|joined)\b",
               r"\b(everyone|everybody|most teams|teams like yours) (else )?(has|have|is|are|already|use)\b"),
     ),
     DarkPattern(
