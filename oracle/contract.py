@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from oracle.numbers import is_short
 from oracle.times import instant
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def number(value: object) -> Decimal:
     """A finite number of at most 38 digits, as a JSON number or as text."""
     if type(value) is int and -(10**9) < value < 10**9:
         return Decimal(value)
+    if isinstance(value, Decimal) and is_short(value):
+        return value
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         raise Broken
     if isinstance(value, str) and not JSON_NUMBER.fullmatch(value):

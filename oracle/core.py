@@ -94,10 +94,11 @@ class Core:
 
     def _limit(self, account: Account, moment: Moment, meter: Meter, at: int) -> Fired | None:
         standing = account.meters.get(meter.key, NOTHING_YET)
-        allowed = account.limit(meter.name, self.rules)
+        plan = account.plan(self.rules)
+        allowed = account.limit_with(plan, meter.name, self.rules)
         before = account.moments.get(moment.name)
         known = before if isinstance(before, LimitState) else LimitState()
-        state, step = moments.limit(moment, known, standing, allowed, account.plan(self.rules))
+        state, step = moments.limit(moment, known, standing, allowed, plan)
         account.moments[moment.name] = state
         if step is None:
             return None

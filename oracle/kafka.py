@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException, TopicPartition
+from typing_extensions import override
 
 from oracle.faults import CannotVerify
 from oracle.records import USAGE, Bounds, Record
@@ -28,7 +29,10 @@ QUEUE_KIB: Final = 16 * 1024
 
 
 class KafkaLogs:
-    """Committed records of the deployment under ``prefix``. Use as a context manager, or call `close`."""
+    """Committed records of the deployment under ``prefix``. Use as a context manager, or call `close`.
+
+    Sent to another process it connects anew there.
+    """
 
     def __init__(self, bootstrap: str, prefix: str) -> None:
         self.prefix = prefix
@@ -40,6 +44,10 @@ class KafkaLogs:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @override
+    def __reduce__(self) -> tuple[type[KafkaLogs], tuple[str, str]]:
+        return KafkaLogs, (self._bootstrap, self.prefix)
 
     def close(self) -> None:
         """Let go of the broker."""

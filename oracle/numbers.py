@@ -19,7 +19,7 @@ MAX_FRACTION: Final = 18
 """Digits before and after the point that a meter counts."""
 
 SHORT: Final = 16
-"""Characters. A number that is written so short without an exponent is within all bounds."""
+"""Characters."""
 
 
 def plus(left: Decimal, right: Decimal) -> Decimal:
@@ -32,10 +32,15 @@ def times(left: Decimal, right: Decimal) -> Decimal:
     return EXACT.multiply(left, right)
 
 
+def is_short(number: Decimal) -> bool:
+    """Whether it is written in so few characters, without an exponent, that it lies within every bound there is."""
+    text = str(number)
+    return len(text) <= SHORT and "E" not in text and number.is_finite()
+
+
 def countable(number: Decimal) -> Decimal | None:
     """``number`` as a meter counts it, without zeros beyond the 18th place; None when it has too many digits."""
-    text = str(number)
-    if len(text) <= SHORT and "E" not in text and number.is_finite():
+    if is_short(number):
         return number
     _, digits, exponent = number.as_tuple()
     if not isinstance(exponent, int) or len(digits) > EXACT.prec:

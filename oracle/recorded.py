@@ -27,6 +27,9 @@ class RecordedLogs:
         self.records = records
         self.ends = ends or {}
 
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
     def partitions(self) -> int:
         """How many partitions the topics of accounts have."""
         return 1 + max((partition for topic, partition in self.records if topic == USAGE), default=-1)

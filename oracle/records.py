@@ -44,7 +44,10 @@ class Bounds(NamedTuple):
 
 
 class Logs(Protocol):
-    """Committed records of one deployment. ``prefix`` is the first part of every topic's full name."""
+    """Committed records of one deployment. ``prefix`` is the first part of every topic's full name.
+
+    They can be sent to another process, and be read there.
+    """
 
     prefix: str
 
@@ -56,3 +59,6 @@ class Logs(Protocol):
 
     def read(self, topic: str, partition: int, start: int, end: int) -> Iterator[Record]:
         """Records from ``start`` (or the first one kept) up to ``end`` (not included), in their order."""
+
+    def close(self) -> None:
+        """Let go of where they lie."""

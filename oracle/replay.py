@@ -198,15 +198,16 @@ class Replay:
         if self._seen.knows(at, known):
             self.counts["duplicate"] += 1
             return
-        counting = self._ready.count(usage)  # what can not be counted moves no clock
+        core = self._ready
+        counting = core.count(usage)  # what can not be counted moves no clock
         if at > clocks.stream_time:
             self._fire(at)
         self._seen.add(at, known)
         self.counts["counted"] += 1
         if counting is not None:
-            events = self._ready.usage(usage, counting, record.offset, at if self._by_log else clocks.now)
+            events = core.usage(usage, counting, record.offset, at if self._by_log else clocks.now)
             self.told.extend(events)
-            if events or self._ready.rules.steps[usage.type]:
+            if events or core.rules.steps[usage.type]:
                 self._look_again(usage.account, usage.data["user"])
         if at > clocks.stream_time:
             clocks.stream_time = at

@@ -178,13 +178,17 @@ class Account(Struct, array_like=True):
 
     def limit(self, meter: str, rules: Rules) -> Decimal | str | None:
         """The limit of a meter: its own, else that of its plan and products; None when unknown."""
+        return self.limit_with(self.plan(rules), meter, rules)
+
+    def limit_with(self, plan: str | None, meter: str, rules: Rules) -> Decimal | str | None:
+        """The limit of a meter: its own, else that of ``plan``, on which it is, and of its products."""
         own = self.facts.get(f"limit:{meter}")
         if own is not None:
             return UNLIMITED if own.number is None else own.number
-        return self.limit_on(self.plan(rules), meter, rules)
+        return self.limit_on(plan, meter, rules)
 
     def limit_on(self, plan: str | None, meter: str, rules: Rules) -> Decimal | str | None:
-        """What the limit would be on ``plan``."""
+        """What the limit would be on ``plan``, had the account none of its own."""
         written = rules.plans[plan].limits.get(meter) if plan is not None and plan in rules.plans else None
         if written is None:
             return None

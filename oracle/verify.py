@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from oracle.crew import Crew
 from oracle.faults import CannotVerify
 from oracle.horizon import Horizon
 from oracle.kafka import KafkaLogs
-from oracle.lateness import lateness_of
-from oracle.partition import Numbers, Partition
-from oracle.replay import Place
+from oracle.partition import Numbers
 from oracle.sets import sets_of
 from oracle.start import Start
+from oracle.task import Task
 from oracle.times import SECOND
 from oracle.violations import Violation
 
@@ -44,14 +44,16 @@ class Options:
     """How to verify.
 
     ``starts``: where to begin with each partition, by default at its very beginning. ``lateness_s``: how late usage may
-    be, by default what the positions tell. ``on_found`` is told of each violation as it is found. ``wait`` lets time
-    pass while the ends of the logs are taken.
+    be, by default what the positions tell. ``on_found`` is told of each violation as it is found, in the order of the
+    partitions. ``wait`` lets time pass while the ends of the logs are taken. ``crew``: processes that verify partitions
+    side by side; without one it is done here.
     """
 
     starts: Mapping[int, Start] | None = None
     lateness_s: int | None = None
     on_found: Callable[[Violation], None] | None = None
     wait: Callable[[float], None] = time.sleep
+    crew: Crew | None = None
 
 
 def verify(logs: Logs, options: Options | None = None) -> Report:
@@ -68,11 +70,13 @@ def verify(logs: Logs, options: Options | None = None) -> Report:
     count = logs.partitions()
     if how.starts is not None and set(how.starts) != set(range(count)):
         raise CannotVerify(f"the snapshot has {len(how.starts)} partitions, and there are {count}")
-    for number in range(count):
-        lateness = how.lateness_s * SECOND if how.lateness_s is not None else lateness_of(logs, number, horizon)
-        start = Start() if how.starts is None else how.starts[number]
-        place = Place(logs.prefix, number, count, lateness)
-        report.partitions[number] = Partition(logs, place, start, horizon, found).run(sets)
+    lateness = None if how.lateness_s is None else how.lateness_s * SECOND
+    tasks = [
+        Task(logs, number, count, lateness, Start() if how.starts is None else how.starts[number], horizon, sets)
+        for number in range(count)
+    ]
+    done = [task.run(found) for task in tasks] if how.crew is None else how.crew.run(tasks, found)
+    report.partitions.update(enumerate(done))
     return report
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path  # noqa: TC003 - typer reads it at run time
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -20,7 +21,10 @@ EXIT_WRONG: Final = 1
 """Something that was published is not what follows from the inputs."""
 
 EXIT_UNABLE: Final = 2
-"""Nothing could be verified; the message says why."""
+"""Not all could be verified; the message says why."""
+
+EXIT_INTERRUPTED: Final = 130
+"""As shells have it for SIGINT."""
 
 
 def verify(
@@ -32,10 +36,15 @@ def verify(
         int | None,
         typer.Option(min=1, help="Seconds that usage may be late; by default what the engine's position tells."),
     ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many partitions to verify side by side; by default one for each core."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for machines.")] = False,  # noqa: FBT002 - an option, not a parameter
     stack: Stack = None,
 ) -> None:
     """Recompute every decision from the inputs, compare with all that was published, and print each violation."""
+    from oracle.crew import Crew
     from oracle.faults import CannotVerify
     from oracle.snapshot import load
     from oracle.verify import Options
@@ -45,12 +54,15 @@ def verify(
         typer.echo(json.dumps(violation._asdict()) if as_json else str(violation))
 
     try:
-        with _logs(stack) as logs:
+        with _logs(stack) as logs, Crew(processes or len(os.sched_getaffinity(0))) as crew:
             starts = None if snapshot is None else load(snapshot, logs.prefix)
-            report = verified(logs, Options(starts=starts, lateness_s=lateness, on_found=told))
+            report = verified(logs, Options(starts=starts, lateness_s=lateness, on_found=told, crew=crew))
     except CannotVerify as fault:
         typer.echo(f"error: {fault}", err=True)
         raise typer.Exit(EXIT_UNABLE) from None
+    except KeyboardInterrupt:
+        typer.echo("error: interrupted; not all is verified", err=True)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
     typer.echo(json.dumps(_numbers(report)) if as_json else _summary(report))
     if report.violations:
         raise typer.Exit(EXIT_WRONG)

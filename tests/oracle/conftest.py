@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from oracle.crew import Crew
 from oracle.kafka import KafkaLogs
 from oracle.recorded import recorded
 from tests.flow.deployment import Deployment
@@ -13,6 +14,7 @@ from tests.oracle.sets import PLAYBOOK, PRODUCT
 from tests.oracle.workload import eventful_run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from oracle.recorded import RecordedLogs
@@ -40,3 +42,10 @@ def run(ran: Deployment) -> RecordedLogs:
     """The logs of that deployment, read once."""
     with KafkaLogs(ran.bootstrap, ran.prefix) as logs:
         return recorded(logs)
+
+
+@pytest.fixture(scope="session")
+def crew() -> Iterator[Crew]:
+    """Two processes that verify side by side."""
+    with Crew(2) as made:
+        yield made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,23 +12,26 @@ from tests.oracle.mutations import MUTATIONS
 from tests.oracle.tampering import Tampering
 
 if TYPE_CHECKING:
+    from oracle.crew import Crew
     from oracle.recorded import RecordedLogs
 
 AT_ONCE = Options(wait=lambda _: None)
 
 
-def test_a_run_that_was_right_is_found_right(run: RecordedLogs) -> None:
+def test_a_run_that_was_right_is_found_right(run: RecordedLogs, crew: Crew) -> None:
     report = verify(run, AT_ONCE)
+    assert verify(run, replace(AT_ONCE, crew=crew)) == report
     assert [str(violation) for violation in report.violations] == []
     assert report.waiting == 0
     assert report.total("digests") == report.total("transactions") > 10
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
-def test_a_run_that_was_tampered_with_is_found_out(run: RecordedLogs, name: str) -> None:
+def test_a_run_that_was_tampered_with_is_found_out(run: RecordedLogs, crew: Crew, name: str) -> None:
     mutate, kinds = MUTATIONS[name]
     tampering = Tampering(run)
     mutate(tampering)
     assert tampering.logs.records != run.records
     found = verify(tampering.logs, AT_ONCE).violations
     assert kinds <= {violation.kind for violation in found}, "\n".join(map(str, found))
+    assert verify(tampering.logs, replace(AT_ONCE, crew=crew)).violations == found

@@ -1,0 +1,165 @@
+"""Processes that verify partitions side by side, each one after another.
+
+A process that dies is told as a partition that is not verified, never as one without a violation. All end with the
+one who asked: when it is done, when it is interrupted (they do not hear the terminal), and when it is killed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from contextlib import closing, contextmanager, suppress
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
+from threading import Thread
+from typing import TYPE_CHECKING, Final, Self, cast
+
+from oracle.faults import CannotVerify
+from oracle.turns import Turns
+from oracle.violations import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import TracebackType
+
+    from oracle.partition import Numbers
+    from oracle.task import Task
+
+    Heard = Violation | Numbers | CannotVerify
+
+END_S: Final = 5.0
+"""For a process to end before it is killed; it has nothing to tidy up."""
+
+
+class Crew:
+    """At most ``size`` processes, started when there is something to do. Use as a context manager."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._workers: list[_Worker] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all processes, also those at work."""
+        workers, self._workers = self._workers, []
+        for worker in workers:
+            worker.end()
+
+    def run(self, tasks: Sequence[Task], found: Callable[[Violation], None]) -> list[Numbers]:
+        """Do all ``tasks``; tell what they find, and give back what they went through, in their order.
+
+        Raises `CannotVerify` for the first that can not be done; the processes have ended then.
+        """
+        turns = Turns(found)
+        left = deque(enumerate(tasks))
+        try:
+            while len(self._workers) < min(self._size, len(tasks)):
+                self._workers.append(_Worker())
+            for worker in self._workers[: len(tasks)]:
+                worker.give(*left.popleft())
+            while busy := {worker.connection: worker for worker in self._workers if worker.number is not None}:
+                for connection in wait(list(busy)):
+                    worker = busy[cast("Connection", connection)]
+                    number, heard = worker.hear()
+                    if isinstance(heard, Violation):
+                        turns.found(number, heard)
+                        continue
+                    turns.ended(number, heard)
+                    if left:
+                        worker.give(*left.popleft())
+        except BaseException:  # whatever it is: nobody waits any more for what the others would find
+            self.close()
+            raise
+        return turns.told
+
+
+class _Worker:
+    """One process, seen from the one who asked. ``number`` is the task it is at, None when it has none."""
+
+    def __init__(self) -> None:
+        context = get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.number: int | None = None
+        self._process = context.Process(target=_work, args=(theirs,), daemon=True)
+        with _deaf_to_the_terminal():
+            self._process.start()
+        theirs.close()
+
+    def give(self, number: int, task: Task) -> None:
+        self.number = number
+        self._partition = task.partition
+        with suppress(OSError):  # it is dead, as will be heard
+            self.connection.send(task)
+
+    def hear(self) -> tuple[int, Heard]:
+        """The next that it has to tell of its task."""
+        number, heard = self.number, self._heard()
+        if not isinstance(heard, Violation):
+            self.number = None
+        return number or 0, heard
+
+    def _heard(self) -> Heard:
+        try:
+            return cast("Heard", self.connection.recv())
+        except (EOFError, OSError):
+            self._process.join(END_S)
+            return CannotVerify(f"partition {self._partition} is not verified: its process {self._how()}")
+
+    def _how(self) -> str:
+        code = self._process.exitcode
+        if code is not None and code < 0:
+            return f"was killed by {signal.Signals(-code).name}"
+        return f"ended with exit code {code}"
+
+    def end(self) -> None:
+        self.connection.close()  # one that waits for a task ends by that
+        if self.number is not None:
+            self._process.terminate()
+        self._process.join(END_S)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+
+
+@contextmanager
+def _deaf_to_the_terminal() -> Iterator[None]:
+    """A process that is started here never gets SIGINT: who asked ends it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+# --- in the process ---------------------------------------------------------------------------------
+
+
+def _work(connection: Connection) -> None:
+    Thread(target=_end_with_the_one_who_asked, daemon=True).start()
+    with suppress(EOFError):
+        while True:
+            task: Task = connection.recv()
+            with closing(task.logs):
+                connection.send(_done(task, connection.send))
+
+
+def _done(task: Task, found: Callable[[Violation], None]) -> Numbers | CannotVerify:
+    try:
+        return task.run(found)
+    except CannotVerify as fault:
+        return fault
+
+
+def _end_with_the_one_who_asked() -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
