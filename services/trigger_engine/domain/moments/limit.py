@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from services.trigger_engine.domain.numbers import times
-from services.trigger_engine.domain.playbook.offers import LimitMoment
+from services.trigger_engine.domain.playbook.moments import LimitMoment
 from services.trigger_engine.domain.playbook.product import UNLIMITED, LimitValue
 
 REARM_BELOW: Final = Decimal("0.1")
@@ -44,9 +44,9 @@ def observe(moment: LimitMoment, state: LimitState, reading: LimitReading) -> tu
     several, the highest fires and the lower ones are superseded. Teetering at a step fires once.
 
     Re-arms when the plan changes, when the period changes, and (a meter of ever) when the value falls more than ten
-    points below the lowest step. A raised limit passes the steps below the value silently, except that 100 % fires; a
-    lowered limit, or one that was unknown until now, fires the highest step passed. An unknown limit passes nothing: it
-    means "wait", not zero; so does one without end.
+    points below the lowest step; any meter also where ``again_after`` says below which share. A raised limit passes the
+    steps below the value silently, except that 100 % fires; a lowered limit, or one that was unknown until now, fires
+    the highest step passed. An unknown limit passes nothing: it means "wait", not zero; so does one without end.
     """
     if reading.limit is None or reading.limit == UNLIMITED:
         return _disarmed(state, reading), None
@@ -70,13 +70,20 @@ def _armed(moment: LimitMoment, state: LimitState, reading: LimitReading, limit:
     if state.passed is None:
         return state.arm, None
     moved_on = state.plan != reading.plan or state.period != reading.period
-    fell = reading.period is None and reading.value < rearms_below(moment, limit)
+    mark = rearms_below(moment, limit) if reading.period is None else _again_below(moment, limit)
+    fell = mark is not None and reading.value < mark
     return (state.arm + 1, None) if moved_on or fell else (state.arm, state.passed)
 
 
 def rearms_below(moment: LimitMoment, limit: Decimal) -> Decimal:
     """The value under which a meter of ever re-arms the moment."""
-    return times(limit, moment.steps[0] - REARM_BELOW)
+    usual, again = times(limit, moment.steps[0] - REARM_BELOW), _again_below(moment, limit)
+    return usual if again is None else max(usual, again)
+
+
+def _again_below(moment: LimitMoment, limit: Decimal) -> Decimal | None:
+    """The value under which the moment re-arms because the operator said so."""
+    return None if moment.again_after.below is None else times(limit, moment.again_after.below)
 
 
 def _highest(moment: LimitMoment, value: Decimal, limit: Decimal) -> Decimal | None:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from services.trigger_engine.domain.playbook.offers import MilestoneMoment
+from services.trigger_engine.domain.playbook.moments import MilestoneMoment
 
 
 class MilestoneState(Struct, frozen=True, array_like=True, tag="milestone"):
@@ -13,10 +13,15 @@ class MilestoneState(Struct, frozen=True, array_like=True, tag="milestone"):
     passed: bool = False
 
 
-def observe(moment: MilestoneMoment, state: MilestoneState, value: Decimal) -> tuple[MilestoneState, bool]:
+def observe(
+    moment: MilestoneMoment, state: MilestoneState, value: Decimal, told: Decimal | None = None
+) -> tuple[MilestoneState, bool]:
     """Whether the milestone fires now that its meter stands at ``value``.
 
-    Never re-arms: a first report is exported once, also after a restart, a replay or a fall of the meter.
+    Where a fact of the account says what is to be reached, ``told`` is what it says: unknown (None) it waits, and it
+    may be the fact that makes it fire. Never re-arms: a first report is exported once, also after a restart, a replay,
+    a fall of the meter or another goal.
     """
-    fires = not state.passed and value >= moment.reaches
+    reaches = moment.reaches if moment.reaches_fact is None else told
+    fires = not state.passed and reaches is not None and value >= reaches
     return (MilestoneState(passed=True), True) if fires else (state, False)

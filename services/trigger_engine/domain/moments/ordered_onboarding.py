@@ -1,0 +1,61 @@
+"""An onboarding whose steps count only in the order written."""
+
+from msgspec import Struct
+
+from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus, judged
+from services.trigger_engine.domain.moments.times import earliest_from, with_time
+from services.trigger_engine.domain.playbook.moments import OnboardingMoment
+
+ALL_TIMES = -(2**63)
+"""Keep from the begin of time: nobody knows how long an onboarding takes."""
+
+
+class OrderedOnboardingState(Struct, frozen=True, array_like=True, tag="ordered_onboarding"):
+    """When each step was done, and what starts it, in microseconds since 1970 UTC; and where that leaves it."""
+
+    times: dict[str, tuple[int, ...]] = {}
+    status: OnboardingStatus = OnboardingStatus.NOT_STARTED
+
+    def deadline(self, moment: OnboardingMoment, created: int | None = None) -> int | None:
+        """When it counts as abandoned, as `OnboardingState.deadline`."""
+        return _as_any(moment, self).deadline(moment, created)
+
+
+def observe(
+    moment: OnboardingMoment, state: OrderedOnboardingState, step: str, at: int, created: int | None = None
+) -> tuple[OrderedOnboardingState, int | None]:
+    """When the onboarding was completed, if this step completes it.
+
+    As `onboarding.observe`, but a step counts by its first time at or after the one before it. Done too early it does
+    not count, and may be done again. Never re-arms.
+    """
+    if state.status is OnboardingStatus.COMPLETED or step not in (*moment.steps, moment.starts):
+        return state, None
+    times = state.times | {step: with_time(state.times.get(step, ()), at, ALL_TIMES)}
+    found = OrderedOnboardingState(times, state.status)
+    after, completed = judged(moment, _as_any(moment, found), created)
+    return OrderedOnboardingState({} if completed is not None else times, after.status), completed
+
+
+def timed_out(
+    moment: OnboardingMoment, state: OrderedOnboardingState, at: int, created: int | None = None
+) -> OrderedOnboardingState:
+    """The state once the timer has reached ``at``."""
+    deadline = state.deadline(moment, created)
+    if deadline is None or at < deadline:
+        return state
+    return OrderedOnboardingState(state.times, OnboardingStatus.ABANDONED)
+
+
+def _as_any(moment: OnboardingMoment, state: OrderedOnboardingState) -> OnboardingState:
+    """The steps that count, each by the time it counts with, as if their order did not matter."""
+    done: dict[str, int] = {}
+    if moment.starts is not None and state.times.get(moment.starts):
+        done[moment.starts] = state.times[moment.starts][0]
+    earliest = ALL_TIMES
+    for step in moment.steps:
+        counts = earliest_from(state.times.get(step, ()), earliest)
+        if counts is None:
+            break
+        done[step] = earliest = counts
+    return OnboardingState(done, state.status)
