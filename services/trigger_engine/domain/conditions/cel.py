@@ -5,7 +5,7 @@ matter: that is the logic of true, false and unknown.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -74,7 +74,7 @@ class Program:
         self._checked = checked
 
     def ask(self, values: Mapping[str, object]) -> bool | str:
-        """True, false, or why it can not be told; ``values`` by CEL's name, as `given` makes them."""
+        """True, false, or why it can not be told; ``values`` by CEL's name, as `GIVEN` makes them."""
         answer = self._checked.eval(data=values).value()
         return answer if isinstance(answer, bool) else str(answer).partition(": ")[2]
 
@@ -123,29 +123,49 @@ def _shown(kind: str) -> str:
     return SHOWN.get(kind.lower(), kind)
 
 
-def given(kind: Kind, value: Value | None) -> object:
-    """``value`` as CEL takes it; None when there is none, or it is of another kind: that is not known, either."""
-    match kind:
-        case Kind.TEXT:
-            return value if isinstance(value, str) else None
-        case Kind.FLAG:
-            return value if isinstance(value, bool) else None
-        case Kind.TEXTS:
-            return list(value) if isinstance(value, tuple) else None
-        case Kind.NUMBER:
-            return float(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
-        case Kind.WHOLE | Kind.TIME | Kind.DURATION:
-            return _whole(kind, value)
+def _text(value: Value | None) -> object:
+    return value if isinstance(value, str) else None
 
 
-def _whole(kind: Kind, value: Value | None) -> object:
+def _flag(value: Value | None) -> object:
+    return value if isinstance(value, bool) else None
+
+
+def _texts(value: Value | None) -> object:
+    return list(value) if isinstance(value, tuple) else None
+
+
+def _number(value: Value | None) -> object:
+    if isinstance(value, Decimal):
+        return float(value)
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _whole(value: Value | None) -> int | None:
     if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         return None
-    if kind is Kind.WHOLE:
-        return value if abs(value) <= MAX_WHOLE else None
-    if not 0 <= value <= LONGEST_US:
-        return None
-    length = timedelta(microseconds=value)
-    return length if kind is Kind.DURATION else EPOCH + length
+    return value if abs(value) <= MAX_WHOLE else None
+
+
+def _duration(value: Value | None) -> timedelta | None:
+    length = _whole(value)
+    return timedelta(microseconds=length) if length is not None and 0 <= length <= LONGEST_US else None
+
+
+def _time(value: Value | None) -> object:
+    length = _duration(value)
+    return None if length is None else EPOCH + length
+
+
+GIVEN: Final[Mapping[Kind, Callable[[Value | None], object]]] = {
+    Kind.TEXT: _text,
+    Kind.NUMBER: _number,
+    Kind.WHOLE: _whole,
+    Kind.FLAG: _flag,
+    Kind.TEXTS: _texts,
+    Kind.TIME: _time,
+    Kind.DURATION: _duration,
+}
+"""A value as CEL takes it, by its kind; None when there is none, or it is of another kind: that is not known either."""

@@ -1,10 +1,10 @@
 """A condition: what it reads, and what it says of the values it is given."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from services.trigger_engine.domain.conditions.cel import Program, given
+from services.trigger_engine.domain.conditions.cel import GIVEN, Program
 from services.trigger_engine.domain.conditions.kinds import Kind, Value
 
 
@@ -56,6 +56,13 @@ class Condition:
     text: str
     inputs: tuple[Read, ...]
     program: Program = field(compare=False, repr=False)
+    _plan: tuple[tuple[str, str, Callable[[Value | None], object], bool], ...] = field(
+        init=False, compare=False, repr=False
+    )
+
+    def __post_init__(self) -> None:
+        plan = tuple((read.name, read.inner, GIVEN[read.kind], read.asked) for read in self.inputs)
+        object.__setattr__(self, "_plan", plan)  # gone through at every answer
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -69,14 +76,14 @@ class Condition:
         """
         data: dict[str, object] = {}
         missing: list[str] = []
-        for read in self.inputs:
-            value = given(read.kind, values.get(read.name))
-            if read.asked:
-                data[read.inner] = value is not None
+        for name, inner, given, asked in self._plan:
+            value = given(values.get(name))
+            if asked:
+                data[inner] = value is not None
             elif value is not None:
-                data[read.inner] = value
+                data[inner] = value
             else:
-                missing.append(read.name)
+                missing.append(name)
         answer = self.program.ask(data)
         if isinstance(answer, bool):
             return TRUE if answer else FALSE
