@@ -1,14 +1,13 @@
 """A forecast: at the pace of the last four weeks, a meter reaches its limit within some days."""
 
-import json
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from hashlib import blake2b
 from typing import Final
 
 from msgspec import Struct
 
 from services.trigger_engine.domain.calendar import DAY_US, Zone, day_of, start_of_day
+from services.trigger_engine.domain.moments.draws import below, draws, seed
 from services.trigger_engine.domain.numbers import ZERO, added, times
 from services.trigger_engine.domain.playbook.moments import ForecastMoment
 from services.trigger_engine.domain.playbook.product import LimitValue
@@ -29,8 +28,6 @@ MAX_TOTALS: Final = 64
 """Days with usage kept of one account: four weeks, and five more of lateness. The oldest is forgotten at the bound."""
 
 REARM_US: Final = 30 * DAY_US
-
-ALL_64: Final = 2**64 - 1
 
 
 class ForecastState(Struct, frozen=True, array_like=True, tag="forecast"):
@@ -101,7 +98,7 @@ def timed(
     if len(past) < LEAST_DAYS or (state.fired_at is not None and at < state.fired_at + REARM_US):
         return state, None
     ahead = _days_ahead(moment, day, place, outlook)
-    found = _reached_by(past, _missing(outlook), ahead, moment.confidence, _draws(account, day))
+    found = _reached_by(past, _missing(outlook), ahead, moment.confidence, draws(seed(account, day)))
     if found is None:
         return state, None
     arm = state.arm + (state.fired_at is not None)
@@ -141,7 +138,7 @@ def _days_ahead(moment: ForecastMoment, day: int, place: Zone, outlook: Outlook)
 
 
 def _reached_by(
-    past: Sequence[Decimal], missing: Decimal | None, ahead: int, confidence: Decimal, draws: Iterator[int]
+    past: Sequence[Decimal], missing: Decimal | None, ahead: int, confidence: Decimal, chance: Iterator[int]
 ) -> tuple[int, Decimal] | None:
     """The first number of days by which enough futures have come to ``missing``, and the share of all that will."""
     if missing is None or ahead < 1 or times(max(past), Decimal(ahead)) < missing:
@@ -150,7 +147,7 @@ def _reached_by(
     for _ in range(SAMPLES):
         total = ZERO
         for days in range(1, ahead + 1):
-            total = added(total, past[next(draws) * len(past) >> 64])
+            total = added(total, past[below(len(past), next(chance))])
             if total >= missing:
                 arrivals[days] += 1
                 break
@@ -159,17 +156,3 @@ def _reached_by(
         if sum(arrivals[: days + 1]) >= needed:
             return days, Decimal(sum(arrivals)) / SAMPLES
     return None
-
-
-def _draws(account: str, day: int) -> Iterator[int]:
-    """Numbers from 0 to 2^64 - 1 without end, by splitmix64 from a seed of account and day: the same on each machine.
-
-    The generator is written out, so that no other release of a library draws other futures in a replay.
-    """
-    seed = blake2b(json.dumps([account, day]).encode(), digest_size=8).digest()
-    state = int.from_bytes(seed, "big")
-    while True:
-        state = (state + 0x9E3779B97F4A7C15) & ALL_64
-        mixed = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & ALL_64
-        mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & ALL_64
-        yield mixed ^ (mixed >> 31)
