@@ -101,11 +101,8 @@ class _Partition:
     # --- outputs --------------------------------------------------------------------------------
 
     def _doubles(self) -> Iterator[str]:
-        # what an erased account was offered is forgotten, and may come about again under the same id
-        erased = {record.key for record in self._logs[topics.USAGE.name] if b"account_erased" in (record.value or b"")}
         for topic in WITH_IDS:
-            records = [record for record in self._logs[topic.name] if record.key not in erased]
-            ids = Counter(json.loads(record.value or b"")["id"] for record in records)
+            ids = Counter(json.loads(record.value or b"")["id"] for record in self._logs[topic.name])
             twice = [name for name, count in ids.items() if count > 1]
             if twice:
                 yield f"{topic.name}: more than once: {twice[:3]}"
