@@ -38,20 +38,14 @@ def observe(
     again meanwhile is of the same window. All goes by event time: a late answer from before the deadline undoes what
     the timer said. No event from before ``floor`` can come any more.
     """
-    keep_from = floor - moment.within_us
+    state = _settled(moment, state, floor)
+    keep_from = min((floor - moment.within_us, *state.opened[:1]))
     opened = with_time(state.opened, at, keep_from) if event == moment.after else state.opened
     answered = with_time(state.answered, at, keep_from) if event == moment.event else state.answered
     undone = None
     if state.fired is not None and _answer(moment, state.fired, state.answered) is None:
         undone = None if _answer(moment, state.fired, answered) is None else state.fired + moment.within_us
-    settled = state.settled
-    for window in _windows(moment, AbsenceState(opened, answered, settled, state.fired)):
-        is_done = window.answer is not None or (state.fired is not None and window.opens <= state.fired)
-        if not is_done or window.next > floor:
-            break
-        settled = window.next
-    left = tuple(time for time in opened if settled is None or time >= settled)
-    return AbsenceState(left, answered, settled, state.fired, state.arm), undone
+    return AbsenceState(opened, answered, state.settled, state.fired, state.arm), undone
 
 
 def due(moment: AbsenceMoment, state: AbsenceState) -> int | None:
@@ -71,6 +65,18 @@ def timed(moment: AbsenceMoment, state: AbsenceState, reached: int) -> tuple[Abs
     arm = state.arm + (state.fired is not None)
     fired = AbsenceState(state.opened, state.answered, state.settled, window.opens, arm)
     return fired, window.opens + moment.within_us
+
+
+def _settled(moment: AbsenceMoment, state: AbsenceState, floor: int) -> AbsenceState:
+    """The state without the windows that nothing can change any more: told of, and over before ``floor``."""
+    settled = state.settled
+    for window in _windows(moment, state):
+        is_told = window.answer is not None or (state.fired is not None and window.opens <= state.fired)
+        if not is_told or window.next > floor:
+            break
+        settled = window.next
+    opened = tuple(time for time in state.opened if settled is None or time >= settled)
+    return AbsenceState(opened, state.answered, settled, state.fired, state.arm)
 
 
 def _next(moment: AbsenceMoment, state: AbsenceState) -> Window | None:
