@@ -55,6 +55,7 @@ class Published:
         self._records = records
         self._report = report
         self._window: deque[Found] = deque()
+        self._ids: set[str] = set()
 
     def take(self, expected: Sequence[Event | DeadLetter]) -> list[Record | None]:
         """The record of each expected one, in that order; None for one that is missing. Reports what is wrong."""
@@ -94,7 +95,16 @@ class Published:
 
     def _fill(self, count: int) -> None:
         while len(self._window) < count and (record := next(self._records, None)) is not None:
-            self._window.append(self._read(record))
+            found = self._read(record)
+            self._window.append(found)
+            self._note(found)
+
+    def _note(self, found: Found) -> None:
+        """No id may stand for two things: who reads this takes the second for the first, told again."""
+        if found.id and found.id in self._ids:
+            where = (self.topic, self._place.partition, found.record.offset)
+            self._report(Violation(Kind.TWICE, *where, _whose(found), "an id of its own", f"{found.id} again"))
+        self._ids.add(found.id)
 
     def _read(self, record: Record) -> Found:
         if self.topic == DEAD_LETTERS:
@@ -174,17 +184,27 @@ class Published:
         self._wrong(Kind.DIFFERENT, record.offset, one, f"{_summary(one)} {where} = {expected}", found)
 
     def _extra(self, held: Found) -> None:
-        whose = None if held.body is None else held.body.get("subject")
         what = held.id if held.body is None else f"{held.body.get('type')} {held.id}"
         self._report(
             Violation(
-                Kind.UNEXPECTED, self.topic, self._place.partition, held.record.offset, whose, "nothing here", what
+                Kind.UNEXPECTED,
+                self.topic,
+                self._place.partition,
+                held.record.offset,
+                _whose(held),
+                "nothing here",
+                what,
             )
         )
 
     def _wrong(self, kind: Kind, offset: int | None, one: Event | DeadLetter, expected: str, found: str) -> None:
         account = one.account if isinstance(one, Event) else None
         self._report(Violation(kind, self.topic, self._place.partition, offset, account, expected, found))
+
+
+def _whose(found: Found) -> str | None:
+    """The account that a record is about."""
+    return None if found.body is None else found.body.get("subject")
 
 
 def _summary(one: Event | DeadLetter) -> str:

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     DIGEST = "digest"  # what lies in the logs is not what the transaction wrote
     MISSING = "missing"  # should have been published
     UNEXPECTED = "unexpected"  # should not have been published, or not again
+    TWICE = "twice"  # published under an id that stands for something else, or for the same thing before
     ORDER = "order"  # published in another order than things happened
     DIFFERENT = "different"  # published with another content
     STATE = "state"  # a stored slice is not what follows from the inputs

@@ -28,10 +28,10 @@ def test_a_run_that_was_right_is_found_right(run: RecordedLogs, crew: Crew) -> N
 
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_a_run_that_was_tampered_with_is_found_out(run: RecordedLogs, crew: Crew, name: str) -> None:
-    mutate, kinds = MUTATIONS[name]
+    mutation = MUTATIONS[name]
     tampering = Tampering(run)
-    mutate(tampering)
+    mutation.change(tampering)
     assert tampering.logs.records != run.records
     found = verify(tampering.logs, AT_ONCE).violations
-    assert kinds <= {violation.kind for violation in found}, "\n".join(map(str, found))
+    assert mutation.kinds <= {violation.kind for violation in found}, "\n".join(map(str, found))
     assert verify(tampering.logs, replace(AT_ONCE, crew=crew)).violations == found

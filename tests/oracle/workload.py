@@ -102,6 +102,11 @@ class Workload:
         for kind in ("presented", "snoozed", "clicked", "accepted"):
             await self.deployment.send(self.deployment.response("steps", offer, kind), topic=topics.RESPONSES)
 
+    async def coming_back_round(self) -> None:
+        """An account that is erased and comes back is another: what it was offered, it is offered again."""
+        for kind in ("report.exported", "rung.account_erased", "report.exported"):
+            await self.deployment.send(self.deployment.event("came-back", kind, self.now()))
+
     async def faulty_round(self) -> None:
         """One of each kind of message that nobody can act on, and good ones between them."""
         good = self.event("acc-1", "report.exported")
@@ -179,8 +184,9 @@ async def eventful_run(deployment: Deployment) -> None:
     await work.usage_round(100)
     await work.all_taken()
     await work.switch(OfferResumed, "more_storage")
-    erased = [work.event(account, "rung.account_erased") for account in ("acc-2", "acc-3")]
+    erased = [deployment.event(account, "rung.account_erased", work.now()) for account in ("acc-2", "acc-3")]
     await deployment.send(*erased)
+    await work.coming_back_round()
     await work.usage_round(100)
     await work.responses_round(0.3)
     await work.all_taken()
