@@ -71,7 +71,10 @@ def rules(offer: str, moment: str = REPORTED, product: str = WHOLE, segments: st
             [("id: free, price: 0", "id: free, price: {month: 2}")], "plus", ["too-steep"], id="more than three times"
         ),
         pytest.param(
-            [("id: free, price: 0", "id: free, price: {month: 3}")], "plus", [], id="three times are no more than three"
+            [("id: free, price: 0", "id: free, price: {month: 3}"), ("{month: 10, year: 96.10}", "{month: 9}")],
+            "plus",
+            [],
+            id="three times are no more than three",
         ),
         pytest.param(
             [("id: free, price: 0", "id: free, price: {month: 3}"), ("  price_step: 3x\n", "")],
@@ -303,6 +306,25 @@ def test_an_offer_that_always_loses_is_told(other: str, broken: list[str]) -> No
     assert [problem.rule for problem in checked(text).found] == broken
 
 
+@pytest.mark.parametrize(
+    "only",
+    [
+        pytest.param("not_before: {account.age: 9d}", id="when the other must wait"),
+        pytest.param("runs: {from: 2026-11-01}", id="when the other runs for a while"),
+        pytest.param("for: account.team > 3", id="when the other is for fewer"),
+    ],
+)
+def test_an_offer_that_has_its_turn_at_other_times_is_not_shadowed(only: str) -> None:
+    first = f"a: {{on: [reported], add: photos, family: one, {only}}}"
+    assert checked(playbook([REPORTED], [first, "b: {on: [reported], add: photos, family: one}"])).found == []
+
+
+def test_of_two_offers_the_one_that_weighs_less_is_the_shadowed() -> None:
+    second = "b: {on: [reported], add: photos, family: one, boost: 2}"
+    (problem,) = checked(playbook([REPORTED], ["a: {on: [reported], add: photos, family: one}", second])).found
+    assert problem.message == "offer 'a' is never made: 'b' offers the same wherever it could, and goes before it"
+
+
 def test_an_offer_that_has_its_turn_when_the_other_is_used_up_is_not_shadowed() -> None:
     text = playbook(
         [REPORTED], ["a: {on: [reported], add: photos, family: one}", "b: {on: [reported], add: photos, family: one}"]
@@ -323,7 +345,8 @@ NO = "no: {outcome: dismissed, of: first}"
         pytest.param("add: photos", "add: photos", ["nagging"], id="the same"),
         pytest.param("upgrade_to: plus", "bundle: creative", [], id="cheaper by the month than by the month"),
         pytest.param("add: sign", "bundle: creative", ["nagging"], id="dearer by the month and by the year"),
-        pytest.param("add: cable", "add: sign", [], id="what is paid once is not compared"),
+        pytest.param("add: cable", "add: sign", [], id="a price a month after one that is paid once is not compared"),
+        pytest.param("add: photos", "add: cable", [], id="a price that is paid once is not compared"),
         pytest.param("add: room", "add: sign", ["nagging"], id="dearer"),
         pytest.param("bundle: creative", "add: photos", [], id="a part of it"),
         pytest.param("add: room", "bundle: creative", ["nagging"], id="all at once instead"),
@@ -337,6 +360,13 @@ def test_a_follow_up_to_a_no_is_cheaper(first: str, then: str, broken: list[str]
     follow = f"second: {{on: [no], {then}, not_before: {{meters.exports: 1}}}}"
     text = playbook([REPORTED, NO], [f"first: {{on: [reported], {first}}}", follow])
     assert [problem.rule for problem in checked(text).found] == broken
+
+
+def test_a_follow_up_of_the_same_price_is_nagging() -> None:
+    product = product_with(("room, price: {month: 3}", "room, price: {month: 8}"))
+    offers = ["first: {on: [reported], add: sign}", "second: {on: [no], add: room, not_before: {meters.exports: 1}}"]
+    (problem,) = checked(playbook([REPORTED, NO], offers), product).found
+    assert problem.message == "'first' was refused, and offer 'second' is not cheaper: 8.00 after 8.00 USD a month"
 
 
 def test_a_follow_up_to_a_follow_up_is_nagging() -> None:

@@ -238,6 +238,22 @@ def test_a_trial_has_days_variants_and_an_end(whole: Playbook) -> None:
     assert offer.report_by == ("engagement", "term", "small_team", "industry")
 
 
+def test_what_is_just_within_bounds_is_read() -> None:
+    assert read_with("confidence: 90%", "confidence: 100%").moments["running_out"] == ForecastMoment(
+        "running_out", "storage_gb", 10, Decimal(1), DAY
+    )
+    assert read_with("within: 10d", "within: 28d").moments["running_out"] == ForecastMoment(
+        "running_out", "storage_gb", 28, Decimal("0.9"), DAY
+    )
+    assert read_with("periods: 2", "periods: 12").moments["growing"] == GrowthMoment(
+        "growing", "tasks", Decimal("0.5"), Unit.MONTH, 12, Decimal(100), DAY
+    )
+    assert read_with("dismissed: 40%", "dismissed: 100%").offers["more_storage"].stop_if == StopIf(
+        200, Decimal(1), Decimal("0.2")
+    )
+    assert read_with("propensity: 0.04", "propensity: 1").offers["more_storage"].propensity == Decimal(1)
+
+
 @pytest.mark.parametrize(
     ("written", "runs"),
     [

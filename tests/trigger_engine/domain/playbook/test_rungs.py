@@ -31,6 +31,11 @@ def test_where_an_upgrade_leads(does: Does, moves: list[str]) -> None:
     assert moves_of(does, PRODUCT) == tuple(Move(*move.split()) for move in moves)
 
 
+def test_what_an_account_has_is_not_unlocked_again() -> None:
+    product = product_of(WHOLE.replace("per: seat,", "per: seat, features: [docs],"))
+    assert moves_of(UpgradeToUnlock("docs"), product) == (Move("free", "team"), Move("free", "enterprise"))
+
+
 @pytest.mark.parametrize("does", [UpgradeTo(ladder="adoption"), Add("photos")])
 def test_what_is_about_products_leads_from_no_plan_to_another(does: Does) -> None:
     assert moves_of(does, PRODUCT) is None
