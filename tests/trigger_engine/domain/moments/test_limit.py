@@ -12,7 +12,7 @@ from schemas.decisions import Decided
 from schemas.facts import LimitSet, MeterSet, PeriodStarted, PlanChanged, ProductBought, SeatsChanged
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.moments.limit import LimitReading, LimitState, observe
-from services.trigger_engine.domain.playbook.offers import LimitMoment
+from services.trigger_engine.domain.playbook.moments import AgainAfter, LimitMoment
 from services.trigger_engine.domain.playbook.product import UNLIMITED, LimitValue
 from tests.trigger_engine.domain.building import ACME, FULL, MORE, PRODUCT, T0, Bench, D, decision, reason, rules
 
@@ -99,6 +99,33 @@ def test_a_limit_that_moves(readings: list[LimitReading], steps: list[int]) -> N
 def test_what_re_arms(readings: list[LimitReading], steps: list[int]) -> None:
     """S08, first part: the steps of the next plan are new ones."""
     assert fired(readings) == steps
+
+
+def again(below: str | None, *, plan_change: bool = False) -> LimitMoment:
+    after = AgainAfter(plan_change, None if below is None else Decimal(below))
+    return LimitMoment("full", "storage_gb", MOMENT.steps, D, again_after=after)
+
+
+@pytest.mark.parametrize(
+    ("moment", "readings", "steps"),
+    [
+        pytest.param(again("0.75"), [reading(85), reading(75), reading(85)], [80], id="at the share is not below it"),
+        pytest.param(again("0.75"), [reading(85), reading("74.9"), reading(85)], [80, 80], id="below it re-arms"),
+        pytest.param(again("0.5"), [reading(85), reading("69.9"), reading(85)], [80, 80],
+                     id="what always re-arms still does"),
+        pytest.param(again("0.5"), [reading(85, period=1), reading("49.9", period=1), reading(85, period=1)], [80, 80],
+                     id="also within a period"),
+        pytest.param(again("0.5"), [reading(85, period=1), reading(60, period=1), reading(85, period=1)], [80],
+                     id="but only as far down as was said"),
+        pytest.param(again(None, plan_change=True), [reading(85), reading(85, plan="plus")], [80, 80],
+                     id="another plan re-arms, said or not"),
+        pytest.param(again(None, plan_change=True),
+                     [reading(85, period=1), reading(1, period=1), reading(85, period=1)], [80],
+                     id="and no fall with it"),
+    ],
+)  # fmt: skip
+def test_what_re_arms_beside(moment: LimitMoment, readings: list[LimitReading], steps: list[int]) -> None:
+    assert fired(readings, moment) == steps
 
 
 def test_each_arming_has_a_number_of_its_own() -> None:
