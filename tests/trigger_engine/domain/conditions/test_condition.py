@@ -130,8 +130,43 @@ def test_a_value_of_another_kind_is_not_known(text: str, name: str, value: Value
     assert condition(f"known({name})").judge({name: value}).truth is F
 
 
-def test_a_whole_number_may_come_as_a_decimal() -> None:
+def test_a_whole_number_may_come_as_a_decimal_and_a_number_as_a_whole_one() -> None:
     assert condition("account.team == 3").judge({"account.team": Decimal("3.0")}).holds
+    assert condition("account.health == 3").judge({"account.health": 3}).holds
+
+
+@pytest.mark.parametrize("most", [2**63 - 1, -(2**63 - 1)])
+def test_the_largest_whole_number_is_known(most: int) -> None:
+    assert condition("account.team != 0").judge({"account.team": most}).holds
+
+
+@pytest.mark.parametrize(
+    ("written", "us"),
+    [
+        ("1s", 1_000_000),
+        ("1m", 60_000_000),
+        ("1h", 3_600_000_000),
+        ("1d", DAY),
+        ("1w", 7 * DAY),
+        ("90m", 5_400_000_000),
+    ],
+)
+def test_a_length_of_time_is_exactly_what_is_written(written: str, us: int) -> None:
+    exactly = condition(f"account.age == {written}")
+    assert exactly.judge({"account.age": us}).holds
+    assert not exactly.judge({"account.age": us + 1}).holds
+
+
+def test_a_time_is_exact_to_the_microsecond() -> None:
+    exactly = condition("now == timestamp('2026-03-01T09:00:00.000001Z')")
+    assert exactly.judge({"now": 1_772_355_600_000_001}).holds
+    assert not exactly.judge({"now": 1_772_355_600_000_000}).holds
+
+
+def test_the_last_time_that_is_known_lies_some_eight_thousand_years_ahead() -> None:
+    last = 8_000 * 366 * DAY
+    assert condition("known(now)").judge({"now": last}).holds
+    assert not condition("known(now)").judge({"now": last + 1}).holds
 
 
 def test_a_number_that_grows_too_large_is_unknown_and_says_so() -> None:
