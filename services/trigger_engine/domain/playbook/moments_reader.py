@@ -58,30 +58,31 @@ COMMON_KEYS: Final[Shapes] = {
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How one kind of moment is written and read."""
+    """How one kind of moment is written and read; ``needs`` are the keys that it can not do without."""
 
     keys: Shapes
     read: Callable[[Written, int], AnyMoment | None]
+    needs: tuple[str, ...] = ()
 
 
 KINDS: Final[Mapping[MomentKind, Kind]] = {
     MomentKind.LIMIT: Kind(LIMIT_KEYS, read_limit),
-    MomentKind.ATTEMPT: Kind(ATTEMPT_KEYS, read_attempt),
-    MomentKind.MILESTONE: Kind(MILESTONE_KEYS, read_milestone),
+    MomentKind.ATTEMPT: Kind(ATTEMPT_KEYS, read_attempt, ("of",)),
+    MomentKind.MILESTONE: Kind(MILESTONE_KEYS, read_milestone, ("reaches",)),
     MomentKind.ONBOARDING: Kind(ONBOARDING_KEYS, read_onboarding),
-    MomentKind.HABIT: Kind(HABIT_KEYS, read_habit),
-    MomentKind.GROWTH: Kind(GROWTH_KEYS, read_growth),
-    MomentKind.TENURE: Kind(TENURE_KEYS, read_tenure),
-    MomentKind.FORECAST: Kind(FORECAST_KEYS, read_forecast),
+    MomentKind.HABIT: Kind(HABIT_KEYS, read_habit, ("reaches",)),
+    MomentKind.GROWTH: Kind(GROWTH_KEYS, read_growth, ("by", "of", "from")),
+    MomentKind.TENURE: Kind(TENURE_KEYS, read_tenure, ("reaches",)),
+    MomentKind.FORECAST: Kind(FORECAST_KEYS, read_forecast, ("within",)),
     MomentKind.BECOMES: Kind(BECOMES_KEYS, read_becomes),
-    MomentKind.SEQUENCE: Kind(SEQUENCE_KEYS, read_sequence),
-    MomentKind.ABSENCE: Kind(ABSENCE_KEYS, read_absence),
-    MomentKind.OUTCOME: Kind(OUTCOME_KEYS, read_outcome),
+    MomentKind.SEQUENCE: Kind(SEQUENCE_KEYS, read_sequence, ("within",)),
+    MomentKind.ABSENCE: Kind(ABSENCE_KEYS, read_absence, ("after", "within")),
+    MomentKind.OUTCOME: Kind(OUTCOME_KEYS, read_outcome, ("of",)),
 }
 """The key that tells the kind bears its name."""
 
 MOMENTS: Final[Shape] = mapping_of(
-    any_of(*(keyed({**kind.keys, **COMMON_KEYS}, required=[name]) for name, kind in KINDS.items()))
+    any_of(*(keyed({**kind.keys, **COMMON_KEYS}, required=[name, *kind.needs]) for name, kind in KINDS.items()))
 )
 LATER: Final = frozenset(KINDS) - {MomentKind.LIMIT, MomentKind.MILESTONE, MomentKind.ONBOARDING} | {
     "again_after", "starts",

@@ -68,14 +68,21 @@ OFFER_KEYS: Final[Shapes] = {
     "propensity": described(NUMERIC, "How likely it is taken, as `rung report` proposes; 1 when left out"),
     **TRIAL_KEYS,
 }
-OFFERS: Final[Shape] = mapping_of(keyed(OFFER_KEYS, required=["on"]))
+SHOWN_NOWHERE: Final = ("placements", "content")
+"""What a task has none of: it is for one's own people."""
+
+OFFERS: Final[Shape] = mapping_of(
+    {
+        **keyed(OFFER_KEYS, required=["on"]),
+        "oneOf": [{"required": [verb.value]} for verb in Verb],
+        "allOf": [{"not": {"required": [Verb.TASK.value, key]}} for key in SHOWN_NOWHERE],
+        "dependentRequired": {key: [verb.value] for verb, keys in BESIDE.items() for key in keys},
+    }
+)
 LATER: Final = frozenset(Verb) - {Verb.UPGRADE_TO, Verb.ADD} | frozenset(TRIAL_KEYS) | {
     "for", "not_before", "propensity",
 }  # fmt: skip
 """Words of offers that this version does not carry out."""
-
-SHOWN_NOWHERE: Final = ("placements", "content")
-"""What a task has none of: it is for one's own people."""
 
 
 @dataclass(slots=True)

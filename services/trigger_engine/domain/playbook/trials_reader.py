@@ -35,8 +35,11 @@ STOP_IF_KEYS: Final[Shapes] = {
     "after": described(WHOLE, "How many accounts must have seen it before it is judged"),
 }
 TRIAL_KEYS: Final[Shapes] = {
-    "runs": described(keyed(RUNS_KEYS), "The days on which it is made"),
-    "stop_if": described(keyed(STOP_IF_KEYS, required=["after"]), "When the offer stops itself"),
+    "runs": described({**keyed(RUNS_KEYS), "minProperties": 1}, "The days on which it is made"),
+    "stop_if": described(
+        {**keyed(STOP_IF_KEYS, required=["after"]), "anyOf": [{"required": ["dismissed"]}, {"required": ["tickets"]}]},
+        "When the offer stops itself",
+    ),
     "variants": described(mapping_of(A_SHARE), "Shares of accounts by variant of the content; 100% together"),
     "report_by": described(list_of(A_NAME), "What its results are told apart by"),
 }

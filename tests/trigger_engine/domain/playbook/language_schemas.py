@@ -5,10 +5,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from services.trigger_engine.domain.playbook.playbook_schema import playbook_schema
 from services.trigger_engine.domain.playbook.product_schema import product_schema
 
 DOCS: Final = Path(__file__).parents[4] / "docs" / "language"
-SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {"product.schema.json": product_schema}
+SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {
+    "product.schema.json": product_schema,
+    "playbook.schema.json": playbook_schema,
+}
 
 
 def written(name: str) -> str:

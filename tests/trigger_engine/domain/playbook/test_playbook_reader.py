@@ -1,5 +1,6 @@
 """A playbook that says all the language has words for is read to the right values."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -49,7 +50,7 @@ from services.trigger_engine.domain.playbook.verbs import (
     UpgradeToUnlock,
 )
 from tests.trigger_engine.domain.building import D, H
-from tests.trigger_engine.domain.playbook.whole_playbook import PLAYBOOK, checked, reading
+from tests.trigger_engine.domain.playbook.whole_playbook import PLAYBOOK, checked, faults, reading
 
 DAY = 24 * H
 STEPS = (Decimal("0.8"), Decimal("0.9"), Decimal(1))
@@ -121,6 +122,14 @@ def test_each_kind_of_moment_is_read(whole: Playbook, moment: AnyMoment) -> None
 
 def test_a_moment_of_each_kind_is_read(whole: Playbook) -> None:
     assert {moment.kind for moment in whole.moments.values()} == set(KINDS)
+
+
+@pytest.mark.parametrize(("kind", "need"), [(kind, need) for kind, how in KINDS.items() for need in how.needs])
+def test_a_moment_can_not_do_without_what_its_kind_needs(kind: str, need: str) -> None:
+    (line, *_) = [line for line in PLAYBOOK.splitlines() if f"{{{kind}: " in line]
+    without = re.sub(rf", {need}: (\[[^\]]*\]|[^,}}]+)", "", line)
+    assert without != line
+    assert f"needs {need!r}" in " ".join(faults(PLAYBOOK.replace(line, without, 1)))
 
 
 @pytest.mark.parametrize(
