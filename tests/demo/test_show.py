@@ -123,6 +123,14 @@ def test_the_broken_message_is_told_with_its_reason_and_place(show: Show) -> Non
     assert re.search(r"^1 dead letter\n  unreadable: not JSON: .* \(rung\.usage\[\d+\] at", show.text, re.MULTILINE)
 
 
+def test_all_that_was_shown_follows_from_what_happened(state: State) -> None:
+    told = shell("rung verify", state)
+    assert told.endswith("no violation\n")
+    found = re.search(r"^compared: (\d+) offers, (\d+) outcomes, (\d+) decisions, 1 dead-letters", told, re.MULTILINE)
+    assert found is not None
+    assert all(int(count) > 0 for count in found.groups())
+
+
 def test_what_the_readme_says_works(state: State) -> None:
     blocks = BLOCK.findall((ROOT / "README.md").read_text())
     told = shell("\n".join(code for language, code in blocks if language == "sh"), state)
