@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks import job, latency, processes, restoring
+from benchmarks import job, latency, processes, restoring, verifying
 from benchmarks.cluster import Cluster
 from benchmarks.engine import work_through
 from benchmarks.kafka_streams import build
@@ -28,6 +28,9 @@ FEW: Final = 2_000
 REFERENCE_LIMIT_S: Final = 60.0
 THRESHOLD: Final = 1_000
 THOUSAND: Final = 1_000.0
+
+VERIFIED: Final = 1_000 / 60
+"""Thousands of events a second: a million in a minute."""
 
 
 @dataclass(frozen=True)
@@ -204,6 +207,26 @@ async def restore(bench: Bench) -> list[Row]:
     return rows
 
 
+async def oracle(bench: Bench) -> list[Row]:
+    """`rung verify` over what the engine did, against `getmany` on the same events."""
+    events = bench.events(1_000_000)
+    rows = []
+    for told, accounts in (("100 hot accounts", HOT), (f"{bench.many:,} accounts evenly", bench.many)):
+        pairs, mib = [], 0.0
+        for _ in range(bench.rounds):
+            prefix = await bench.waiting(events, accounts)
+            raw = await bench.raw(topics.USAGE.under(prefix), events)
+            await bench.ours(prefix, events)
+            found = await verifying.verified(bench.cluster.bootstrap, prefix, bench.home)
+            pairs.append((raw.per_second, found.per_second))
+            mib = max(mib, found.mib)
+        row = _row(f"`rung verify`, {told}; aiokafka `getmany`", pairs, "events/s", Goal.AT_LEAST)
+        rate = Spread(tuple(pair[1] for pair in pairs)).median / THOUSAND
+        ours = f"{row.ours}, {mib:.0f} MiB"
+        rows.append(Row(row.name, row.ratio, ours, row.reference, Goal.AT_LEAST, VERIFIED, rate, "k/s"))
+    return rows
+
+
 async def to_readable(bench: Bench) -> list[Row]:
     """Produced to readable, against aiokafka copying the same events in transactions of 100 ms."""
     rows = []
@@ -267,6 +290,7 @@ LINES: Final[dict[str, Line]] = {
     "bytewax": bytewax,
     "streams": streams,
     "restore": restore,
+    "oracle": oracle,
     "latency": to_readable,
     "offers": offers,
     "processes": two,
