@@ -92,11 +92,13 @@ def test_what_a_condition_says(text: str, values: dict[str, Value], truth: Truth
     ],
 )
 def test_unknown_is_neither(text: str, values: dict[str, Value | None], truth: Truth) -> None:
+    """Names in conditions: a segment over something unknown is unknown, on both sides of `not`; `known(x)` asks."""
     verdict = condition(text).judge(values)
     assert (verdict.truth, verdict.holds) == (truth, truth is T)
 
 
 def test_an_unknown_says_why() -> None:
+    """Names in conditions: `explain` says `unknown: account.health`."""
     verdict = condition("account.health > 3 && not small_team").judge({"small_team": False})
     assert (verdict.why, verdict.unknown) == ("unknown: account.health", ("account.health",))
 

@@ -86,6 +86,7 @@ FAULTS = [
     pytest.param("placements:", "  one: [{all: otherwise}]\nplacements:", "70:3  error[level]  level 'one' needs two at least", id="a level of one"),
     pytest.param("placements:", "  new_premium: [{yes: account.vip}, {no: otherwise}]\nplacements:", "70:3  error[twice]  'new_premium' is a segment already: a level needs a name of its own", id="a level with the name of a segment"),
     pytest.param("placements:", "  account: [{yes: account.vip}, {no: otherwise}]\nplacements:", "70:3  error[twice]  'account' is a word of conditions already: a level needs a name of its own", id="a level with a word of conditions as its name"),
+    pytest.param("placements: [banner, modal, csm]", "placements: []", "70:13  error[missing]  at least one placement is needed, or no offer could be shown", id="no places"),
     pytest.param("placements: [banner, modal, csm]", "placements: [banner, modal, banner]", "70:29  error[twice]  'banner' stands twice", id="a place twice"),
     pytest.param("renewal_week, at_risk", "renewal_wek, at_risk", "73:48  error[unknown-state]  'renewal_wek' is not a state to be quiet in (did you mean 'renewal_week'?)", id="a misspelt state"),
     pytest.param("renewal_week, at_risk", "renewal_week, at_rsk", "73:62  error[unknown-state]  'at_rsk' is not a state to be quiet in (did you mean 'at_risk'?)", id="a misspelt segment"),

@@ -80,12 +80,16 @@ def test_facts_have_a_type_and_perhaps_a_default(product: Product) -> None:
 
 
 def test_plans_have_prices_by_term_limits_and_features(product: Product) -> None:
+    """Money: decimal, with its term. An absent limit is unknown; `unlimited` is a limit."""
     assert dict(product.terms) == {"month": 1, "year": 12, "three_years": 36}
     assert product.plans["enterprise"].prices == {"year": Decimal(6000), "three_years": Decimal(15000)}
     assert product.plans["team"].limits == {
         "storage_gb": LimitRule(per_seat=Decimal(1000)),
         "sharing": LimitRule(per_seat=Decimal(1)),
     }
+    assert product.plans["enterprise"].limits == {"storage_gb": LimitRule(fixed=None)}
+    assert product.plans["free"].limits["projects"] == LimitRule(fixed=Decimal(3))
+    assert [plan.id for plan in product.plans.values() if plan.per_seat] == ["team"]
     assert product.features == ("history", "docs", "support")
 
 
@@ -97,6 +101,7 @@ def test_a_term_can_give_features_of_its_own(product: Product) -> None:
 
 
 def test_ladders_are_of_plans_or_of_products_and_features(product: Product) -> None:
+    """Ladders: the next of products and features needs the one before in use, so it is said when that is."""
     assert product.ladders["adoption"] == ("docs", "photos", "sign")
     assert {name: product.kind_of(name) for name in product.ladders} == {
         "personal": LadderOf.PLANS,
@@ -106,6 +111,7 @@ def test_ladders_are_of_plans_or_of_products_and_features(product: Product) -> N
 
 
 def test_a_rung_on_two_ladders_is_told_as_ambiguous(product: Product) -> None:
+    """Ladders: `next` alone needs one unambiguous ladder."""
     assert product.ladders_of("free") == ("personal", "work")
     assert product.ladders_of("plus") == ("personal",)
     assert product.ladders_of("room") == ()
@@ -123,6 +129,7 @@ def test_products_tell_what_they_go_with_and_whether_they_can_be_bought_again(pr
 
 
 def test_a_bundle_has_items_and_a_price(product: Product) -> None:
+    """Bundles: the saving stands nowhere."""
     prices = {"month": Decimal(9), "year": Decimal(100)}
     assert product.bundles == {"creative": BundleSold("creative", ("photos", "sign"), prices)}
 
@@ -147,16 +154,19 @@ def test_a_bundle_has_items_and_a_price(product: Product) -> None:
 def test_a_meter_is_one_aggregate_over_one_span(
     product: Product, name: str, aggregate: Aggregate, span: Span, prop: str | None, of: str
 ) -> None:
+    """Meters: one aggregate, one span."""
     meter = product.meters[name]
     assert (meter.aggregate, meter.span, meter.prop, meter.of) == (aggregate, span, prop, of)
 
 
 def test_a_rolling_span_has_its_length(product: Product) -> None:
+    """Meters: rolling = event times in (t - span, t]."""
     assert (product.meters["sharing"].rolling_us, product.meters["active_days"].rolling_us) == (7 * D, 30 * D)
     assert product.meters["tasks"].rolling_us is None
 
 
 def test_a_meter_counts_for_the_account_or_by_user_or_by_a_property(product: Product) -> None:
+    """Meters: one key."""
     assert product.meters["projects"].of_account
     assert (product.meters["invites"].by_user, product.meters["invites"].by) == (True, None)
     assert (product.meters["team_projects"].by_user, product.meters["team_projects"].by) == (False, "team")
@@ -269,6 +279,7 @@ def test_a_threshold_asks_for_exactly_what_is_written(written: str, name: str, j
 
 
 def test_caps_count_over_a_length_of_time_or_by_the_calendar(product: Product) -> None:
+    """Caps: day, week and month are those of the calendar, 4h and 30d roll."""
     rolling, weekly, by_user, of_verb = product.caps
     assert (rolling.at_most, rolling.per_us, rolling.calendar, rolling.each) == (1, 4 * H, None, Each.ACCOUNT)
     assert (weekly.calendar, weekly.per_us >= 7 * D) == (Unit.WEEK, True)
@@ -323,6 +334,7 @@ def test_what_is_left_out_counts_as_usual() -> None:
     ],
 )
 def test_names_are_declared_typed_and_qualified(product: Product, name: str, kind: Kind) -> None:
+    """Names in conditions."""
     assert product.names.kinds[name] is kind
 
 
@@ -339,6 +351,7 @@ def test_names_are_declared_typed_and_qualified(product: Product, name: str, kin
     ],
 )  # fmt: skip
 def test_what_can_not_be_read_somewhere_says_what_to_do(product: Product, name: str, told: str) -> None:
+    """By user: a condition reads the account's total, and anything else about users is refused."""
     assert name not in product.names.kinds
     assert product.names.refused[name] == told
 
@@ -351,6 +364,29 @@ guardrails: {quiet_when: [for.if, loop]}
 """
     found = reading(PRODUCT + words, (*SEGMENTS, "loop"))[1].found
     assert [str(problem) for problem in found] == []
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        pytest.param("{at_most: 1, per: 4h}", "{at_most: 128, per: 4h}", id="the largest cap"),
+        pytest.param("{at_most: 1, per: 4h}", "{at_most: 0, per: 4h}", id="none at all"),
+        pytest.param("three_years: 36}", "three_years: 36, longest: 1200}", id="the longest term"),
+        pytest.param("match: 2.5", "match: 0.000001", id="the smallest weight"),
+        pytest.param("value: {from: 0.25, to: 4}", "value: {from: 4, to: 4}", id="a value that is always the same"),
+        pytest.param("{share: 5%, salt: autumn}", "{share: 0.001%}", id="the smallest share"),
+        pytest.param("{share: 5%, salt: autumn}", "{share: 99.999%}", id="the largest share"),
+        pytest.param("price_step: 3x", "price_step: 1.001x", id="the smallest step"),
+        pytest.param("{after: 3, wait: 14d}", "{after: 1, wait: 1s}", id="the shortest wait"),
+        pytest.param("price: {month: 9, year: 100}", "price: {month: 12, year: 120}", id="a bundle that saves nothing"),
+        pytest.param("price: {month: 9, year: 100}", "price: 0", id="a bundle that is free"),
+        pytest.param("{type: whole, default: 1}", "{type: whole, default: -3}", id="a default below nothing"),
+        pytest.param("per_seat: 1000", "per_seat: 0", id="a limit of nothing for each seat"),
+    ],
+)
+def test_what_lies_just_within_its_bound_is_read(written: str, instead: str) -> None:
+    assert written in WHOLE
+    assert faults(WHOLE.replace(written, instead, 1)) == []
 
 
 def test_faults_are_told_without_those_of_a_later_version() -> None:
