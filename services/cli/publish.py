@@ -61,6 +61,7 @@ def publish(
 
 
 def _checked(paths: list[Path]) -> tuple[list[Document], CompiledSet]:
+    """The documents of the set, without the scenarios beside them, and what they make."""
     from services.cli.documents import Unreadable, read_documents, told
     from services.cli.documents import check as checked
     from services.trigger_engine.domain.playbook.problems import SetRefused
@@ -78,4 +79,4 @@ def _checked(paths: list[Path]) -> tuple[list[Document], CompiledSet]:
         raise typer.Exit(EXIT_REFUSED) from None
     if found.warnings:
         typer.echo(told(found.warnings, documents), err=True)
-    return documents, found.compiled
+    return [document for document in documents if document.path not in found.scenarios], found.compiled

@@ -72,11 +72,15 @@ class CompiledSet:
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """The documents of a set as values, before they are compiled; ``path`` is that of the product document."""
+    """The documents of a set as values, before they are compiled; ``path`` is that of the product document.
+
+    ``scenarios`` are documents that lie beside playbooks, and are no part of the set: their tests.
+    """
 
     path: str
     product: Product
     playbooks: tuple[Playbook, ...]
+    scenarios: tuple[Node, ...]
 
 
 def compile_set(files: Sequence[tuple[str, str]], version: int) -> CompiledSet:
@@ -101,11 +105,12 @@ def read_set(files: Sequence[tuple[str, str]], problems: Problems) -> Documents:
         first = products[1].place if products else Place(files[0][0] if files else "(no file)", 1, 1)
         message = f"a set needs exactly one product document (with the key 'product'), and this has {len(products)}"
         raise SetRefused([Problem(first, "one-product", message)])
-    others = [root for root in roots if root is not products[0]]
+    scenarios = tuple(root for root in roots if isinstance(root.value, dict) and "scenarios" in root.value)
+    others = [root for root in roots if root is not products[0] and root not in scenarios]
     product = read_product(products[0], problems, _segments(others))
     playbooks = tuple(read_playbook(root, product, problems) for root in others)
     _ids_are_unique(others, problems)
-    return Documents(products[0].place.path, product, playbooks)
+    return Documents(products[0].place.path, product, playbooks, scenarios)
 
 
 def _read_all(files: Sequence[tuple[str, str]]) -> list[Node]:

@@ -466,3 +466,29 @@ def test_a_set_that_can_be_published_comes_with_its_warnings() -> None:
     made = check_set([("product.yaml", PRODUCT), ("p.yaml", greeting)], 3)
     assert made.compiled.version == 3
     assert [problem.rule for problem in made.warnings] == ["welcome"]
+
+
+SCENARIOS = "scenarios: story\ntests:\n  full:\n    steps:\n      - file.stored: {size_gb: 9}\n      - expect: more\n"
+
+
+def with_scenarios(text: str) -> list[tuple[str, str]]:
+    return [("product.yaml", PRODUCT), ("p.yaml", playbook([FULL], [MORE])), ("p.scenarios.yaml", text)]
+
+
+def test_scenarios_beside_a_playbook_are_checked_with_it() -> None:
+    made = check_set(with_scenarios(SCENARIOS), 0)
+    assert list(made.scenarios) == ["p.scenarios.yaml"]
+    assert list(made.scenarios["p.scenarios.yaml"].scenarios) == ["full"]
+
+
+@pytest.mark.parametrize(
+    ("written", "broken", "expected"),
+    [
+        ("expect: more", "expect: mroe", "p.scenarios.yaml:6:17  error[unknown-offer]  'mroe' is not an offer, 'nothing' or 'nothing because REASON' (did you mean 'more'?)"),
+        ("scenarios: story", "scenarios: sotry", "p.scenarios.yaml:1:12  error[unknown-playbook]  'sotry' is not a playbook of this set (did you mean 'story'?)"),
+    ],
+)  # fmt: skip
+def test_scenarios_that_do_not_fit_are_refused(written: str, broken: str, expected: str) -> None:
+    with pytest.raises(SetRefused) as caught:
+        check_set(with_scenarios(SCENARIOS.replace(written, broken)), 0)
+    assert [str(problem) for problem in caught.value.problems] == [expected]
