@@ -100,5 +100,6 @@ def _told(pieces: Sequence[Piece], refused: NotAccepted, text: str) -> BadCondit
     if not refused.kinds:
         return BadCondition("condition-kind", refused.message, pieces[0].token.at, len(text.strip()))
     token = pieces[at].token
+    message = refused.message.replace("'!'", f"'{token.text}'")  # which may have been written as 'not'
     hint = "; double(...) makes a whole number a number" if refused.of_numbers else ""
-    return BadCondition("condition-kind", refused.message + hint, token.at, len(token.text))
+    return BadCondition("condition-kind", message + hint, token.at, len(token.text))

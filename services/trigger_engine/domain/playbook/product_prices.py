@@ -10,6 +10,7 @@ from services.trigger_engine.domain.playbook.document import Entry
 from services.trigger_engine.domain.playbook.money import per_month
 from services.trigger_engine.domain.playbook.reading import Problems
 from services.trigger_engine.domain.playbook.shapes import NUMERIC, Shape, any_of, mapping_of
+from services.trigger_engine.domain.playbook.words import shown
 
 DEFAULT_TERMS: Final[Mapping[str, int]] = {"month": 1, "year": 12}
 MONTHS: Final[Shape] = any_of({"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^[0-9]+$"})
@@ -75,5 +76,5 @@ def _longer_is_not_dearer(
     for (less, shorter), (more, longer) in pairwise(by_length):
         before, after = per_month(prices[shorter], less), per_month(prices[longer], more)
         if after > before:
-            told = f"{longer!r} costs {after:f} a month, more than {shorter!r} with {before:f}"
+            told = f"{longer!r} costs {shown(after)} a month, more than {shorter!r} with {shown(before)}"
             problems.warn(entries[longer].place, "dearer-term", told, width=len(longer))
