@@ -107,7 +107,7 @@ class Checker:
 def _not_accepted(text: str, told: str) -> NotAccepted:
     first = TOLD.search(told)
     if first is None:
-        return NotAccepted(0, "this does not read as a condition", reads=False)
+        return NotAccepted(0, "this is nested too deeply to be read as a condition", reads=False)
     column, message = int(first.group(2)) - 1, first.group(3)
     mismatch = NO_OVERLOAD.search(message)
     if mismatch is not None:
