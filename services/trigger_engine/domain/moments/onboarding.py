@@ -51,8 +51,8 @@ def observe(
 
 
 def created_at(moment: OnboardingMoment, state: OnboardingState, created: int) -> tuple[OnboardingState, int | None]:
-    """As `observe`, for an onboarding that starts with the account, now that this is known to be ``created`` then."""
-    if state.status is OnboardingStatus.COMPLETED or moment.starts != ACCOUNT_CREATED:
+    """As `observe`, for an onboarding that may start with the account, now that this is known to be ``created``."""
+    if state.status is OnboardingStatus.COMPLETED:
         return state, None
     return judged(moment, state, created)
 

@@ -133,6 +133,14 @@ def test_late_answers_come_to_the_same(late: list[tuple[str, int, int]]) -> None
     assert told.left == reference([(event, at) for event, at, _ in late])
 
 
+def test_a_deadline_that_nobody_asked_for_yet_is_not_forgotten() -> None:
+    state, _ = observe(STALLED, AbsenceState(), "a", 1, -1000)
+    state, _ = observe(STALLED, state, "a", 100, 90)
+    assert due(STALLED, state) == 8
+    state, fires = timed(STALLED, state, 100)
+    assert (fires, due(STALLED, state)) == (8, 107)
+
+
 def test_a_crowd_is_thinned_and_nothing_grows_without_end() -> None:
     told = Told(lateness=1).happens([("a", number) for number in range(END)])
     assert len(told.state.opened) <= 10

@@ -84,6 +84,11 @@ def test_each_complete_month_must_be_above_the_one_before(totals: list[int], mon
     assert told.months == months
 
 
+def test_from_nothing_there_is_no_growth_however_little_is_asked_for() -> None:
+    nothing = [(date(2026, month, day), by) for month in (1, 2, 3) for day, by in ((1, 5), (2, -5))]
+    assert Told(growing(at_least=0)).counts(*nothing).wait(noon(date(2027, 1, 2))).grown == []
+
+
 def test_it_fires_when_the_month_is_complete_also_in_silence() -> None:
     told = Told(growing()).counts(*monthly(100, 150, 225))
     (midnight,) = [due(told.moment, told.state, BERLIN)]

@@ -82,6 +82,7 @@ MIDNIGHT = 1_774_479_600_000_000
         pytest.param(Span.DAY, [0, 0, 1, 1], [0], id="day after day is one habit"),
         pytest.param(Span.DAY, [0, 0, 1, 2, 2], [0, 2], id="a day between re-arms"),
         pytest.param(Span.DAY, [0, 0, 3, 3], [0, 3], id="also one of 23 hours"),
+        pytest.param(Span.DAY, [0, 0, 5, 5, 0, 5], [0, 5], id="what is told late of another day ends nothing"),
         pytest.param(Span.WEEK, [0, 0, 4, 10], [0], id="week after week is one habit"),
         pytest.param(Span.WEEK, [0, 0, 4, 11, 12], [0, 12], id="a week with less re-arms"),
         pytest.param(Span.MONTH, [0, 0, 6, 35], [0], id="month after month is one habit"),

@@ -69,6 +69,12 @@ def test_what_is_forgotten_is_not_missed_within_the_lateness(late: list[tuple[st
     assert run(THREE, events, lateness=15)[1] == run(THREE, events)[1]
 
 
+def test_a_beginning_is_kept_for_as_long_as_an_end_may_come() -> None:
+    assert run(BOTH, [("a", 0), ("a", 25), ("b", 10)], lateness=15)[1] == [10]
+    state, _ = run(BOTH, [("a", 0), ("a", 26)], lateness=15)
+    assert state.times == {"a": (26,)}
+
+
 @given(happened)
 def test_no_two_runs_that_fire_begin_in_one_window(events: Happened) -> None:
     state, begins = SequenceState(), []
