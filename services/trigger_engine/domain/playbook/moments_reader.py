@@ -22,20 +22,8 @@ from services.trigger_engine.domain.playbook.event_moments import (
     read_onboarding,
     read_sequence,
 )
-from services.trigger_engine.domain.playbook.meter_moments import (
-    ATTEMPT_KEYS,
-    FORECAST_KEYS,
-    GROWTH_KEYS,
-    HABIT_KEYS,
-    LIMIT_KEYS,
-    MILESTONE_KEYS,
-    read_attempt,
-    read_forecast,
-    read_growth,
-    read_habit,
-    read_limit,
-    read_milestone,
-)
+from services.trigger_engine.domain.playbook.limit_moments import ATTEMPT_KEYS, LIMIT_KEYS, read_attempt, read_limit
+from services.trigger_engine.domain.playbook.meter_moments import HABIT_KEYS, MILESTONE_KEYS, read_habit, read_milestone
 from services.trigger_engine.domain.playbook.moments import AnyMoment
 from services.trigger_engine.domain.playbook.product import Product
 from services.trigger_engine.domain.playbook.reading import DURATIONS_US, Problems
@@ -48,6 +36,7 @@ from services.trigger_engine.domain.playbook.shapes import (
     keyed,
     mapping_of,
 )
+from services.trigger_engine.domain.playbook.trend_moments import FORECAST_KEYS, GROWTH_KEYS, read_forecast, read_growth
 from services.trigger_engine.domain.playbook.written import Declared, Written
 
 DEFAULT_STALE_AFTER_US: Final = DURATIONS_US["d"]

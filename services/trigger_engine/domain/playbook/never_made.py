@@ -121,7 +121,7 @@ def _check_choices(written: Written, items: Sequence[str], mark: str | None, pro
 
 
 def check_shadowed(written: Written, offer: OfferDefinition, others: Sequence[OfferDefinition]) -> None:
-    """An offer that always loses to another is never made."""
+    """An offer that always loses to one of those ``others`` that offer the same is never made."""
     if any(cap.each is Each.OFFER for cap in written.product.caps):
         return  # the other can be used up, and then this one has its turn
     for other in others:
@@ -133,7 +133,7 @@ def check_shadowed(written: Written, offer: OfferDefinition, others: Sequence[Of
 
 def _covers(other: OfferDefinition, offer: OfferDefinition) -> bool:
     """Whether ``other`` can be made whenever ``offer`` can."""
-    same = (other.does, other.family, set(other.placements)) == (offer.does, offer.family, set(offer.placements))
+    same = set(other.placements) == set(offer.placements)
     wider = other.only_for is None or other.only_for == offer.only_for
     as_soon = set(other.not_before) <= set(offer.not_before)
     as_long = other.runs is None or other.runs == offer.runs

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from schemas.offers import Verb
 from services.trigger_engine.domain.conditions.condition import Condition
 from services.trigger_engine.domain.conditions.names import Names
 from services.trigger_engine.domain.playbook.conditions_reader import read_condition
-from services.trigger_engine.domain.playbook.content_reader import CONTENT, check_note, read_content
+from services.trigger_engine.domain.playbook.content_reader import check_note, read_content
 from services.trigger_engine.domain.playbook.document import Entry
 from services.trigger_engine.domain.playbook.honesty import DARK_WORDS, refuse_dark_key
 from services.trigger_engine.domain.playbook.moments import (
@@ -19,26 +18,13 @@ from services.trigger_engine.domain.playbook.moments import (
     OnboardingMoment,
     OnboardingOf,
 )
-from services.trigger_engine.domain.playbook.no_reader import AFTER_A_NO, read_after_a_no
+from services.trigger_engine.domain.playbook.no_reader import read_after_a_no
+from services.trigger_engine.domain.playbook.offer_keys import LATER, OFFER_KEYS, SHOWN_NOWHERE
 from services.trigger_engine.domain.playbook.offers import OfferDefinition
 from services.trigger_engine.domain.playbook.product import Product
-from services.trigger_engine.domain.playbook.product_guardrails import NOT_BEFORE, read_not_before
+from services.trigger_engine.domain.playbook.product_guardrails import read_not_before
 from services.trigger_engine.domain.playbook.reading import DURATIONS_US, Problems
-from services.trigger_engine.domain.playbook.shapes import (
-    A_CONDITION,
-    A_DURATION,
-    A_NAME,
-    AN_ID,
-    NUMERIC,
-    Shape,
-    Shapes,
-    described,
-    keyed,
-    list_of,
-    mapping_of,
-)
 from services.trigger_engine.domain.playbook.trials_reader import (
-    TRIAL_KEYS,
     check_variants_differ,
     read_report_by,
     read_runs,
@@ -47,42 +33,11 @@ from services.trigger_engine.domain.playbook.trials_reader import (
 )
 from services.trigger_engine.domain.playbook.variables import variables_of
 from services.trigger_engine.domain.playbook.verbs import Does, TaskFor
-from services.trigger_engine.domain.playbook.verbs_reader import BESIDE, VERB_KEYS, read_verb
+from services.trigger_engine.domain.playbook.verbs_reader import read_verb
 from services.trigger_engine.domain.playbook.written import Declared, Written
 
 DEFAULT_OPEN_FOR_US: Final = 7 * DURATIONS_US["d"]
 ONE: Final = Decimal(1)
-
-OFFER_KEYS: Final[Shapes] = {
-    "on": described(list_of(A_NAME, least=1), "The moments that earn it"),
-    **VERB_KEYS,
-    **{key: shape for keys in BESIDE.values() for key, shape in keys.items()},
-    "for": described(A_CONDITION, "Whom it is for: a segment, 'not SEGMENT', a level such as engagement.high"),
-    "not_before": described(NOT_BEFORE, "What must have come to so much before, beside what the guardrails say"),
-    "family": described(AN_ID, "What a no closes with it; the offer alone when left out"),
-    "content": described(CONTENT, "The words; made from the catalogue and the evidence when left out"),
-    "placements": described(list_of(AN_ID, least=1), "Where it can be shown; the first of the product when left out"),
-    "after_a_no": AFTER_A_NO,
-    "open_for": described(A_DURATION, "How long it stays open; 7d when left out"),
-    "boost": described(NUMERIC, "The operator's lever on its score; 1 when left out"),
-    "propensity": described(NUMERIC, "How likely it is taken, as `rung report` proposes; 1 when left out"),
-    **TRIAL_KEYS,
-}
-SHOWN_NOWHERE: Final = ("placements", "content")
-"""What a task has none of: it is for one's own people."""
-
-OFFERS: Final[Shape] = mapping_of(
-    {
-        **keyed(OFFER_KEYS, required=["on"]),
-        "oneOf": [{"required": [verb.value]} for verb in Verb],
-        "allOf": [{"not": {"required": [Verb.TASK.value, key]}} for key in SHOWN_NOWHERE],
-        "dependentRequired": {key: [verb.value] for verb, keys in BESIDE.items() for key in keys},
-    }
-)
-LATER: Final = frozenset(Verb) - {Verb.UPGRADE_TO, Verb.ADD} | frozenset(TRIAL_KEYS) | {
-    "for", "not_before", "propensity",
-}  # fmt: skip
-"""Words of offers that this version does not carry out."""
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """Check a playbook that was read without a fault: what it says is understood, and now whether it makes sense."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from services.trigger_engine.domain.playbook.document import Node
 from services.trigger_engine.domain.playbook.follow_ups import check_follow_ups
@@ -37,9 +37,20 @@ def check_playbook(playbook: Playbook, product: Product, problems: Problems) -> 
             problems.add(segments[name].node.place, "empty-segment", told, width=len(condition.text))
     for offer in playbook.offers.values():
         _check_offer(offer, playbook, reaches.of(offer.only_for), product)
+    for alike in _alike(playbook.offers.values()):
+        for offer in alike:
+            check_shadowed(playbook.sources.offers[offer.name], offer, alike)
     check_follow_ups(playbook, product)
     _check_ends(playbook, product, problems)
     _warn_of_baselines(playbook, product, problems)
+
+
+def _alike(offers: Iterable[OfferDefinition]) -> Iterable[list[OfferDefinition]]:
+    """Offers of the same thing in the same family: only they can stand in each other's way for good."""
+    found: dict[object, list[OfferDefinition]] = {}
+    for offer in offers:
+        found.setdefault((offer.does, offer.family), []).append(offer)
+    return found.values()
 
 
 def _check_offer(offer: OfferDefinition, playbook: Playbook, reach: Reach, product: Product) -> None:
@@ -51,7 +62,6 @@ def _check_offer(offer: OfferDefinition, playbook: Playbook, reach: Reach, produ
     _check_words(offer, playbook, reach, product)
     check_goods(written, offer)
     check_signal(written, offer, playbook.moments, playbook.names)
-    check_shadowed(written, offer, tuple(playbook.offers.values()))
 
 
 def _check_words(offer: OfferDefinition, playbook: Playbook, reach: Reach, product: Product) -> None:

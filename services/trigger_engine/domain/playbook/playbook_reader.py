@@ -8,8 +8,9 @@ from services.trigger_engine.domain.conditions.condition import Condition
 from services.trigger_engine.domain.playbook.document import Entry, Node
 from services.trigger_engine.domain.playbook.moments import AnyMoment
 from services.trigger_engine.domain.playbook.moments_reader import MOMENTS, read_moments
+from services.trigger_engine.domain.playbook.offer_keys import OFFERS
 from services.trigger_engine.domain.playbook.offers import OfferDefinition
-from services.trigger_engine.domain.playbook.offers_reader import OFFERS, Offers, OffersReader
+from services.trigger_engine.domain.playbook.offers_reader import Offers, OffersReader
 from services.trigger_engine.domain.playbook.product import Product
 from services.trigger_engine.domain.playbook.product_guardrails import GUARDRAILS, Guardrails
 from services.trigger_engine.domain.playbook.reading import Problems

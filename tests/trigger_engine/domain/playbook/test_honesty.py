@@ -5,7 +5,7 @@ import re
 import pytest
 
 from services.trigger_engine.domain.playbook.honesty import DARK_PATTERNS, DARK_WORDS
-from services.trigger_engine.domain.playbook.offers_reader import OFFER_KEYS
+from services.trigger_engine.domain.playbook.offer_keys import OFFER_KEYS
 from tests.trigger_engine.domain.building import playbook
 from tests.trigger_engine.domain.playbook.whole_playbook import checked, faults
 

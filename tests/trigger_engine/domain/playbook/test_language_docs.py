@@ -14,7 +14,7 @@ from services.trigger_engine.domain.playbook.honesty import DARK_PATTERNS, DarkP
 from services.trigger_engine.domain.playbook.moments import Ending
 from services.trigger_engine.domain.playbook.moments_reader import COMMON_KEYS, KINDS
 from services.trigger_engine.domain.playbook.no_reader import RULES
-from services.trigger_engine.domain.playbook.offers_reader import OFFER_KEYS
+from services.trigger_engine.domain.playbook.offer_keys import OFFER_KEYS
 from services.trigger_engine.domain.playbook.playbook_checks import check_playbook
 from services.trigger_engine.domain.playbook.playbook_reader import KEYS, read_playbook
 from services.trigger_engine.domain.playbook.product_reader import read_product

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from schemas.offers import Verb
 from services.trigger_engine.domain.playbook.document import read
 from services.trigger_engine.domain.playbook.moments_reader import COMMON_KEYS, KINDS
-from services.trigger_engine.domain.playbook.offers_reader import OFFER_KEYS
+from services.trigger_engine.domain.playbook.offer_keys import OFFER_KEYS
 from services.trigger_engine.domain.playbook.playbook_schema import playbook_schema
 from tests.trigger_engine.domain.playbook.test_broken_playbooks import OF_THE_WHOLE
 from tests.trigger_engine.domain.playbook.test_product_schema import as_an_editor_reads, as_text
