@@ -241,3 +241,58 @@ def test_what_has_the_wrong_shape_is_told_once(written: str, broken: str, told: 
     if broken.startswith("1st"):
         after = after.replace("on: [first_report]", "on: [1st_report]")
     assert refused(after) == [told]
+
+
+NOT_YET_MOMENTS = [
+    "m: {attempt: project.created, of: projects}",
+    "m: {habit: tasks, reaches: 5}",
+    "m: {growth: tasks, by: 50%, of: month, from: 10}",
+    "m: {tenure: account.created, reaches: 1 year}",
+    "m: {forecast: storage_gb, within: 3d}",
+    "m: {becomes: meters.exports > 3}",
+    "m: {sequence: [file.stored, file.shared], within: 1d}",
+    "m: {absence: file.shared, after: file.stored, within: 1d}",
+    "m: {outcome: accepted, of: it}",
+    "m: {limit: storage_gb, again_after: [plan_change]}",
+    "m: {onboarding: [file.stored], starts: account.created}",
+    "m: {onboarding: [file.stored], order: as_written}",
+    "m: {onboarding: [file.stored], of: photos}",
+]
+NOT_YET_OFFERS = [
+    "upgrade_to: fitting",
+    "upgrade_to: {unlocks: roles}",
+    "seats: 3",
+    "term: year",
+    "highlight: roles",
+    "nurture: basics",
+    "task: banner",
+    "choose_from: [photos, room]",
+    "add: photos, for: account.plan == 'free'",
+    "add: photos, not_before: {account.age: 3d}",
+    "add: photos, propensity: 0.5",
+    "add: photos, runs: {from: 2026-11-01}",
+    "add: photos, stop_if: {dismissed: 40%, after: 10}",
+    "add: photos, report_by: [plan]",
+    "add: photos, content: {title: A, variant_b: {title: B}}, variants: {a: 50%, b: 50%}",
+    "term: next, content: {title: '{saving}', otherwise: A}",
+]
+
+
+@pytest.mark.parametrize("moment", NOT_YET_MOMENTS)
+def test_a_moment_that_the_core_does_not_carry_out_is_refused_by_name(moment: str) -> None:
+    assert not_yet(playbook([moment], ["it: {on: [m], add: photos}"]))
+
+
+@pytest.mark.parametrize("does", NOT_YET_OFFERS)
+def test_an_offer_that_the_core_does_not_carry_out_is_refused_by_name(does: str) -> None:
+    assert not_yet(playbook([REPORT], [f"it: {{on: [first_report], {does}}}"]))
+
+
+@pytest.mark.parametrize("section", ["segments: {small: account.seats < 3}", "guardrails: {caps: []}"])
+def test_a_section_that_the_core_does_not_carry_out_is_refused_by_name(section: str) -> None:
+    assert not_yet(f"{PLAYBOOK}{section}\n")
+
+
+def not_yet(text: str) -> bool:
+    """Whether the set is refused, and for nothing else."""
+    return {told.split("[")[1].split("]")[0] for told in refused(text)} == {"not-yet"}
