@@ -10,7 +10,7 @@ import os
 import signal
 from collections import deque
 from contextlib import closing, contextmanager, suppress
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection, wait
 from threading import Thread
 from typing import TYPE_CHECKING, Final, Self, cast
@@ -63,6 +63,7 @@ class Crew:
         try:
             while len(self._workers) < min(self._size, len(tasks)):
                 self._workers.append(_Worker())
+                self._workers[-1].start()
             for worker in self._workers[: len(tasks)]:
                 worker.give(*left.popleft())
             while busy := {worker.connection: worker for worker in self._workers if worker.number is not None}:
@@ -86,12 +87,14 @@ class _Worker:
 
     def __init__(self) -> None:
         context = get_context("spawn")
-        self.connection, theirs = context.Pipe()
+        self.connection, self._theirs = context.Pipe()
         self.number: int | None = None
-        self._process = context.Process(target=_work, args=(theirs,), daemon=True)
+        self._process = context.Process(target=_work, args=(self._theirs,), daemon=True)
+
+    def start(self) -> None:
         with _deaf_to_the_terminal():
             self._process.start()
-        theirs.close()
+        self._theirs.close()
 
     def give(self, number: int, task: Task) -> None:
         self.number = number
@@ -121,6 +124,9 @@ class _Worker:
 
     def end(self) -> None:
         self.connection.close()  # one that waits for a task ends by that
+        self._theirs.close()
+        if self._process.pid is None:
+            return
         if self.number is not None:
             self._process.terminate()
         self._process.join(END_S)
@@ -132,6 +138,7 @@ class _Worker:
 @contextmanager
 def _deaf_to_the_terminal() -> Iterator[None]:
     """A process that is started here never gets SIGINT: who asked ends it."""
+    resource_tracker.ensure_running()  # when it starts the first process of all, this lets SIGINT through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

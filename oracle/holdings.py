@@ -144,12 +144,9 @@ class Holdings:
         for marker in self._marked:
             kept[marker] = Kept(self.erased[marker].to_bytes(8, "big"))
         for key, held in self._hot.items():
-            before, raw = self.stored.get(key), encoded(held, self._due.get(key))
-            is_blank = held == self._blank(key)
-            if is_blank and key in self._gone:
-                kept[key] = Kept(None, raw)
-            elif raw != before and not (before is None and is_blank):
-                kept[key] = Kept(raw)
+            keeping = self._keeping(key, held)
+            if keeping is not None:
+                kept[key] = keeping
         for key, keeping in kept.items():
             if keeping.raw is None:
                 self.stored.pop(key, None)
@@ -159,6 +156,15 @@ class Holdings:
         self._gone.clear()
         self._marked.clear()
         return kept
+
+    def _keeping(self, key: bytes, held: Slice) -> Kept | None:
+        """What must have been written of a slice; None when it is as before, or of nobody ever heard of."""
+        raw, before, is_gone = encoded(held, self._due.get(key)), self.stored.get(key), key in self._gone
+        if before is not None and not is_gone:
+            return None if raw == before else Kept(raw)
+        if held != self._blank(key):
+            return Kept(raw)
+        return Kept(None, raw) if is_gone else None
 
     def _remember(self) -> None:
         """Keep what was just stored as values, too."""

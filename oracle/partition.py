@@ -198,8 +198,9 @@ class Partition:
         ]
         digest = blake2b(digest_size=16)
         for topic, one in written:
-            for part in (f"{self._place.prefix}.{topic}".encode(), one.key or b"", one.value or b""):
-                digest.update(len(part).to_bytes(4, "big") + part)
+            name, key, value = f"{self._place.prefix}.{topic}".encode(), one.key or b"", one.value or b""
+            sizes = [len(part).to_bytes(4, "big") for part in (name, key, value)]
+            digest.update(b"".join((sizes[0], name, sizes[1], key, sizes[2], value)))
         self._digests += 1
         if digest.hexdigest() != entry.digest:
             self._wrong(

@@ -143,6 +143,13 @@ def test_when_its_processes_die_nothing_is_said_to_be_right(ran: Deployment, tmp
     assert err == "error: partition 0 is not verified: its process was killed by SIGKILL\n"
 
 
+def test_its_processes_do_not_hear_the_terminal(ran: Deployment, tmp_path: Path) -> None:
+    command = rung_verify(ran, tmp_path, "import os, signal; os.kill(os.getpid(), signal.SIGINT)")
+    out, err = command.communicate(timeout=60)
+    assert (command.returncode, err) == (0, "")
+    assert out.endswith("no violation\n")
+
+
 async def test_an_interrupt_ends_all_of_it_and_says_so(ran: Deployment, tmp_path: Path) -> None:
     command = rung_verify(ran, tmp_path, "import threading; threading.Event().wait()")
     asked = psutil.Process(command.pid)
