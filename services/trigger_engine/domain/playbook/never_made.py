@@ -6,7 +6,7 @@ from typing import Final
 from schemas.offers import Verb
 from services.trigger_engine.domain.playbook.moments import AnyMoment, AttemptMoment, ForecastMoment, LimitMoment
 from services.trigger_engine.domain.playbook.offers import OfferDefinition
-from services.trigger_engine.domain.playbook.product import Each, Product
+from services.trigger_engine.domain.playbook.product import PriceStep, Product
 from services.trigger_engine.domain.playbook.reach import Reach
 from services.trigger_engine.domain.playbook.rungs import Move, may_lift, moves_of, steepness
 from services.trigger_engine.domain.playbook.verbs import AddSeats, ChangeTerm, ChooseFrom, Sale, UpgradeTo
@@ -16,7 +16,9 @@ DISENGAGED: Final = "disengaged"
 """The value of a level that no sale is offered to."""
 
 
-def check_upgrade(written: Written, offer: OfferDefinition, moments: Sequence[AnyMoment], reach: Reach) -> None:
+def check_upgrade(
+    written: Written, offer: OfferDefinition, moments: Sequence[AnyMoment], reach: Reach, bound: PriceStep
+) -> None:
     """An upgrade needs somebody below its target, a step that is not too steep, and to raise the limit reached."""
     product = written.product
     moves = moves_of(offer.does, product)
@@ -29,7 +31,7 @@ def check_upgrade(written: Written, offer: OfferDefinition, moments: Sequence[An
     if not reachable:
         written.add(verb, "top-rung", f"{written.what} is never made: {_nobody_below(offer.does, moves, reach)}")
         return
-    steep = [steepness(move, product) for move in reachable]
+    steep = [steepness(move, product, bound) for move in reachable]
     if all(steep):
         written.add(verb, "too-steep", f"{written.what} is never made: {steep[0]}")
     for moment in moments:
@@ -79,7 +81,7 @@ def check_reach(written: Written, offer: OfferDefinition, reach: Reach) -> None:
         written.add("for", "disengaged", told)
 
 
-def check_goods(written: Written, offer: OfferDefinition) -> None:
+def check_goods(written: Written, offer: OfferDefinition, reach: Reach) -> None:
     """What is offered must be there to be had: a longer term, seats that can be counted, a target among the choices."""
     product = written.product
     match offer.does:
@@ -89,7 +91,7 @@ def check_goods(written: Written, offer: OfferDefinition) -> None:
             told = "'fitting' asks how many members there are: no plan has a limit of 'seats', so nothing counts them"
             written.add(Verb.SEATS, "no-members", told)
         case ChooseFrom(items=items, mark=mark):
-            _check_choices(written, items, mark, product)
+            _check_choices(written, items, mark, reach)
         case _:
             pass
 
@@ -109,21 +111,24 @@ def _per_member(product: Product) -> list[bool]:
     return [rule.per_seat == 1 for plan in product.plans.values() for rule in plan.limits.values()]
 
 
-def _check_choices(written: Written, items: Sequence[str], mark: str | None, product: Product) -> None:
+def _check_choices(written: Written, items: Sequence[str], mark: str | None, reach: Reach) -> None:
     """At least one item must be something to go to, and the marked one too; the others may be anchors."""
-    targets = [item for item in items if item not in product.plans or moves_of(UpgradeTo(plan=item), product)]
+    plans = written.product.plans
+    targets = [item for item in items if item not in plans or _somebody_below(item, written.product, reach)]
     if not targets:
-        told = f"{written.what} is never made: none of its plans stands above another on a ladder"
+        told = f"{written.what} is never made: nobody that it is for could go to one of its plans"
         written.add(Verb.CHOOSE_FROM, "no-target", told)
     elif mark is not None and mark not in targets:
-        told = f"{mark!r} is the lowest of its ladders, so nobody could choose it: mark another"
+        told = f"nobody that {written.what} is for could go to {mark!r}: mark another"
         written.add("mark", "mark", told)
+
+
+def _somebody_below(plan: str, product: Product, reach: Reach) -> bool:
+    return any(move.before in reach.plans for move in moves_of(UpgradeTo(plan=plan), product) or ())
 
 
 def check_shadowed(written: Written, offer: OfferDefinition, others: Sequence[OfferDefinition]) -> None:
     """An offer that always loses to one of those ``others`` that offer the same is never made."""
-    if any(cap.each is Each.OFFER for cap in written.product.caps):
-        return  # the other can be used up, and then this one has its turn
     for other in others:
         if other is not offer and _covers(other, offer) and _rank(other) < _rank(offer):
             told = f"{written.what} is never made: {other.name!r} offers the same wherever it could, and goes before it"

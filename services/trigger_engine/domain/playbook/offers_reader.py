@@ -32,12 +32,14 @@ from services.trigger_engine.domain.playbook.trials_reader import (
     read_variants,
 )
 from services.trigger_engine.domain.playbook.variables import variables_of
-from services.trigger_engine.domain.playbook.verbs import Does, TaskFor
+from services.trigger_engine.domain.playbook.verbs import Does, Nurture, TaskFor
 from services.trigger_engine.domain.playbook.verbs_reader import read_verb
 from services.trigger_engine.domain.playbook.written import Declared, Written
 
 DEFAULT_OPEN_FOR_US: Final = 7 * DURATIONS_US["d"]
 ONE: Final = Decimal(1)
+UNREAD: Final = Nurture("")
+"""Stands for a verb that could not be read, so that the rest of the offer is."""
 
 
 @dataclass(slots=True)
@@ -95,20 +97,17 @@ class OffersReader:
         content = read_content(offer, moments, known, tuple(variants))
         check_variants_differ(offer, variants, content.worded)
         check_note(offer, known)
-        open_for = offer.duration("open_for", DEFAULT_OPEN_FOR_US)
-        if does is None or open_for is None:
-            return None
-        return OfferDefinition(
+        definition = OfferDefinition(
             name=offer.name,
             playbook=self._playbook,
             on=on,
-            does=does,
+            does=does or UNREAD,
             family=self._problems.id(keys["family"].node, "a family") if "family" in keys else offer.name,
             words=content.words,
             words_at=content.at,
             placements=self._placements(offer, does),
             after_a_no=read_after_a_no(offer, moments),
-            open_for_us=open_for,
+            open_for_us=offer.duration("open_for", DEFAULT_OPEN_FOR_US) or DEFAULT_OPEN_FOR_US,
             boost=self._factor(offer, "boost"),
             propensity=self._propensity(offer),
             only_for=self._only_for(offer, moments),
@@ -119,6 +118,7 @@ class OffersReader:
             variants=variants,
             report_by=read_report_by(offer),
         )
+        return None if does is None else definition
 
     def _on(self, offer: Written) -> tuple[str, ...]:
         node = offer.required("on")
@@ -147,7 +147,7 @@ class OffersReader:
         one_user = moments and all(of_user(moment, self._product) for moment in moments)
         return segments.of_user if one_user else segments.names
 
-    def _placements(self, offer: Written, does: Does) -> tuple[str, ...]:
+    def _placements(self, offer: Written, does: Does | None) -> tuple[str, ...]:
         if isinstance(does, TaskFor):
             for key in SHOWN_NOWHERE:
                 if key in offer.keys:

@@ -19,7 +19,7 @@ from services.trigger_engine.domain.playbook.never_made import (
 )
 from services.trigger_engine.domain.playbook.offers import OfferDefinition
 from services.trigger_engine.domain.playbook.playbook_reader import Playbook
-from services.trigger_engine.domain.playbook.product import History, Product, Quiet, Span
+from services.trigger_engine.domain.playbook.product import Each, History, PriceStep, Product, Quiet, Span
 from services.trigger_engine.domain.playbook.reach import Reach, Reaches
 from services.trigger_engine.domain.playbook.reading import Problems
 from services.trigger_engine.domain.playbook.rungs import moves_of
@@ -37,12 +37,17 @@ def check_playbook(playbook: Playbook, product: Product, problems: Problems) -> 
             problems.add(segments[name].node.place, "empty-segment", told, width=len(condition.text))
     for offer in playbook.offers.values():
         _check_offer(offer, playbook, reaches.of(offer.only_for), product)
-    for alike in _alike(playbook.offers.values()):
-        for offer in alike:
-            check_shadowed(playbook.sources.offers[offer.name], offer, alike)
+    if not any(cap.each is Each.OFFER for cap in (*product.caps, *playbook.guardrails.caps)):
+        _check_shadows(playbook)  # else one offer can be used up, and then the other has its turn
     check_follow_ups(playbook, product)
     _check_ends(playbook, product, problems)
     _warn_of_baselines(playbook, product, problems)
+
+
+def _check_shadows(playbook: Playbook) -> None:
+    for alike in _alike(playbook.offers.values()):
+        for offer in alike:
+            check_shadowed(playbook.sources.offers[offer.name], offer, alike)
 
 
 def _alike(offers: Iterable[OfferDefinition]) -> Iterable[list[OfferDefinition]]:
@@ -58,10 +63,17 @@ def _check_offer(offer: OfferDefinition, playbook: Playbook, reach: Reach, produ
     moments = [playbook.moments[name] for name in offer.on]
     check_reach(written, offer, reach)
     if not reach.nobody:
-        check_upgrade(written, offer, moments, reach)
+        check_upgrade(written, offer, moments, reach, _bound(product.price_step, playbook.guardrails.price_step))
+        check_goods(written, offer, reach)
     _check_words(offer, playbook, reach, product)
-    check_goods(written, offer)
     check_signal(written, offer, playbook.moments, playbook.names)
+
+
+def _bound(everybodys: PriceStep, own: PriceStep) -> PriceStep:
+    """The smaller of two bounds, each."""
+    times = [step for step in (everybodys.times, own.times) if step is not None]
+    first = [step for step in (everybodys.first, own.first) if step is not None]
+    return PriceStep(min(times, default=None), min(first, default=None))
 
 
 def _check_words(offer: OfferDefinition, playbook: Playbook, reach: Reach, product: Product) -> None:

@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 from typing import Final
 
 from services.trigger_engine.domain.numbers import times
-from services.trigger_engine.domain.playbook.money import per_month
+from services.trigger_engine.domain.playbook.money import per_month, unit
 from services.trigger_engine.domain.playbook.product import ONCE, LimitRule, PlanSold, PriceStep, Product
 from services.trigger_engine.domain.playbook.verbs import Does, UpgradeTo, UpgradeToFitting, UpgradeToUnlock
 
@@ -74,7 +74,7 @@ def _grows(before: LimitRule, after: LimitRule) -> bool:
     return after.per_seat > before.per_seat or fixed_after > fixed_before
 
 
-def steepness(move: Move, product: Product) -> str | None:
+def steepness(move: Move, product: Product, bound: PriceStep) -> str | None:
     """How the move is too steep for every account that could make it, in words; None when it is not for all."""
     before, after = product.plans[move.before], product.plans[move.after]
     had, has = monthly(before.prices, product), monthly(after.prices, product)
@@ -82,16 +82,16 @@ def steepness(move: Move, product: Product) -> str | None:
         return None
     least, most = min(has), max(had)
     if most == ZERO:
-        return _too_much_at_first(least, after, product)
-    return _too_many_times(least, most, before, after, product.price_step)
+        return _too_much_at_first(least, after, product.currency, bound)
+    return _too_many_times(least, most, before, after, bound)
 
 
-def _too_much_at_first(least: Decimal, after: PlanSold, product: Product) -> str | None:
-    bound = product.price_step.first
-    if bound is None or least <= bound:
+def _too_much_at_first(least: Decimal, after: PlanSold, currency: str, step: PriceStep) -> str | None:
+    if step.first is None or least <= step.first:
         return None
     each = " a seat" if after.per_seat else ""
-    return f"{after.id} is {least.normalize():f} {product.currency} a month{each}, and first_price is {bound:f}"
+    shown = least.quantize(unit(currency))
+    return f"{after.id} is {shown:f} {currency} a month{each}, and first_price is {step.first:f}"
 
 
 def _too_many_times(least: Decimal, most: Decimal, before: PlanSold, after: PlanSold, step: PriceStep) -> str | None:

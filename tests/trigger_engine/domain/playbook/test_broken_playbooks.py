@@ -202,6 +202,15 @@ def test_a_fault_in_what_can_be_read_is_told_once_and_where_it_is(written: str, 
     assert faults(WHOLE_PLAYBOOK.replace(written, broken, 1)) == [told]
 
 
+def test_every_fault_of_an_offer_is_told_at_once() -> None:
+    text = playbook(
+        [REPORT], ["it: {on: [first_report], add: foto, boost: 0, placements: [baner], open_for: 0d, after_a_no: no}"]
+    )
+    assert [told.split("[")[1].split("]")[0] for told in refused(text)] == [
+        "unknown-product", "range", "unknown-placement", "range", "after-a-no",
+    ]  # fmt: skip
+
+
 def test_an_offer_without_evidence_can_not_be_published() -> None:
     """S60: no artificial need. An offer names the moments that earn it, or the set is refused."""
     without = PLAYBOOK.replace("{on: [first_report], add: photos}", "{add: photos}").replace(f"  {REPORT}\n", "")

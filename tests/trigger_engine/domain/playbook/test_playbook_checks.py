@@ -22,7 +22,7 @@ SENSELESS = [
     pytest.param("{on: [blocked], upgrade_to: next on personal}", "{on: [blocked], upgrade_to: next on work}", "55:34  error[lifts-nothing]  offer 'projects_plan' is never made on moment 'blocked': it would not raise the limit of 'projects'", id="an upgrade that does not raise the limit reached"),
     pytest.param("for: not small_team", "for: account.plan == 'plus'", "36:5  error[top-rung]  offer 'more_storage' is never made: there is no rung above for those it is for (plus)", id="an upgrade for the top of the ladder"),
     pytest.param("term: three_years", "term: month", "65:33  error[no-longer-term]  offer 'three_years' is never made: no plan has a price for 'month' beside a shorter term", id="a term that is no longer than any"),
-    pytest.param("choose_from: [photos, creative, enterprise], mark: creative", "choose_from: [photos, free], mark: free", "70:56  error[mark]  'free' is the lowest of its ladders, so nobody could choose it: mark another", id="a mark on the lowest rung"),
+    pytest.param("choose_from: [photos, creative, enterprise], mark: creative", "choose_from: [photos, free], mark: free", "70:56  error[mark]  nobody that offer 'suite' is for could go to 'free': mark another", id="a mark on the lowest rung"),
     pytest.param(", not_before: {meters.exports: 1}, after_a_no: next_period", "", "64:12  error[no-signal]  moment 'one_year' tells of no usage, so offer 'a_year' could not say what earned it: let 'for' or 'not_before' ask for a meter", id="a tenure without any usage to show"),
     pytest.param("not_before: {meters.tasks: 1}", "not_before: {account.age: 1d}", "69:10  error[no-signal]  moment 'csm_agreed' tells of no usage, so offer 'call' could not say what earned it: let 'for' or 'not_before' ask for a meter", id="an outcome without any usage to show"),
     pytest.param("order: any, within: 14d", "order: any", "10:3  error[endless-onboarding]  moment 'onboarded' keeps offers away while it lasts (quiet_when), so it needs 'within'", id="an onboarding that never ends"),
@@ -143,6 +143,16 @@ def test_an_upgrade_at_a_limit_must_be_able_to_raise_it(limits: str, broken: lis
     assert rules("up: {on: [full], upgrade_to: plus}", FULLY, product) == broken
 
 
+def test_a_playbook_may_bound_the_step_itself() -> None:
+    text = playbook([REPORTED], ["up: {on: [reported], upgrade_to: plus}"])
+    assert [problem.rule for problem in checked(f"{text}\nguardrails: {{first_price: 8}}").found] == ["too-steep"]
+    assert checked(f"{text}\nguardrails: {{first_price: 9}}").found == []
+    product = product_with(("id: free, price: 0", "id: free, price: {month: 4}"))
+    assert [problem.rule for problem in checked(f"{text}\nguardrails: {{price_step: 2x}}", product).found] == [
+        "too-steep"
+    ]
+
+
 def test_a_limit_that_is_unlimited_already_can_not_be_raised() -> None:
     product = product_with(("{storage_gb: 2, projects: 3}", "{storage_gb: unlimited, projects: 3}"))
     assert rules("up: {on: [full], upgrade_to: next on personal}", FULLY, product) == ["lifts-nothing"]
@@ -170,6 +180,13 @@ def test_a_term_must_be_longer_than_another_of_its_plan(term: str, broken: list[
         pytest.param("[free, plus], mark: plus", [], id="one of two plans is above the other"),
         pytest.param("[photos, enterprise]", [], id="a product, and a plan beside it"),
         pytest.param("[photos, free], mark: free", ["mark"], id="a mark on what nobody can go to"),
+        pytest.param(
+            "[team, plus], mark: plus, for: account.plan == 'team'", ["no-target"], id="plans for who is there"
+        ),
+        pytest.param("[enterprise, plus], mark: plus, for: account.plan == 'team'", ["mark"], id="a mark for others"),
+        pytest.param(
+            "[enterprise, plus], mark: enterprise, for: account.plan == 'team'", [], id="a mark, and an anchor"
+        ),
     ],
 )
 def test_one_choice_at_least_must_be_something_to_go_to(items: str, broken: list[str]) -> None:
@@ -330,6 +347,8 @@ def test_an_offer_that_has_its_turn_when_the_other_is_used_up_is_not_shadowed() 
         [REPORTED], ["a: {on: [reported], add: photos, family: one}", "b: {on: [reported], add: photos, family: one}"]
     )
     assert checked(text, product_with(("each: user", "each: offer"))).found == []
+    own = f"{text}\nguardrails: {{caps: [{{at_most: 1, per: 1d, each: offer}}]}}"
+    assert checked(own).found == []
 
 
 # --- follow-ups to a no ---------------------------------------------------------------------------------
