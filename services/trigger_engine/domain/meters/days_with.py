@@ -28,7 +28,7 @@ def happened(tally: DaysTally, day: int) -> DaysTally:
         return DaysTally(day, b"\x01", tally.before)
     first, before = tally.first, tally.before
     if day < first:
-        if before or first + bits.bit_length() - day > MAX_DAYS:
+        if first + bits.bit_length() - day > MAX_DAYS:
             return tally
         bits, first = bits << (first - day), day
     bits |= 1 << (day - first)

@@ -38,6 +38,7 @@ def test_a_day_before_1970_is_a_day() -> None:
     [
         pytest.param([*FULL], MAX_DAYS, id="all days up to the bound"),
         pytest.param([*FULL, FULL[-1] + 1], MAX_DAYS + 1, id="one more"),
+        pytest.param([*FULL, FULL[-1] + 1, FULL[-1] + 2], MAX_DAYS + 2, id="and one more"),
         pytest.param([*FULL, FULL[-1] + 2, FULL[-1] + 2], MAX_DAYS + 1, id="and a gap"),
         pytest.param([*FULL, FULL[-1] + MAX_DAYS, FULL[-1] + MAX_DAYS], MAX_DAYS + 1, id="as long again"),
         pytest.param([*FULL, FULL[-1] + 9, FULL[0]], MAX_DAYS + 1, id="what is only a number counts no more"),
@@ -47,5 +48,6 @@ def test_a_day_before_1970_is_a_day() -> None:
 def test_at_the_bound_the_oldest_days_are_only_a_number(days: list[int], value: int) -> None:
     tally = told(days)
     assert tally.value == value
+    assert len(tally.bits) <= MAX_DAYS // 8
     assert len(msgspec.msgpack.encode(tally)) < 540
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(tally), type=DaysTally) == tally

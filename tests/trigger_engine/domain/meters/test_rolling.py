@@ -105,6 +105,13 @@ def test_beyond_the_bound_times_are_those_of_a_grid_and_it_says_so() -> None:
     assert HOUR.value(state, told[-1][0]) == 700
 
 
+def test_no_event_leaves_more_than_the_bound() -> None:
+    state = kept(HOUR, [(number * 3 * SECOND_US, 1) for number in range(MAX_ENTRIES)])
+    for number in range(MAX_ENTRIES, MAX_ENTRIES + 9):
+        state = HOUR.counted(state, number * 3 * SECOND_US, Decimal(1), FLOOR)
+        assert len(state.times) <= MAX_ENTRIES
+
+
 def test_beyond_the_bound_an_event_leaves_at_most_one_cell_too_soon() -> None:
     told = [(number * 10 * SECOND_US + 7, 1) for number in range(1000)]
     state = kept(HOUR, told)

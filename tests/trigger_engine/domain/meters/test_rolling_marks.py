@@ -86,6 +86,12 @@ def test_beyond_the_bound_it_is_an_estimate_and_says_so(count: int) -> None:
     assert not state.exact
     assert 0.91 * count < WIDE.value(state, count) < 1.09 * count
     assert sum(map(len, state.times.values())) == state.entries <= MAX_ENTRIES
+    assert state.left_out == max(at for at, value in MANY[:count] if value not in state.times)
+
+
+def test_the_newest_that_was_left_out_is_remembered_in_any_order() -> None:
+    state = kept(MANY[::-1], window=WIDE)
+    assert state.left_out == max(at for at, value in MANY if value not in state.times)
 
 
 def test_the_order_of_arrival_makes_no_difference() -> None:
