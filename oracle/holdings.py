@@ -34,7 +34,8 @@ class Kept(NamedTuple):
 class Holdings:
     """Every slice of one partition, and when each is next due."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_values: int = MAX_VALUES) -> None:
+        self._max_values = max_values
         self.stored: dict[bytes, bytes] = {}
         self.erased: dict[bytes, int] = {}
         self._hot: dict[bytes, Slice] = {}  # touched since the last commit
@@ -168,7 +169,7 @@ class Holdings:
 
     def _remember(self) -> None:
         """Keep what was just stored as values, too."""
-        self._values.update((key, held) for key, held in self._hot.items() if key in self.stored)
-        if len(self._values) > MAX_VALUES:
+        self._values.update(self._hot)
+        if len(self._values) > self._max_values:
             self._values.clear()
         self._hot.clear()

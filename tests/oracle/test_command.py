@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,7 @@ from tests.oracle.tampering import Tampering
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from oracle.crew import Crew
     from tests.flow.deployment import Deployment
 
 AT_ONCE = Options(wait=lambda _: None)
@@ -63,18 +65,20 @@ def test_a_deployment_that_is_not_there_is_named(named: Deployment, monkeypatch:
     assert f"{named.prefix}-not.usage" in result.output
 
 
-def test_a_verification_can_begin_in_the_middle(run: RecordedLogs) -> None:
+@pytest.mark.parametrize("side_by_side", [False, True])
+def test_a_verification_can_begin_in_the_middle(run: RecordedLogs, crew: Crew, side_by_side: bool) -> None:
     """As of a commit half-way: what was before it is gone, and what comes after is verified, and found out."""
+    how = replace(AT_ONCE, crew=crew if side_by_side else None)
     half = cut(run)
     starts = snapshot.starts_of(snapshot.taken(half, wait=lambda _: None))
     later = without(run, half)
-    report = verify(later, Options(starts=starts, wait=lambda _: None))
+    report = verify(later, replace(how, starts=starts))
     assert [str(violation) for violation in report.violations] == []
     assert report.total("transactions") > 3
     tampering = Tampering(later)
     tampering.drop(next(tampering.every("decisions")))
     starts = snapshot.starts_of(snapshot.taken(half, wait=lambda _: None))
-    assert verify(tampering.logs, Options(starts=starts, wait=lambda _: None)).violations
+    assert verify(tampering.logs, replace(how, starts=starts)).violations
 
 
 def test_without_a_snapshot_what_is_gone_is_asked_for(run: RecordedLogs) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from oracle.holdings import Holdings
+from oracle.start import Start
 from oracle.verify import Options, verify
 from tests.oracle.mutations import MUTATIONS
 from tests.oracle.tampering import Tampering
@@ -24,6 +26,12 @@ def test_a_run_that_was_right_is_found_right(run: RecordedLogs, crew: Crew) -> N
     assert [str(violation) for violation in report.violations] == []
     assert report.waiting == 0
     assert report.total("digests") == report.total("transactions") > 10
+
+
+@pytest.mark.parametrize("max_values", [0, 3])
+def test_a_slice_is_the_same_kept_as_a_value_or_read_again(run: RecordedLogs, max_values: int) -> None:
+    starts = {number: Start(holdings=Holdings(max_values)) for number in range(run.partitions())}
+    assert verify(run, replace(AT_ONCE, starts=starts)) == verify(run, AT_ONCE)
 
 
 @pytest.mark.parametrize("name", MUTATIONS)

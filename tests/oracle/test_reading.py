@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from oracle import ids, messages
+from oracle import ids, messages, numbers
 from oracle.records import Record
 from schemas.codec import UnreadableEvent, decode_response, decode_usage
 from services.kit.kafka.partitioning import partition_of
 from services.trigger_engine.domain.instants import to_us
+from services.trigger_engine.domain.numbers import countable
 
 if TYPE_CHECKING:
     from schemas.facts import Fact
@@ -143,6 +144,15 @@ def test_binary_messages_are_read_alike(headers: tuple[tuple[str, bytes | None],
 @given(st.text(max_size=40), st.sampled_from([1, 2, 3, 12]))
 def test_every_account_lies_where_the_product_says(account: str, partitions: int) -> None:
     assert ids.partition_of(account, partitions) == partition_of(account, partitions)
+
+
+@given(st.one_of(st.decimals(allow_nan=False, allow_infinity=False, places=9), st.decimals(allow_nan=False)))
+@example(Decimal("1E+30"))
+@example(Decimal("1E-30"))
+def test_every_number_is_counted_as_the_product_counts_it(number: Decimal) -> None:
+    found, wanted = numbers.countable(number), countable(number)
+    assert found == wanted
+    assert str(found) == str(wanted)
 
 
 def test_numbers_stay_exact() -> None:
