@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from schemas.facts import Fact
 from schemas.responses import Responded
-from services.kit.kafka.reader import Bounds, Log, Record
-from services.trigger_engine.domain.inputs import Usage
+from services.kit.kafka.reader import Bounds, Log, Raw, Record
+from services.trigger_engine.domain.inputs import Plain, Usage
 
 
 class Outgoing(NamedTuple):
@@ -60,7 +61,7 @@ class Logs(Protocol):
     def assign(self, positions: Mapping[Log, int]) -> None:
         """Read these logs from these offsets; drops what was assigned before."""
 
-    async def read(self, timeout_ms: int, limit: int | None = None) -> dict[Log, list[Record]]:
+    async def read(self, timeout_ms: int, limit: int | None = None) -> Mapping[Log, Sequence[Raw]]:
         """The next records of each log; empty after ``timeout_ms`` without any."""
 
     def position(self, log: Log) -> int | None:
@@ -81,7 +82,10 @@ class LogFactory(Protocol):
 
 
 class Wire(Protocol):
-    """What messages of the intake topics mean. Both raise `schemas.codec.UnreadableEvent`."""
+    """What messages of the intake topics mean. Those that read one raise `schemas.codec.UnreadableEvent`."""
+
+    def read_plain(self, raws: Sequence[Raw]) -> tuple[list[Plain | None], list[datetime]]:
+        """The ordinary usage event in each of these, and its time; None for what `read_usage` has to look at."""
 
     def read_usage(self, record: Record) -> Usage | Fact:
         """The usage event or account fact in ``record``."""

@@ -1,12 +1,13 @@
 """Logs on Kafka."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 from aiokafka.errors import KafkaError
 from typing_extensions import override
 
-from services.kit.kafka.reader import Bounds, Log, Reader, Record
+from services.kit.kafka.reader import Bounds, Log, Raw, Reader
 from services.trigger_engine.ports import Away, Logs
 
 
@@ -20,32 +21,76 @@ def _told() -> Iterator[None]:
 
 
 class KafkaReading(Logs):
-    """One reader."""
+    """Reads each topic through a client of its own.
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+    The client asks a broker for one thing at a time. While it waits there for news of a log that is at its end, half a
+    second, nothing can be fetched of another that has plenty.
+    """
+
+    def __init__(self, bootstrap: str, client: str, questions: Reader, stack: AsyncExitStack) -> None:
+        self._bootstrap = bootstrap
+        self._client = client
+        self._questions = questions
+        self._stack = stack
+        self._readers: dict[str, Reader] = {}
+        self._to_start: dict[str, dict[Log, int]] = {}
 
     @override
     def assign(self, positions: Mapping[Log, int]) -> None:
-        self._reader.assign(positions)
+        by_topic: dict[str, dict[Log, int]] = {}
+        for log, offset in positions.items():
+            by_topic.setdefault(log.topic, {})[log] = offset
+        for topic, reader in self._readers.items():
+            reader.assign(by_topic.pop(topic, {}))
+        self._to_start = by_topic
 
     @override
-    async def read(self, timeout_ms: int, limit: int | None = None) -> dict[Log, list[Record]]:
+    async def read(self, timeout_ms: int, limit: int | None = None) -> Mapping[Log, Sequence[Raw]]:
         with _told():
-            return await self._reader.read(timeout_ms, limit)
+            if self._to_start:
+                await self._start()
+            found: dict[Log, Sequence[Raw]] = {}
+            for reader in self._readers.values():
+                found.update(await reader.chunks(0, limit))
+            return found if found or not timeout_ms else await self._wait(timeout_ms, limit)
+
+    async def _start(self) -> None:
+        for topic, positions in self._to_start.items():
+            reader = Reader(self._bootstrap, f"{self._client}-{topic}")
+            self._readers[topic] = await self._stack.enter_async_context(reader)
+            reader.assign(positions)
+        self._to_start = {}
+
+    async def _wait(self, timeout_ms: int, limit: int | None) -> dict[Log, Sequence[Raw]]:
+        """What comes first. A reader that is told to stop waiting has handed nothing out: it does so without a pause."""
+        waits = [asyncio.ensure_future(reader.chunks(timeout_ms, limit)) for reader in self._readers.values()]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        found: dict[Log, Sequence[Raw]] = {}
+        for outcome in await asyncio.gather(*waits, return_exceptions=True):
+            if isinstance(outcome, dict):
+                found.update(outcome)
+            elif not isinstance(outcome, asyncio.CancelledError):
+                raise outcome
+        return found
 
     @override
     def position(self, log: Log) -> int | None:
-        return self._reader.position(log)
+        reader = self._readers.get(log.topic)
+        return self._to_start.get(log.topic, {}).get(log) if reader is None else reader.position(log)
 
     @override
     def at_end(self, log: Log) -> bool:
-        return self._reader.at_end(log)
+        reader = self._readers.get(log.topic)
+        return reader is not None and reader.at_end(log)
 
     @override
     async def bounds(self, log: Log) -> Bounds:
         with _told():
-            return await self._reader.bounds(log)
+            return await self._questions.bounds(log)
 
 
 class KafkaLogs:
@@ -58,10 +103,8 @@ class KafkaLogs:
     @asynccontextmanager
     async def __call__(self, purpose: str) -> AsyncIterator[Logs]:
         """A reader, closed at the end of the context."""
-        reader = Reader(self._bootstrap, f"{self._client}-{purpose}")
-        with _told():
-            await reader.__aenter__()
-        try:
-            yield KafkaReading(reader)
-        finally:
-            await reader.__aexit__(None, None, None)
+        client = f"{self._client}-{purpose}"
+        async with AsyncExitStack() as stack:
+            with _told():
+                questions = await stack.enter_async_context(Reader(self._bootstrap, client))
+            yield KafkaReading(self._bootstrap, client, questions, stack)

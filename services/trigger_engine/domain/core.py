@@ -28,7 +28,7 @@ from services.trigger_engine.domain.playbook.offers import (
 )
 from services.trigger_engine.domain.playbook.product import MeterDefinition, Span
 from services.trigger_engine.domain.playbook.sets import CompiledSet, Feed
-from services.trigger_engine.domain.quiet import counted_quietly, draw_bands, forget_bands
+from services.trigger_engine.domain.quiet import draw_lane, forget_lanes
 from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.telling import accepted, erased
 
@@ -82,8 +82,6 @@ class Core:
             return []
         account = slices.account(usage.account)
         user = slices.user(usage.account, usage.user) if feed.by_user and usage.user is not None else None
-        if counted_quietly(self.rules, feed, account, user, usage):
-            return []
         changes = self._changes(feed, account, user, usage)
         fired: list[Passed] = []
         for (_, moments), change in zip(feed.meters, changes, strict=True):
@@ -93,7 +91,7 @@ class Core:
             for moment in moments:
                 fired.extend(self._watch(account, user, moment, change, usage.user))
         fired.extend(self._steps(account, user, feed, usage))
-        draw_bands(self.rules, feed, account, user)
+        draw_lane(self.rules, feed, account, user, (usage.type, usage.user))
         if not fired:
             return []
         cause = Cause(origin, usage.id, usage.type, usage.at)
@@ -133,13 +131,15 @@ class Core:
         if isinstance(moment, LimitMoment):
             return self._limit(account, moment, change.meter, change.at)
         holder = user if change.meter.by_user and user is not None else account
-        state = holder.moments.get(moment.name)
+        before = holder.moments.get(moment.name)
         state, fires = milestone.observe(
-            moment, state if isinstance(state, milestone.MilestoneState) else milestone.MilestoneState(), change.after
+            moment, before if isinstance(before, milestone.MilestoneState) else milestone.MilestoneState(), change.after
         )
+        if not fires:  # what was not passed is not kept: most milestones are far away from most accounts
+            return []
         holder.moments[moment.name] = state
         who = name if change.meter.by_user else None
-        return [Passed(moment, change.at, who, change.after, period=change.period)] if fires else []
+        return [Passed(moment, change.at, who, change.after, period=change.period)]
 
     def _limit(self, account: AccountSlice, moment: LimitMoment, meter: MeterDefinition, at: int) -> list[Passed]:
         product = self.rules.product
@@ -181,7 +181,7 @@ class Core:
         changed = facts.fold(account if user is None else user, fact)
         if not changed:
             return []
-        forget_bands(account)
+        forget_lanes(account)
         at = to_us(fact.time)
         if stands is not None:
             self._stand(account, *stands)

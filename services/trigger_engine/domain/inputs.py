@@ -4,12 +4,14 @@ Account facts and responses are few and come as their contracts (`schemas.facts`
 the million and has a lean form of its own.
 """
 
+from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol
 
 from msgspec import Struct
 
 from schemas.dead_letters import DeadLetterReason
+from services.trigger_engine.domain.instants import to_us
 
 Property = str | bool | int | Decimal | None
 
@@ -17,10 +19,7 @@ ONE: Final = Decimal(1)
 
 
 class Usage(Struct, frozen=True):
-    """Something that happened in the product. ``at``: event time in microseconds since 1970 UTC.
-
-    ``plain``: its numbers are known to have at most 18 digits before and after the point.
-    """
+    """Something that happened in the product. ``at``: event time in microseconds since 1970 UTC."""
 
     source: str
     id: str
@@ -30,7 +29,40 @@ class Usage(Struct, frozen=True):
     user: str | None = None
     quantity: Decimal = ONE
     properties: dict[str, Property] = {}
-    plain: bool = False
+
+
+class PlainData(Protocol):
+    """What happened, to whom, how much."""
+
+    @property
+    def user(self) -> str | None: ...
+    @property
+    def quantity(self) -> int | Decimal: ...
+    @property
+    def properties(self) -> dict[str, Property]: ...
+
+
+class Plain(Protocol):
+    """An ordinary usage event as it was read; all its numbers have at most 18 digits before and after the point."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def data(self) -> PlainData: ...
+
+
+def usage_of(plain: Plain, at: datetime) -> Usage:
+    """The same event, of time ``at``, for whoever asks more of it."""
+    data = plain.data
+    return Usage(
+        plain.source, plain.id, plain.type, plain.subject, to_us(at), data.user, Decimal(data.quantity), data.properties
+    )
 
 
 class Origin(Struct, frozen=True):

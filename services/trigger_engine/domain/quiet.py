@@ -1,83 +1,181 @@
 """The quiet path: most events move a meter and nothing else, and that can be known without asking any moment.
 
-Once the moments of a meter have been asked, they tell between which values none of them has anything to say: the band.
-While the meter stays inside, counting is all there is to do; the state comes out the same to the byte as if each had
-been asked again. A band is derived from the slice and the set, lives beside the slice and is never stored. Whatever
-else touches an account throws its bands away.
+Once the moments of a meter have been asked, they tell between which values none of them has anything to say: its band.
+While all meters that an event feeds stay inside theirs, counting is all there is to do; the state comes out the same to
+the byte as if each moment had been asked again. Bands and lanes are derived from slice and set, hang on the slice and
+are never stored. Whatever else touches an account makes it forget them.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
+from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
-from services.trigger_engine.domain.inputs import Usage
-from services.trigger_engine.domain.meters.meter import MeterState
+from services.trigger_engine.domain.instants import FIRST_US, LAST_US, to_datetime
+from services.trigger_engine.domain.meters.meter import MeterState, Period
 from services.trigger_engine.domain.moments.limit import LimitState, rearms_below
 from services.trigger_engine.domain.moments.milestone import MilestoneState
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
-from services.trigger_engine.domain.numbers import EXACT, MAX_WHOLE, times
+from services.trigger_engine.domain.numbers import MAX_WHOLE, times
 from services.trigger_engine.domain.playbook.offers import LimitMoment, MilestoneMoment, OnboardingOf
 from services.trigger_engine.domain.playbook.product import MeterDefinition
 from services.trigger_engine.domain.playbook.sets import CompiledSet, Feed, Move
 
 Holder = AccountSlice | UserSlice
+Band = tuple[Decimal, Decimal]
 
 FAR: Final = Decimal(10) ** MAX_WHOLE
 """Beyond what a meter counts."""
 
-KEPT: Final = "quiet"
-"""Name under which a holder's bands hang on it."""
+ALWAYS: Final[Band] = (-FAR, FAR)
+NEVER: Final[Band] = (FAR, -FAR)
 
-_add: Final = EXACT.add
+KEPT: Final = "quiet"
+"""Name under which an account's lanes and cells hang on its slice."""
+
+
+class Cell:
+    """Where one meter stands, and its band: from ``low`` up to, and without, ``high``; ``before`` the last move."""
+
+    __slots__ = ("before", "high", "low", "state")
+
+    def __init__(self, state: MeterState, band: Band) -> None:
+        self.state = state
+        self.before = state.value
+        self.low, self.high = band
+
+
+class How(Enum):
+    """What an event's number does to a meter."""
+
+    ADDS = "adds"
+    TAKES = "takes"
+    TOPS = "tops"
+
+
+Step = tuple[Cell, str | None, How]
+"""A meter's cell, the property that moves it (None: the quantity), and how."""
+
+
+class Lane:
+    """How events of one type, of one user when that matters, move the meters of an account, inside their bands.
+
+    ``steps`` has one for each meter. Only events from ``since`` up to, and without, ``until``
+    may be counted; both None: all.
+    """
+
+    __slots__ = ("since", "steps", "until")
+
+    def __init__(self, steps: tuple[Step, ...], since: datetime | None, until: datetime | None) -> None:
+        self.steps = steps
+        self.since = since
+        self.until = until
+
+    def undo(self, refused: Cell) -> None:
+        """Take an event back whose move of this meter was refused: of its meters all are moved, or none."""
+        for cell, _, _ in self.steps:
+            if cell is refused:
+                return
+            cell.state.value = cell.before
+
+
+Lanes = dict[str, Lane | dict[str | None, Lane]]
+"""By type of event; of a type that moves meters of users, too, by user."""
 
 
 class Kept:
-    """What hangs on a holder: the bands of its meters by key, each ``(low, high)``, as one set of rules drew them."""
+    """What hangs on an account."""
 
-    __slots__ = ("bands", "rules")
+    __slots__ = ("cells", "lanes")
 
-    def __init__(self, rules: CompiledSet) -> None:
-        self.rules = rules
-        self.bands: dict[str, tuple[Decimal, Decimal]] = {}
-
-
-def counted_quietly(
-    rules: CompiledSet, feed: Feed, account: AccountSlice, user: UserSlice | None, usage: Usage
-) -> bool:
-    """Count ``usage`` if that is all there is to it; False, with nothing changed, if the moments have to be asked."""
-    if not usage.plain or (feed.onboardings and not _are_done(feed, account, user)):
-        return False
-    moves: list[tuple[dict[str, MeterState], str, MeterState]] = []
-    for move in feed.moves:
-        holder: Holder | None = user if move.by_user else account
-        if holder is None:
-            continue
-        kept = holder.__dict__.get(KEPT)
-        state = holder.meters.get(move.key)
-        if kept is None or kept.rules is not rules or state is None:
-            return False
-        if move.in_period and not _is_present(account, state, usage.at):
-            return False
-        band = kept.bands.get(move.key)
-        after = _after(move, usage, state.value)
-        if band is None or after is None or not band[0] <= after < band[1]:
-            return False
-        moves.append((holder.meters, move.key, MeterState(after, state.period)))
-    for meters, key, moved in moves:
-        meters[key] = moved
-    return True
+    def __init__(self) -> None:
+        self.lanes: Lanes = {}
+        self.cells: dict[tuple[str | None, str], Cell] = {}
 
 
-def _after(move: Move, usage: Usage, value: Decimal) -> Decimal | None:
-    """Where a plain event moves a meter from ``value``; None when the long way has to say what is wrong."""
-    by = usage.quantity if move.prop is None else usage.properties.get(move.prop)
-    if type(by) is not Decimal:
-        if type(by) is not int:
-            return None
-        by = Decimal(by)
-    if move.is_max:
-        return max(value, by)
-    return _add(value, by.copy_negate() if move.takes_away else by)
+def _kept(account: AccountSlice) -> Kept:
+    found: Kept | None = account.__dict__.get(KEPT)
+    if found is None:
+        found = account.__dict__[KEPT] = Kept()
+    return found
+
+
+def lanes_of(account: AccountSlice) -> Lanes:
+    """The account's lanes: always the same object for the same slice."""
+    return _kept(account).lanes
+
+
+def forget_lanes(account: AccountSlice) -> None:
+    """Something else than usage touched the account: ask the moments again."""
+    found: Kept | None = account.__dict__.get(KEPT)
+    if found is not None:
+        found.lanes.clear()
+        found.cells.clear()
+
+
+def draw_lane(
+    rules: CompiledSet, feed: Feed, account: AccountSlice, user: UserSlice | None, whose: tuple[str, str | None]
+) -> None:
+    """Say how events of a type, whose moments have just been asked, may be counted without asking; if they may.
+
+    ``whose``: the type, and the user of the event.
+    """
+    kept, (kind, name) = _kept(account), whose
+    cells: list[Cell | None] = []
+    for meter, moments in feed.meters:
+        holder: Holder | None = user if meter.by_user else account
+        if holder is not None:
+            cells.append(_draw_cell(rules, kept, account, holder, (meter, moments), name if meter.by_user else None))
+    moves = [move for move in feed.moves if not move.by_user or user is not None]
+    steps = tuple((cell, move.prop, _how(move)) for cell, move in zip(cells, moves, strict=True) if cell is not None)
+    period = account.period() if any(move.in_period for move in moves) else None
+    may = len(steps) == len(moves) and _are_done(feed, account, user) and _is_present(cells, moves, period)
+    lane = Lane(steps, *_times(account, period)) if may else None
+    if not feed.by_user:
+        _put(kept.lanes, kind, lane)
+        return
+    users = kept.lanes.setdefault(kind, {})
+    if isinstance(users, dict):
+        _put(users, name, lane)
+
+
+def _put(lanes: dict, key: str | None, lane: Lane | None) -> None:  # type: ignore[type-arg]  # of either level
+    if lane is None:
+        lanes.pop(key, None)
+    else:
+        lanes[key] = lane
+
+
+def _draw_cell(  # noqa: PLR0913, PLR0917 - what a band depends on
+    rules: CompiledSet,
+    kept: Kept,
+    account: AccountSlice,
+    holder: Holder,
+    watched: tuple[MeterDefinition, tuple[LimitMoment | MilestoneMoment, ...]],
+    user: str | None,
+) -> Cell | None:
+    """The meter's cell as it is now; None when the meter counts nothing at all yet."""
+    meter, moments = watched
+    state = holder.meters.get(meter.key)
+    if state is None:
+        return None
+    low, high = ALWAYS
+    for moment in moments:
+        bounds = (
+            _limit_band(rules, moment, meter, account)
+            if isinstance(moment, LimitMoment)
+            else _milestone_band(moment, holder)
+        )
+        low, high = max(low, bounds[0]), min(high, bounds[1])
+    cell = kept.cells.get((user, meter.key))
+    if cell is None:
+        cell = kept.cells[user, meter.key] = Cell(state, (low, high))
+    else:
+        cell.state, cell.low, cell.high = state, low, high
+    return cell
 
 
 def _are_done(feed: Feed, account: AccountSlice, user: UserSlice | None) -> bool:
@@ -92,51 +190,46 @@ def _are_done(feed: Feed, account: AccountSlice, user: UserSlice | None) -> bool
     return True
 
 
-def _is_present(account: AccountSlice, state: MeterState, at: int) -> bool:
-    period = account.period()
-    return period is not None and period.holds(at) and state.period == period.starts
+def _is_present(cells: Sequence[Cell | None], moves: Sequence[Move], period: Period | None) -> bool:
+    """Whether each meter of a billing period counts the present one."""
+    return all(
+        not move.in_period or (period is not None and cell is not None and cell.state.period == period.starts)
+        for cell, move in zip(cells, moves, strict=True)
+    )
 
 
-def draw_bands(rules: CompiledSet, feed: Feed, account: AccountSlice, user: UserSlice | None) -> None:
-    """Say for each meter of ``feed``, whose moments have just been asked, how far it may move without asking again."""
-    for meter, moments in feed.meters:
-        holder: Holder | None = user if meter.by_user else account
-        if holder is None or meter.key not in holder.meters:
-            continue
-        low, high = -FAR, FAR
-        for moment in moments:
-            bounds = (
-                _limit_band(rules, moment, meter, account)
-                if isinstance(moment, LimitMoment)
-                else _milestone_band(moment, holder)
-            )
-            low, high = max(low, bounds[0]), min(high, bounds[1])
-        kept = holder.__dict__.get(KEPT)
-        if kept is None or kept.rules is not rules:
-            kept = holder.__dict__[KEPT] = Kept(rules)
-        kept.bands[meter.key] = (low, high)
+def _how(move: Move) -> How:
+    if move.is_max:
+        return How.TOPS
+    return How.TAKES if move.takes_away else How.ADDS
 
 
-def _milestone_band(moment: MilestoneMoment, holder: Holder) -> tuple[Decimal, Decimal]:
+def _times(account: AccountSlice, period: Period | None) -> tuple[datetime | None, datetime | None]:
+    erased = account.erased_at
+    if period is None and erased is None:
+        return None, None
+    starts, ends = (period.starts, period.ends) if period is not None else (FIRST_US, LAST_US)
+    return to_datetime(starts if erased is None else max(starts, erased + 1)), to_datetime(ends)
+
+
+def _milestone_band(moment: MilestoneMoment, holder: Holder) -> Band:
     state = holder.moments.get(moment.name)
     passed = isinstance(state, MilestoneState) and state.passed
     return -FAR, FAR if passed else moment.reaches
 
 
-def _limit_band(
-    rules: CompiledSet, moment: LimitMoment, meter: MeterDefinition, account: AccountSlice
-) -> tuple[Decimal, Decimal]:
+def _limit_band(rules: CompiledSet, moment: LimitMoment, meter: MeterDefinition, account: AccountSlice) -> Band:
     allowed = account.limit(meter.name, rules.product)
     state = account.moments.get(moment.name)
     if not isinstance(allowed, Decimal):
-        return -FAR, FAR
+        return ALWAYS
     if allowed <= 0 or not isinstance(state, LimitState):
-        return FAR, -FAR
-    left = [times(step, allowed) for step in moment.steps if state.passed is None or step > state.passed]
-    low = rearms_below(moment, allowed) if state.passed is not None and state.period is None else -FAR
-    return low, min(left, default=FAR)
+        return NEVER
+    return _between(moment, allowed, state.passed, rearms=state.passed is not None and state.period is None)
 
 
-def forget_bands(holder: Holder) -> None:
-    """Something else than usage touched the holder: ask the moments again."""
-    holder.__dict__.clear()
+@lru_cache(4_096)
+def _between(moment: LimitMoment, allowed: Decimal, passed: Decimal | None, *, rearms: bool) -> Band:
+    """Most accounts have the limit of their plan: the same numbers serve them all."""
+    left = [times(step, allowed) for step in moment.steps if passed is None or step > passed]
+    return rearms_below(moment, allowed) if rearms else -FAR, min(left, default=FAR)

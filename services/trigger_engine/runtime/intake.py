@@ -3,6 +3,7 @@
 A record has three fates: handled, dead-lettered with its reason, or fatal. A duplicate is handled: by doing nothing.
 """
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -17,19 +18,16 @@ from schemas.stages import Stage, stages_to_headers
 from services.kit.clock import Clock
 from services.kit.kafka.dead_letters import dead_letter_id
 from services.kit.kafka.partitioning import partition_of
-from services.kit.kafka.reader import Record
+from services.kit.kafka.reader import Log, Raw, Record, record_at
 from services.trigger_engine.domain.core import Core
-from services.trigger_engine.domain.inputs import Impossible, Origin, Usage
+from services.trigger_engine.domain.inputs import Impossible, Origin, Usage, usage_of
 from services.trigger_engine.domain.instants import to_us
 from services.trigger_engine.metrics import EngineMetrics, Handled, Stream
 from services.trigger_engine.ports import Wire
+from services.trigger_engine.runtime.counting import FAR_FUTURE_US, Counting
 from services.trigger_engine.runtime.halts import TooManyInvalid
 from services.trigger_engine.runtime.memory import Memory
 from services.trigger_engine.runtime.outbox import Outbox
-from services.trigger_engine.runtime.seen import identity
-
-FAR_FUTURE_US: Final = 5 * 60 * 1_000_000
-"""Clocks of servers differ by seconds; minutes ahead is a fault, and would make honest events late."""
 
 MAX_DETAIL: Final = 500
 """Characters of a dead letter's detail; the record itself is all there."""
@@ -67,8 +65,8 @@ class Intake:
         self._metrics = told.metrics
         self._checked: set[str] = set()
         self._invalid_run = 0
-        self._counted = 0
-        self._duplicates = 0
+        self._counting = Counting(memory, rules.lateness_us)
+        self._core: Core | None = None
 
     # --- segments -------------------------------------------------------------------------------
 
@@ -78,9 +76,10 @@ class Intake:
 
     def end(self) -> None:
         """The records of the segment are handled."""
-        self._metrics.handled(Stream.USAGE, Handled.COUNTED, self._counted)
-        self._metrics.handled(Stream.USAGE, Handled.DUPLICATE, self._duplicates)
-        self._counted = self._duplicates = 0
+        counting = self._counting
+        self._metrics.handled(Stream.USAGE, Handled.COUNTED, counting.counted)
+        self._metrics.handled(Stream.USAGE, Handled.DUPLICATE, counting.duplicates)
+        counting.counted = counting.duplicates = 0
 
     def _journaled_now(self) -> "int | Literal['log']":
         self._progress.now = max(self._progress.now, self._clock.now_us())
@@ -88,10 +87,28 @@ class Intake:
 
     # --- usage and facts ------------------------------------------------------------------------
 
-    def usage(self, core: Core, record: Record, consumed_ms: int) -> None:
-        """Handle one record of the usage topic."""
+    def usages(self, core: Core, log: Log, raws: Sequence[Raw], consumed_ms: int) -> None:
+        """Handle records of the usage topic, in their order: as many as can be the quick way, the others the long."""
+        if core is not self._core:
+            self._slices.forget_lanes()
+            self._core = core
+        plains, times = self._wire.read_plain(raws)
+        place = 0
+        while True:
+            reached = self._counting.run(raws, plains, times, place)
+            if reached > place:
+                self._invalid_run = 0
+            if reached == len(raws):
+                return
+            plain = plains[reached]
+            known = usage_of(plain, times[reached]) if plain is not None else None
+            self.usage(core, record_at(log, raws[reached]), consumed_ms, known)
+            place = reached + 1
+
+    def usage(self, core: Core, record: Record, consumed_ms: int, known: Usage | None = None) -> None:
+        """Handle one record of the usage topic; ``known`` is the event in it, when it was read already."""
         try:
-            event = self._wire.read_usage(record)
+            event = known or self._wire.read_usage(record)
             if isinstance(event, Usage):
                 self._check(record, event.account)
                 if not self._is_erased(event.account, event.at, Stream.USAGE):
@@ -111,23 +128,23 @@ class Intake:
             raise Impossible(DeadLetterReason.FAR_FUTURE, "time: more than 5 min ahead of the engine's clock")
         if at < progress.floor:
             raise Impossible(DeadLetterReason.LATE, "time: further back than the allowed lateness")
-        known, hour = identity(event.source, event.id), self._seen.hour(at)
-        if hour.knows(known):
-            self._duplicates += 1
+        hour = self._seen.hour(at)
+        if hour.knows(event.source, event.id):
+            self._counting.duplicates += 1
             return
         if at > progress.stream_time and self._slices.may_be_due(at):
             core.check(self._slices, event)  # an event that is refused moves no clock
             self.fire(core, at)
         now = at if self._rules.by_log else progress.now
         events = core.on_usage(self._slices, event, Origin("usage", record.partition, record.offset), now)
-        hour.add(known)  # only now: an event that the core refused may be mended and sent again under its id
+        hour.add(event.source, event.id)  # only now: an event that the core refused may be mended and sent again under its id
         if at > progress.stream_time:
             progress.stream_time = at
             progress.floor = max(progress.floor, at - self._rules.lateness_us)
         if events or core.sets_timers(event.type):
             self._slices.reschedule(core, event.account, event.user)
             self._publish(events, record, consumed_ms)
-        self._counted += 1
+        self._counting.counted += 1
 
     def _fact(self, core: Core, fact: Fact, record: Record, consumed_ms: int) -> None:
         now = to_us(fact.time) if self._rules.by_log else self._progress.now

@@ -12,7 +12,7 @@ from msgspec import Struct
 from schemas import topics
 from schemas.journal import JournalEntry
 from schemas.topics import Topic
-from services.kit.kafka.reader import Bounds, Log, Record
+from services.kit.kafka.reader import Bounds, Log, Raw
 from services.trigger_engine.ports import LogFactory, Logs
 from services.trigger_engine.runtime.halts import StateTruncated
 from services.trigger_engine.runtime.position import POSITION_KEY, Position, decode
@@ -105,7 +105,7 @@ class Memory:
         if last > stored:
             raise StateTruncated(self._partition, last, stored)
 
-    def _take(self, topic: Topic, record: Record) -> None:
+    def _take(self, topic: Topic, record: Raw) -> None:
         key, value = record.key or b"", record.value
         if topic is topics.ENGINE_SEEN:
             self.seen.load(key, value or b"", record.offset)

@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Sequence
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Final, get_args
 
 import msgspec
@@ -19,8 +19,28 @@ TOPIC_OF: Final[dict[type[Envelope], Topic]] = {
     for event in get_args(topic.events) or (topic.events,)
 }
 
-LENGTH: Final = struct.Struct(">I")
+DIGEST: Final = 32
+"""Hexadecimal digits of it that are kept."""
+
 _ENCODER: Final = msgspec.json.Encoder()
+
+
+def digest_of(records: Sequence[Outgoing]) -> str:
+    """What a transaction wrote, in the first 16 bytes of a SHA-256: topic by topic, in the order of their first records.
+
+    Hashed are, of each topic, its full name, how many records there are, then the lengths (4 bytes, big-endian) of all
+    keys and all values, then those themselves; what is absent counts as empty, a name and a number have their length
+    before them.
+    """
+    by_topic: dict[str, list[Outgoing]] = {}
+    for record in records:
+        by_topic.setdefault(record.topic, []).append(record)
+    digest = sha256()
+    for topic, written in by_topic.items():
+        parts = [topic.encode(), *[key or b"" for _, key, _, _ in written], *[value or b"" for _, _, value, _ in written]]
+        digest.update(struct.pack(f">{len(parts)}I", *map(len, parts)))
+        digest.update(b"".join(parts))
+    return digest.hexdigest()[:DIGEST]
 
 
 class Outbox:
@@ -54,13 +74,15 @@ class Outbox:
         self.counts[topic.name] = self.counts.get(topic.name, 0) + 1
         self.records.append(Outgoing(self._names[topic.name], key, value, headers))
 
+    def slices(self, written: Sequence[tuple[bytes, bytes | None]]) -> None:
+        """State slices: key and stored form of each."""
+        name = self._names[topics.ENGINE_STATE.name]
+        self.counts[topics.ENGINE_STATE.name] = self.counts.get(topics.ENGINE_STATE.name, 0) + len(written)
+        self.records.extend([Outgoing(name, key, value) for key, value in written])
+
     def journal(self, transaction: int, version: int, partition: int) -> None:
         """Close the transaction with the record of what it took in and gave out."""
-        parts: list[bytes] = []
-        for topic, key, value, _ in self.records:
-            name, key, value = topic.encode(), key or b"", value or b""  # noqa: PLW2901 - absent counts as empty
-            parts += (LENGTH.pack(len(name)), name, LENGTH.pack(len(key)), key, LENGTH.pack(len(value)), value)
-        digest = blake2b(b"".join(parts), digest_size=16)
+        digest = digest_of(self.records)
         entry = JournalEntry(
             transaction=transaction,
             segments=tuple(self.segments),
@@ -70,7 +92,7 @@ class Outbox:
             decisions=self.counts.get(topics.DECISIONS.name, 0),
             slices=self.counts.get(topics.ENGINE_STATE.name, 0),
             dead_letters=self.counts.get(topics.DEAD_LETTERS.name, 0),
-            digest=digest.hexdigest(),
+            digest=digest,
         )
         value = _ENCODER.encode(entry.model_dump(exclude_none=True))
         self.record(topics.ENGINE_JOURNAL, str(partition).encode(), value)

@@ -2,93 +2,144 @@
 
 An event is remembered for as long as an event of its time would still be accepted, so every copy is either recognised
 or too late, and exactness needs no window of its own. Ids form buckets by hour of event time; a look-up touches only
-the event's own. The hours at work are sets; the others are sealed: their ids one after the other, sorted.
+the event's own. The hours at work are sets of the ids themselves; the others are sealed: hashes, one after the other,
+sorted.
 """
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from hashlib import blake2b
+from itertools import islice
+from math import ceil
 from typing import Final
 
+import msgspec
+
 HOUR_US: Final = 3_600 * 1_000_000
-ID_BYTES: Final = 16
-"""Of a hash of source and id: among 2**40 events two different ones are taken for the same with probability 2**-49."""
+HASH_BYTES: Final = 16
+"""Of source and id, in a sealed hour: among 2**40 events two are taken for the same with probability 2**-49."""
 
 KEY_BYTES: Final = 8
+IDS_A_RECORD: Final = 4_000
+"""Stored together: at 256 bytes each about what a broker takes by default, and 20 to 40 each is what they have."""
+
 OPEN_HOURS: Final = 2
 """Hours of event time, the newest, that are kept open: that is where most events arrive."""
 
 SEAL_AGAIN: Final = 8
 """A sealed hour takes late ids beside it until they are an eighth of it; then it is worth sorting again."""
 
-MAX_SOURCES: Final = 1_024
-_SOURCES: Final[dict[str, bytes]] = {}
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_DECODER: Final = msgspec.msgpack.Decoder(dict[str, list[str]])
 
 
-def identity(source: str, event_id: str) -> bytes:
-    """What makes two deliveries the same event: its source and id."""
-    begin = _SOURCES.get(source)
-    if begin is None:
-        if len(_SOURCES) >= MAX_SOURCES:
-            _SOURCES.clear()
-        name = source.encode()
-        begin = _SOURCES[source] = len(name).to_bytes(2, "big") + name
-    return blake2b(begin + event_id.encode(), digest_size=ID_BYTES).digest()
+def hashed(source: str, ids: Iterable[str]) -> list[bytes]:
+    """What stands for each event in a sealed hour; no two sources and ids run together to the same text."""
+    name = source.encode()
+    begin = blake2b(len(name).to_bytes(2, "big") + name, digest_size=HASH_BYTES)
+    found = []
+    for event_id in ids:
+        one = begin.copy()
+        one.update(event_id.encode())
+        found.append(one.digest())
+    return found
 
 
 class Sealed:
-    """Ids in 16 bytes each, where a set takes about 80."""
+    """Ids in 16 bytes each, where a set takes about 130."""
 
     __slots__ = ("_ids",)
 
-    def __init__(self, ids: set[bytes]) -> None:
+    def __init__(self, ids: Iterable[bytes]) -> None:
         self._ids = b"".join(sorted(ids))
 
     def __len__(self) -> int:
-        return len(self._ids) // ID_BYTES
+        return len(self._ids) // HASH_BYTES
 
     def __getitem__(self, number: int) -> bytes:
-        return self._ids[number * ID_BYTES : (number + 1) * ID_BYTES]
+        return self._ids[number * HASH_BYTES : (number + 1) * HASH_BYTES]
 
     def __contains__(self, known: bytes) -> bool:
         place = bisect_left(self, known)
         return place < len(self) and self[place] == known
 
     def opened(self) -> set[bytes]:
-        """The ids as a set."""
+        """The hashes as a set."""
         return {self[number] for number in range(len(self))}
 
 
-NOTHING: Final = Sealed(set())
+NOTHING: Final = Sealed(())
+
+
+class Ids:
+    """Ids of one source. ``added`` are those not stored yet, in the order in which they came."""
+
+    __slots__ = ("added", "known")
+
+    def __init__(self) -> None:
+        self.known: set[str] = set()
+        self.added: list[str] = []
 
 
 class Hour:
-    """Ids of one hour of event time. ``added`` are those not stored yet, ``first`` the offset of the first stored."""
+    """Ids of one hour of event time, by source; ``first`` is the offset of the first stored record of them."""
 
-    __slots__ = ("added", "first", "ids", "sealed")
+    __slots__ = ("first", "sealed", "sources")
 
     def __init__(self) -> None:
-        self.ids: set[bytes] = set()
+        self.sources: dict[str, Ids] = {}
         self.sealed = NOTHING
-        self.added: list[bytes] = []
         self.first: int | None = None
 
     def __len__(self) -> int:
-        return len(self.ids) + len(self.sealed)
+        return sum(len(ids.known) for ids in self.sources.values()) + len(self.sealed)
 
-    def knows(self, known: bytes) -> bool:
-        """Whether an event with this `identity` was counted."""
-        return known in self.ids or (self.sealed is not NOTHING and known in self.sealed)
+    def of(self, source: str) -> Ids:
+        """The ids of ``source``."""
+        found = self.sources.get(source)
+        if found is None:
+            found = self.sources[source] = Ids()
+        return found
 
-    def add(self, known: bytes) -> None:
+    def knows(self, source: str, event_id: str) -> bool:
+        """Whether the event was counted."""
+        if event_id in self.of(source).known:
+            return True
+        return self.sealed is not NOTHING and hashed(source, [event_id])[0] in self.sealed
+
+    def add(self, source: str, event_id: str) -> None:
         """Remember that it was counted."""
-        self.ids.add(known)
-        self.added.append(known)
+        ids = self.of(source)
+        ids.known.add(event_id)
+        ids.added.append(event_id)
+
+    @property
+    def has_added(self) -> bool:
+        """Whether there is anything to be stored."""
+        return any(ids.added for ids in self.sources.values())
+
+    @property
+    def records(self) -> int:
+        """How many records `stored` makes."""
+        return sum(ceil(len(ids.added) / IDS_A_RECORD) for ids in self.sources.values())
+
+    def stored(self) -> list[bytes]:
+        """What was added, as records."""
+        records = []
+        for source, ids in sorted(self.sources.items()):  # a restore would find them in another order
+            left = iter(ids.added)
+            while some := list(islice(left, IDS_A_RECORD)):
+                records.append(_ENCODER.encode({source: some}))
+        return records
 
     def seal(self) -> None:
         """Make it small, when that is worth it."""
-        if self.ids and not self.added and len(self.ids) * SEAL_AGAIN >= len(self.sealed):
-            self.sealed = Sealed(self.ids | self.sealed.opened())
-            self.ids = set()
+        open_ids = sum(len(ids.known) for ids in self.sources.values())
+        if open_ids and not self.has_added and open_ids * SEAL_AGAIN >= len(self.sealed):
+            known = self.sealed.opened()
+            for source, ids in self.sources.items():
+                known.update(hashed(source, ids.known))
+            self.sealed, self.sources = Sealed(known), {}
 
 
 class Seen:
@@ -110,11 +161,11 @@ class Seen:
         return found
 
     def added(self) -> list[tuple[bytes, bytes]]:
-        """Key (hour) and value (ids) of each record to be written."""
+        """Key (hour) and value (ids by source) of each record to be written."""
         return [
-            (number.to_bytes(KEY_BYTES, "big"), b"".join(hour.added))
-            for number, hour in sorted(self._hours.items())  # a restore would find them in another order
-            if hour.added
+            (number.to_bytes(KEY_BYTES, "big"), value)
+            for number, hour in sorted(self._hours.items())  # as above
+            for value in hour.stored()
         ]
 
     def adopt(self, floor: int, last: int | None = None) -> None:
@@ -122,11 +173,13 @@ class Seen:
 
         ``last`` is the offset of the last record that was written of it.
         """
-        written = [hour for hour in self._hours.values() if hour.added]
+        written = [hour for _, hour in sorted(self._hours.items()) if hour.has_added]
+        begins = None if last is None else last + 1 - sum(hour.records for hour in written)
         for hour in written:
-            if hour.first is None and last is not None:
-                hour.first = last - len(written) + 1
-            hour.added = []
+            if hour.first is None:
+                hour.first = begins  # of this hour or, with several of them, one before it: early enough
+            for ids in hour.sources.values():
+                ids.added = []
         gone = floor // HOUR_US
         for number in [number for number in self._hours if number < gone]:
             del self._hours[number]
@@ -137,8 +190,9 @@ class Seen:
     def roll_back(self) -> None:
         """Forget what was added and not stored."""
         for hour in self._hours.values():
-            hour.ids.difference_update(hour.added)
-            hour.added = []
+            for ids in hour.sources.values():
+                ids.known.difference_update(ids.added)
+                ids.added = []
 
     def floor_for(self, floor: int) -> int:
         """``floor``, or a higher one when there are more ids than may be kept: the oldest hours become late, whole."""
@@ -159,4 +213,5 @@ class Seen:
         hour = self.hour(int.from_bytes(key, "big") * HOUR_US)
         if hour.first is None:
             hour.first = offset
-        hour.ids.update(value[start : start + ID_BYTES] for start in range(0, len(value), ID_BYTES))
+        for source, ids in _DECODER.decode(value).items():
+            hour.of(source).known.update(ids)

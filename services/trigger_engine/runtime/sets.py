@@ -8,7 +8,7 @@ import structlog
 from schemas import topics
 from schemas.codec import UnreadableEvent, decode_playbook
 from schemas.playbooks import OfferPaused, OfferResumed, PlaybookEvent, SetPublished, SetRolledBack
-from services.kit.kafka.reader import Log, Record
+from services.kit.kafka.reader import Log, Record, record_at
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.playbook.problems import SetRefused
 from services.trigger_engine.domain.playbook.sets import CompiledSet, compile_set
@@ -71,7 +71,7 @@ class Sets:
 
     async def _take(self, reader: Logs) -> None:
         for record in (await reader.read(POLL_MS)).get(self._log, []):
-            self._consider(record)
+            self._consider(record_at(self._log, record))
             self._read_to = record.offset + 1
 
     def _consider(self, record: Record) -> None:

@@ -1,14 +1,13 @@
 """State slices of one partition: cold ones as the bytes they are stored as, those at work as objects.
 
 Stored, a slice is its next due time (8 bytes, big-endian, microseconds since 1970 UTC, all ones when never), a version
-byte, and msgpack; so timers are indexed without decoding. Keys are a kind byte and length-prefixed ids. An erased
-account leaves a marker: a hash of its id, and the event time (8 bytes) before which nothing of it is taken any more.
+byte, and msgpack; so timers are indexed without decoding. An erased account leaves a marker: a hash of its id, and the
+event time (8 bytes) before which nothing of it is taken any more.
 """
 
 import heapq
 import struct
 from collections.abc import Iterator
-from hashlib import blake2b
 from itertools import islice
 from typing import Final
 
@@ -16,16 +15,24 @@ import msgspec
 
 from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, UserSlice
 from services.trigger_engine.domain.core import Core
+from services.trigger_engine.domain.quiet import forget_lanes, lanes_of
 from services.trigger_engine.runtime.halts import StateNewerThanCode
+from services.trigger_engine.runtime.keys import (
+    ACCOUNT,
+    ERASED,
+    account_key,
+    account_of,
+    erased_key,
+    raw_account_of,
+    user_key,
+    user_of,
+    user_prefix,
+)
 
 Slice = AccountSlice | UserSlice
 
-ACCOUNT: Final = b"A"
-USER: Final = b"U"
-ERASED: Final = b"E"
 NEVER: Final = 2**64 - 1
 HEAD: Final = struct.Struct(">QB")
-LENGTH: Final = struct.Struct(">H")
 MARK: Final = struct.Struct(">Q")
 
 MAX_HOT: Final = 40_000
@@ -36,51 +43,51 @@ _ACCOUNT_DECODER: Final = msgspec.msgpack.Decoder(AccountSlice)
 _USER_DECODER: Final = msgspec.msgpack.Decoder(UserSlice)
 
 
-def account_key(account: str) -> bytes:
-    """Key of an account's slice."""
-    raw = account.encode()
-    return ACCOUNT + LENGTH.pack(len(raw)) + raw
-
-
-def user_key(account: str, user: str) -> bytes:
-    """Key of the slice of one user of an account."""
-    name = user.encode()
-    return user_prefix(account) + LENGTH.pack(len(name)) + name
-
-
-def user_prefix(account: str) -> bytes:
-    """What the keys of all users of an account begin with."""
-    raw = account.encode()
-    return USER + LENGTH.pack(len(raw)) + raw
-
-
-def erased_key(account: str) -> bytes:
-    """Key of the marker that an account was erased: it does not tell which."""
-    return ERASED + blake2b(account.encode(), digest_size=16).digest()
-
-
-def account_of(key: bytes) -> str:
-    """The account that a slice belongs to."""
-    (length,) = LENGTH.unpack_from(key, 1)
-    return key[1 + LENGTH.size : 1 + LENGTH.size + length].decode()
-
-
 def due_of(raw: bytes) -> int:
     """When a stored slice next has something to do."""
     due, _ = HEAD.unpack_from(raw)
     return int(due)
 
 
+class OpenedUser:
+    """The slice of a user at work. ``changed``: it was asked for since the last commit."""
+
+    __slots__ = ("changed", "key", "slice")
+
+    def __init__(self, key: bytes, found: UserSlice) -> None:
+        self.key = key
+        self.slice = found
+        self.changed = False
+
+
+class Opened:
+    """The slice of an account at work, and those of its users; ``lanes`` are the account's, see `domain.quiet`.
+
+    ``meters``: where in its stored form the meters stand, as long as nothing else of it can have changed since.
+    """
+
+    __slots__ = ("changed", "key", "lanes", "meters", "name", "slice", "users")
+
+    def __init__(self, key: bytes, name: str, found: AccountSlice) -> None:
+        self.key = key
+        self.name = name
+        self.slice = found
+        self.lanes = lanes_of(found)
+        self.users: dict[str, OpenedUser] = {}
+        self.meters: slice | None = None
+        self.changed = False
+
+
 class SliceStore:
     """The slices of one task. What is asked for counts as changed, until `adopt` or `roll_back`."""
 
     def __init__(self) -> None:
-        self._stored: dict[bytes, bytes] = {}
-        self._hot: dict[bytes, Slice] = {}
-        self._changed: dict[bytes, Slice] = {}
-        self._accounts: dict[str, AccountSlice] = {}
-        """The accounts among those changed, by name: most events of a moment are about the same few."""
+        self.opened: dict[bytes, Opened] = {}
+        """Accounts at work, by their names as bytes: those are the keys of their usage."""
 
+        self._stored: dict[bytes, bytes] = {}
+        self._changed: dict[bytes, Opened | OpenedUser] = {}
+        self._hot = 0
         self._due: dict[bytes, int] = {}
         self._timers: list[tuple[int, bytes]] = []
         self._erased: dict[bytes, int] = {}
@@ -94,39 +101,35 @@ class SliceStore:
 
     def account(self, account: str) -> AccountSlice:
         """The account's slice, a new one when it was never seen."""
-        known = self._accounts.get(account)
-        if known is not None:
-            return known
-        key = account_key(account)
-        found = self._changed.get(key)
-        if found is None:
-            found = self._changed[key] = self._opened(key)
-        self._accounts[account] = found  # type: ignore[assignment]  # the kind byte of the key says which it is
-        return found  # type: ignore[return-value]  # as above
+        opened = self._opened(account)
+        opened.meters = None
+        if not opened.changed:
+            self.change(opened)
+        return opened.slice
 
     def user(self, account: str, user: str) -> UserSlice:
         """The slice of one of its users, a new one when never seen."""
-        key = user_key(account, user)
-        found = self._changed.get(key)
-        if found is None:
-            found = self._changed[key] = self._opened(key)
-        return found  # type: ignore[return-value]  # as above
+        opened = self._opened_user(account, user)
+        if not opened.changed:
+            self.change(opened)
+        return opened.slice
+
+    def change(self, opened: Opened | OpenedUser) -> None:
+        """Have the slice written by the next commit."""
+        opened.changed = True
+        self._changed[opened.key] = opened
 
     def peek(self, account: str) -> AccountSlice | None:
         """The account's slice to look at, and not to change; None when it was never seen."""
-        key = account_key(account)
-        if not self.knows(account):
-            return None
-        return self._changed.get(key) or self._opened(key)  # type: ignore[return-value]  # as above
+        return self._opened(account).slice if self.knows(account) else None
 
     def erase(self, account: str, at: int) -> None:
         """Forget the account and its users, but for the time before which nothing of it is taken any more."""
         own, users = account_key(account), user_prefix(account)
-        self._accounts.pop(account, None)
+        self._drop(account.encode())
         keys = {own, *(key for key in (*self._stored, *self._changed) if key.startswith(users))}
         for key in keys:
             self._changed.pop(key, None)
-            self._hot.pop(key, None)
             self._due.pop(key, None)
         self._gone.update(key for key in keys if key in self._stored)
         marker = erased_key(account)
@@ -148,16 +151,46 @@ class SliceStore:
         """Accounts whose own slice has something due some time, sorted; one with an open offer is always among them."""
         return sorted(account_of(key) for key in self._due if key.startswith(ACCOUNT))
 
-    def _opened(self, key: bytes) -> Slice:
-        found = self._hot.get(key)
+    def forget_lanes(self) -> None:
+        """Have all moments asked anew: another version of the set is in force."""
+        for opened in self.opened.values():
+            forget_lanes(opened.slice)
+
+    def _opened(self, account: str) -> Opened:
+        found = self.opened.get(account.encode())
         if found is None:
+            key = account_key(account)
             raw = None if key in self._gone else self._stored.get(key)
-            found = self._new(key) if raw is None else decoded(key, raw)
-            self._hot[key] = found
+            held = self._new(key) if raw is None else decoded(key, raw)
+            found = Opened(key, account, held)  # type: ignore[arg-type]  # the kind byte of the key says which it is
+            self.opened[account.encode()] = found
+            self._hot += 1
         return found
 
+    def _opened_user(self, account: str, user: str) -> OpenedUser:
+        users = self._opened(account).users
+        found = users.get(user)
+        if found is None:
+            key = user_key(account, user)
+            raw = None if key in self._gone else self._stored.get(key)
+            held = self._new(key) if raw is None else decoded(key, raw)
+            found = users[user] = OpenedUser(key, held)  # type: ignore[arg-type]  # as above
+            self._hot += 1
+        return found
+
+    def at(self, key: bytes) -> Opened | OpenedUser:
+        """The slice of this key at work."""
+        user = user_of(key)
+        return self._opened(account_of(key)) if user is None else self._opened_user(account_of(key), user)
+
+    def _drop(self, account: bytes) -> None:
+        """Keep the account, and its users, as bytes alone."""
+        found = self.opened.pop(account, None)
+        if found is not None:
+            self._hot -= 1 + len(found.users)
+
     def _new(self, key: bytes) -> Slice:
-        if key.startswith(USER):
+        if not key.startswith(ACCOUNT):
             return UserSlice()
         return AccountSlice(erased_at=self.erased_at(account_of(key)))
 
@@ -172,7 +205,7 @@ class SliceStore:
     def _schedule(self, key: bytes, core: Core) -> None:
         found = self._changed.get(key)
         if found is not None:
-            self._set_due(key, core.due(found))
+            self._set_due(key, core.due(found.slice))
 
     def _set_due(self, key: bytes, due: int | None) -> None:
         if due is None:
@@ -184,6 +217,10 @@ class SliceStore:
     def may_be_due(self, at: int) -> bool:
         """Whether a timer might be due by ``at``; False is certain."""
         return bool(self._timers) and self._timers[0][0] <= at
+
+    def none_due_before(self) -> int:
+        """No timer is due before this; `NEVER` without any."""
+        return self._timers[0][0] if self._timers else NEVER
 
     def next_due(self) -> int | None:
         """When the next timer of any slice is due; None when there is none."""
@@ -200,11 +237,13 @@ class SliceStore:
         while (due := self.next_due()) is not None and due <= reached:
             _, key = heapq.heappop(self._timers)
             self._due.pop(key, None)
-            found = self._changed.get(key)
-            if found is None:
-                found = self._changed[key] = self._opened(key)
-            yield account_of(key), found, due
-            self._set_due(key, core.due(found))
+            found = self.at(key)
+            if isinstance(found, Opened):
+                found.meters = None
+            if not found.changed:
+                self.change(found)
+            yield account_of(key), found.slice, due
+            self._set_due(key, core.due(found.slice))
 
     # --- commit and restore ---------------------------------------------------------------------
 
@@ -217,11 +256,15 @@ class SliceStore:
             *((key, None) for key in sorted(self._gone - self._changed.keys())),
             *((key, MARK.pack(at)) for key, at in sorted(self._marked.items())),
         ]
+        stored, due = self._stored, self._due
         for key, found in self._changed.items():
-            if key not in self._stored and found == self._new(key):
-                continue
-            due = self._due.get(key, NEVER)
-            written.append((key, HEAD.pack(due, STATE_VERSION) + _ENCODER.encode(found)))
+            head = HEAD.pack(due.get(key, NEVER), STATE_VERSION)
+            if type(found) is Opened and found.meters is not None:
+                written.append((key, _with_meters(head, stored[key], found)))
+            elif key in stored or found.slice != self._new(key):
+                written.append((key, head + _ENCODER.encode(found.slice)))
+                if type(found) is Opened:
+                    found.meters = _meters_in(found.slice)
         return written
 
     def adopt(self, written: list[tuple[bytes, bytes | None]]) -> None:
@@ -233,22 +276,25 @@ class SliceStore:
                 self._stored[key] = raw
         self._erased.update(self._marked)
         self._settle()
-        if len(self._hot) > MAX_HOT:  # those that were opened first go
-            for key in list(islice(self._hot, len(self._hot) - MAX_HOT * 3 // 4)):
-                del self._hot[key]
+        if self._hot > MAX_HOT:  # those that were opened first go
+            for account in list(self.opened):
+                if self._hot <= MAX_HOT * 3 // 4:
+                    break
+                self._drop(account)
 
     def roll_back(self) -> None:
         """What changed since the last `adopt` never happened: slices, erasures and timers."""
         for key in (*self._changed, *self._gone):
-            self._hot.pop(key, None)
+            self._drop(raw_account_of(key))
             raw = self._stored.get(key)
             due = NEVER if raw is None else due_of(raw)
             self._set_due(key, None if due == NEVER else due)
         self._settle()
 
     def _settle(self) -> None:
+        for found in self._changed.values():
+            found.changed = False
         self._changed.clear()
-        self._accounts.clear()
         self._gone.clear()
         self._marked.clear()
 
@@ -257,15 +303,29 @@ class SliceStore:
         if key.startswith(ERASED):
             (self._erased[key],) = MARK.unpack(raw or MARK.pack(0))
             return
+        if self.opened:
+            self._drop(raw_account_of(key))
         if raw is None:
             self._stored.pop(key, None)
-            self._hot.pop(key, None)
             self._due.pop(key, None)
             return
         self._stored[key] = raw
-        self._hot.pop(key, None)
         due = due_of(raw)
         self._set_due(key, None if due == NEVER else due)
+
+
+def _meters_in(held: AccountSlice) -> slice:
+    """Where in the stored form of ``held`` its meters stand."""
+    start = HEAD.size + 1 + len(_ENCODER.encode(held.facts))  # one byte says how many fields there are
+    return slice(start, start + len(_ENCODER.encode(held.meters)))
+
+
+def _with_meters(head: bytes, stored: bytes, found: Opened) -> bytes:
+    """The stored form of what only counted since: all but the meters is as it was."""
+    place, meters = found.meters, _ENCODER.encode(found.slice.meters)
+    raw = head + stored[HEAD.size : place.start] + meters + stored[place.stop :]
+    found.meters = slice(place.start, place.start + len(meters))
+    return raw
 
 
 def decoded(key: bytes, raw: bytes) -> Slice:

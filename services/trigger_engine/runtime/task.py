@@ -1,13 +1,14 @@
 """One partition: fence, restore, then read, decide and commit until told to stop or shut out by another owner."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import structlog
 
 from schemas import topics
 from schemas.stages import Stage, stages_from_headers
-from services.kit.kafka.reader import Log, Record
+from services.kit.kafka.reader import Log, Raw, Record, record_at
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.metrics import Ending, Stream
 from services.trigger_engine.ports import Away, Doubt, Fenced, LogFactory, Logs, TooLarge, Transactions
@@ -214,25 +215,30 @@ class PartitionTask:
             return True
         return self._clock.monotonic() - committed_at >= self._commit_every_s
 
-    def _take(self, intake: Intake, core: Core, chunks: dict[Log, list[Record]]) -> None:
+    def _take(self, intake: Intake, core: Core, chunks: Mapping[Log, Sequence[Raw]]) -> None:
         """Responses go first: what a person said is known before the next offer is decided."""
         consumed_ms = self._clock.now_us() // US_PER_MS
         responses = chunks.get(self._responses, [])
         if responses:
             intake.begin(Stream.RESPONSES, responses[0].offset, responses[-1].offset)
-            for record in responses:
-                if not self._is_set_aside(intake, Stream.RESPONSES, self._responses, record):
+            for raw in responses:
+                record = record_at(self._responses, raw)
+                if not self._is_set_aside(intake, Stream.RESPONSES, record):
                     intake.response(core, record, consumed_ms)
         usage = chunks.get(self._usage, [])
         if usage:
             intake.begin(Stream.USAGE, usage[0].offset, usage[-1].offset)
-            for record in usage:
-                if not self._is_set_aside(intake, Stream.USAGE, self._usage, record):
-                    intake.usage(core, record, consumed_ms)
+            if self._aside:
+                for raw in usage:
+                    record = record_at(self._usage, raw)
+                    if not self._is_set_aside(intake, Stream.USAGE, record):
+                        intake.usage(core, record, consumed_ms)
+            else:
+                intake.usages(core, self._usage, usage, consumed_ms)
             intake.end()
 
-    def _is_set_aside(self, intake: Intake, stream: Stream, where: Log, record: Record) -> bool:
-        kept = self._aside.get((where, record.offset)) if self._aside else None
+    def _is_set_aside(self, intake: Intake, stream: Stream, record: Record) -> bool:
+        kept = self._aside.get((Log(record.topic, record.partition), record.offset))
         if kept is None:
             return False
         intake.set_aside(stream, record, kept)
@@ -241,7 +247,7 @@ class PartitionTask:
     # --- order on commit ------------------------------------------------------------------------
 
     async def _commit_or_suspect(
-        self, reader: Logs, core: Core, swept: int, chunks: dict[Log, list[Record]], *, alone: bool
+        self, reader: Logs, core: Core, swept: int, chunks: Mapping[Log, Sequence[Raw]], *, alone: bool
     ) -> None:
         """Commit; when the broker will not take what came of these records, find out of which, and begin anew.
 
@@ -268,8 +274,7 @@ class PartitionTask:
         """
         outbox, memory = self._outbox, self.memory
         written = memory.slices.changes()
-        for key, value in written:
-            outbox.record(topics.ENGINE_STATE, key, value)
+        outbox.slices(written)
         for key, value in memory.seen.added():
             outbox.record(topics.ENGINE_SEEN, key, value)
         position = self._position(reader, core, swept)

@@ -100,9 +100,8 @@ def rules(moments: Iterable[str], offers: Iterable[str], guardrails: str = "", p
 class Bench:
     """A core with the slices of its accounts, and a clock that stands unless it is set."""
 
-    def __init__(self, rules: CompiledSet, *, plain: bool = False) -> None:
+    def __init__(self, rules: CompiledSet) -> None:
         self.core = Core(rules)
-        self.plain = plain
         self.accounts: dict[str, AccountSlice] = {}
         self.users: dict[tuple[str, str], UserSlice] = {}
         self.now = T0
@@ -146,7 +145,6 @@ class Bench:
             user=user,
             quantity=Decimal(quantity),
             properties=exact,
-            plain=self.plain,
         )
         return self._tell(self.core.on_usage(self, used, self._origin("usage"), self.now))
 

@@ -1,51 +1,54 @@
 from __future__ import annotations
 
-from services.trigger_engine.runtime.seen import HOUR_US, Seen, identity
+from services.trigger_engine.runtime.seen import HOUR_US, IDS_A_RECORD, Seen, hashed
 
-AN_ID = identity("backend", "e-1")
+AN_ID = ("backend", "e-1")
 
 
 def test_an_event_is_known_by_source_and_id_together() -> None:
-    assert identity("a", "bc") != identity("ab", "c")
-    assert identity("a", "b") == identity("a", "b")
+    seen = Seen(1_000_000)
+    seen.hour(0).add("a", "bc")
+    assert seen.hour(0).knows("a", "bc")
+    assert not seen.hour(0).knows("ab", "c")
+    assert hashed("a", ["bc"]) != hashed("ab", ["c"])
 
 
 def test_what_was_added_is_known_at_its_hour() -> None:
     seen = Seen(1_000_000)
-    assert not seen.hour(5 * HOUR_US).knows(AN_ID)
-    seen.hour(5 * HOUR_US).add(AN_ID)
-    assert seen.hour(5 * HOUR_US + 1).knows(AN_ID)
+    assert not seen.hour(5 * HOUR_US).knows(*AN_ID)
+    seen.hour(5 * HOUR_US).add(*AN_ID)
+    assert seen.hour(5 * HOUR_US + 1).knows(*AN_ID)
 
 
 def test_what_was_written_is_known_after_a_restore() -> None:
     seen, restored = Seen(1_000_000), Seen(1_000_000)
     for number in range(100):
-        seen.hour((number % 3) * HOUR_US).add(identity("backend", str(number)))
+        seen.hour((number % 3) * HOUR_US).add("backend", str(number))
     for key, value in seen.added():
         restored.load(key, value)
     assert len(restored) == len(seen) == 100
-    assert all(restored.hour((number % 3) * HOUR_US).knows(identity("backend", str(number))) for number in range(100))
+    assert all(restored.hour((number % 3) * HOUR_US).knows("backend", str(number)) for number in range(100))
 
 
 def test_nothing_is_written_twice() -> None:
     seen = Seen(1_000_000)
-    seen.hour(0).add(AN_ID)
+    seen.hour(0).add(*AN_ID)
     seen.adopt(0)
     assert seen.added() == []
 
 
 def test_an_hour_is_let_go_only_when_all_of_it_is_late() -> None:
     seen = Seen(1_000_000)
-    seen.hour(5 * HOUR_US).add(AN_ID)
+    seen.hour(5 * HOUR_US).add(*AN_ID)
     seen.adopt(6 * HOUR_US - 1)
-    assert seen.hour(5 * HOUR_US).knows(AN_ID)
+    assert seen.hour(5 * HOUR_US).knows(*AN_ID)
     seen.adopt(6 * HOUR_US)
     assert len(seen) == 0
 
 
 def many(seen: Seen, hour: int, count: int) -> None:
     for number in range(count):
-        seen.hour(hour * HOUR_US).add(identity(f"s{hour}", str(number)))
+        seen.hour(hour * HOUR_US).add(f"s{hour}", str(number))
 
 
 def test_a_sealed_hour_knows_what_it_knew_and_takes_late_ones() -> None:
@@ -56,26 +59,26 @@ def test_a_sealed_hour_knows_what_it_knew_and_takes_late_ones() -> None:
     assert len(seen) == 500
     for hour in range(5):
         bucket = seen.hour(hour * HOUR_US)
-        assert all(bucket.knows(identity(f"s{hour}", str(number))) for number in range(100))
-        assert not bucket.knows(identity(f"s{hour}", "other"))
+        assert all(bucket.knows(f"s{hour}", str(number)) for number in range(100))
+        assert not bucket.knows(f"s{hour}", "other")
     for number in range(3):
-        seen.hour(0).add(identity("late", str(number)))
+        seen.hour(0).add("late", str(number))
         seen.adopt(0)
     assert len(seen) == 503
-    assert all(seen.hour(0).knows(identity("late", str(number))) for number in range(3))
-    assert all(seen.hour(0).knows(identity("s0", str(number))) for number in range(100))
+    assert all(seen.hour(0).knows("late", str(number)) for number in range(3))
+    assert all(seen.hour(0).knows("s0", str(number)) for number in range(100))
 
 
 def test_what_was_not_stored_is_forgotten_in_a_roll_back_and_the_rest_is_not() -> None:
     seen = Seen(1_000_000)
     many(seen, 1, 10)
     seen.adopt(0, last=0)
-    seen.hour(HOUR_US).add(AN_ID)
-    seen.hour(9 * HOUR_US).add(AN_ID)
+    seen.hour(HOUR_US).add(*AN_ID)
+    seen.hour(9 * HOUR_US).add(*AN_ID)
     seen.roll_back()
-    assert not seen.hour(HOUR_US).knows(AN_ID)
-    assert not seen.hour(9 * HOUR_US).knows(AN_ID)
-    assert seen.hour(HOUR_US).knows(identity("s1", "3"))
+    assert not seen.hour(HOUR_US).knows(*AN_ID)
+    assert not seen.hour(9 * HOUR_US).knows(*AN_ID)
+    assert seen.hour(HOUR_US).knows("s1", "3")
     assert seen.added() == []
 
 
@@ -101,3 +104,15 @@ def test_stored_ids_are_needed_from_the_first_record_of_an_hour_that_is_not_late
     assert seen.needed_from() == 7
     seen.adopt(2 * HOUR_US)
     assert seen.needed_from() == 8
+
+
+def test_many_ids_are_stored_in_several_records_and_all_of_them_are_needed() -> None:
+    seen, restored = Seen(1_000_000), Seen(1_000_000)
+    many(seen, 1, 2 * IDS_A_RECORD + 1)
+    written = seen.added()
+    assert len(written) == 3
+    for offset, (key, value) in enumerate(written, start=5):
+        restored.load(key, value, offset)
+    seen.adopt(0, last=7)
+    assert len(restored) == len(seen) == 2 * IDS_A_RECORD + 1
+    assert seen.needed_from() == restored.needed_from() == 5

@@ -21,7 +21,7 @@ class Period(Struct, frozen=True, array_like=True):
         return self.starts <= at < self.ends
 
 
-class MeterState(Struct, frozen=True, array_like=True):
+class MeterState(Struct, array_like=True):
     """What a meter stands at. ``period``: start of the billing period it counts, None for a meter of ever."""
 
     value: Decimal = ZERO
