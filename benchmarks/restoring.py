@@ -12,7 +12,7 @@ import psutil
 from benchmarks import job
 from benchmarks.engine import read_all, started, work_through
 from schemas import topics
-from services.trigger_engine.runtime.slices import account_key
+from services.trigger_engine.runtime.keys import account_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

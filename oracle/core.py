@@ -240,10 +240,9 @@ def _milestone(holder: Slice, moment: Moment, after: Standing, usage: Message) -
     before = holder.moments.get(moment.name)
     passed = isinstance(before, MilestoneState) and before.passed
     fires = not passed and moment.reaches is not None and after.value >= moment.reaches
-    if fires or not isinstance(before, MilestoneState):
-        holder.moments[moment.name] = MilestoneState(passed=fires)
     if not fires:
         return None
+    holder.moments[moment.name] = MilestoneState(passed=True)
     user = usage.data["user"] if isinstance(holder, User) else None
     return Fired(moment, usage.at, user, after.value, period=after.period)
 

@@ -24,12 +24,6 @@ def dead_letter(topic: str, partition: int, offset: int) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(["dead-letter/1", where], sort_keys=True)))
 
 
-def identity(source: str, event_id: str) -> bytes:
-    """What makes two deliveries the same event."""
-    name = source.encode()
-    return hashlib.blake2b(len(name).to_bytes(2, "big") + name + event_id.encode(), digest_size=16).digest()
-
-
 def account_key(account: str) -> bytes:
     """Key of the account's slice in the state log."""
     raw = account.encode()

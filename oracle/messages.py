@@ -127,7 +127,7 @@ def _binary(own: list[tuple[str, bytes | None]], content_type: bytes, value: byt
 
 
 def _json(value: bytes) -> Any:
-    """JSON in UTF-8 with exact numbers; a name that stands twice, NaN and half a character are faults."""
+    """JSON in UTF-8 with exact numbers; NaN and half a character are faults. Of a name twice the last one counts."""
     try:
         text = value.decode()
         body = _DECODER.decode(text) if text[:1] == "{" else json.loads(text, **_EXACTLY)
@@ -150,13 +150,6 @@ def _depth(body: object) -> int:
     return depth
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    body = dict(pairs)
-    if len(body) != len(pairs):
-        raise ValueError("a name stands twice")
-    return body
-
-
 def _number(text: str) -> Decimal:
     try:
         return Decimal(text)
@@ -171,7 +164,6 @@ def _constant(name: str) -> None:
 _EXACTLY: Final[dict[str, Any]] = {
     "parse_float": _number,
     "parse_constant": _constant,
-    "object_pairs_hook": _pairs,
 }
 _DECODER: Final = json.JSONDecoder(**_EXACTLY)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from oracle.faults import CannotVerify
@@ -189,23 +189,26 @@ class Partition:
     def _digest(
         self, entry: Entry, record: Record, told: list[tuple[str, Record]], group: Group, seen: list[Record]
     ) -> None:
-        """Over everything that the transaction wrote, in order, but for the journal's own record."""
+        """Over everything that the transaction wrote, topic by topic, but for the journal's own record."""
         written = [
             *told,
             *((STATE, one) for one in group.records),
             *((SEEN, one) for one in seen),
             (STATE, group.at),
         ]
-        digest = blake2b(digest_size=16)
+        by_topic: dict[str, list[Record]] = {}
         for topic, one in written:
-            name, key, value = f"{self._place.prefix}.{topic}".encode(), one.key or b"", one.value or b""
-            sizes = [len(part).to_bytes(4, "big") for part in (name, key, value)]
-            digest.update(b"".join((sizes[0], name, sizes[1], key, sizes[2], value)))
+            by_topic.setdefault(topic, []).append(one)
+        digest = sha256()
+        for topic, records in by_topic.items():
+            parts = [f"{self._place.prefix}.{topic}".encode()]
+            parts += [one.key or b"" for one in records]
+            parts += [one.value or b"" for one in records]
+            digest.update(b"".join(len(part).to_bytes(4, "big") for part in parts) + b"".join(parts))
+        expected = digest.hexdigest()[:32]
         self._digests += 1
-        if digest.hexdigest() != entry.digest:
-            self._wrong(
-                Kind.DIGEST, record.offset, f"digest {digest.hexdigest()} of what lies in the logs", entry.digest
-            )
+        if expected != entry.digest:
+            self._wrong(Kind.DIGEST, record.offset, f"digest {expected} of what lies in the logs", entry.digest)
 
     def _position(self, entry: Entry, group: Group) -> None:
         found, clocks = group.position, self._replay.clocks

@@ -8,6 +8,7 @@ from oracle import ids
 from oracle.core import Core
 from oracle.messages import Refused, read_response, read_usage
 from oracle.records import RESPONSES, USAGE
+from oracle.stored import pairs_of
 from oracle.times import HOUR, SECOND
 
 if TYPE_CHECKING:
@@ -44,29 +45,28 @@ class Clocks:
 
 
 class Seen:
-    """Ids of the usage that was counted, by hour of event time."""
+    """Source and id of the usage that was counted, by hour of event time."""
 
     def __init__(self) -> None:
-        self._hours: dict[int, set[bytes]] = {}
-        self.added: dict[int, list[bytes]] = {}
+        self._hours: dict[int, set[tuple[str, str]]] = {}
+        self.added: dict[int, list[tuple[str, str]]] = {}
 
-    def load(self, hour: int, known: bytes) -> None:
-        """Take ids as they are stored: one after the other."""
-        self._hours.setdefault(hour, set()).update(known[at : at + 16] for at in range(0, len(known), 16))
+    def load(self, hour: int, raw: bytes) -> None:
+        """Take ids as they are stored."""
+        self._hours.setdefault(hour, set()).update(pairs_of(raw) or ())
 
-    def knows(self, at: int, known: bytes) -> bool:
+    def knows(self, at: int, known: tuple[str, str]) -> bool:
         """Whether this event was counted."""
         return known in self._hours.get(at // HOUR, ())
 
-    def add(self, at: int, known: bytes) -> None:
+    def add(self, at: int, known: tuple[str, str]) -> None:
         """It was counted."""
         self._hours.setdefault(at // HOUR, set()).add(known)
         self.added.setdefault(at // HOUR, []).append(known)
 
-    def commit(self, floor: int) -> dict[int, bytes]:
+    def commit(self, floor: int) -> dict[int, list[tuple[str, str]]]:
         """What was added since the last commit; what could only be late from here on is forgotten."""
-        added = {hour: b"".join(known) for hour, known in self.added.items()}
-        self.added = {}
+        added, self.added = self.added, {}
         for hour in [hour for hour in self._hours if hour < floor // HOUR]:
             del self._hours[hour]
         return added
@@ -112,7 +112,7 @@ class Replay:
         self._wall = self._wall if wall is None else max(wall, self._wall)
         self.told = []
 
-    def commit(self) -> tuple[dict[bytes, Kept], dict[int, bytes]]:
+    def commit(self) -> tuple[dict[bytes, Kept], dict[int, list[tuple[str, str]]]]:
         """What the transaction must have stored: slices, and ids of what it counted by hour."""
         return self._holdings.commit(), self._seen.commit(self.clocks.floor)
 
@@ -194,7 +194,7 @@ class Replay:
             raise Refused("far_future")
         if at < clocks.floor:
             raise Refused("late")
-        known = ids.identity(usage.source, usage.id)
+        known = (usage.source, usage.id)
         if self._seen.knows(at, known):
             self.counts["duplicate"] += 1
             return

@@ -13,7 +13,7 @@ from oracle.state import decoded, due_of
 from oracle.violations import Kind, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from oracle.holdings import Kept
     from oracle.records import Record
@@ -22,6 +22,12 @@ POSITION: Final = b"P"
 FIELDS: Final = (
     "format", "transaction", "usage", "responses", "stream_time", "floor", "now", "version", "swept", "partitions",
 )  # fmt: skip
+
+
+Pair = tuple[str, str]
+"""Source and id of an event."""
+
+_IDS: Final = msgspec.msgpack.Decoder(dict[str, list[str]])
 
 
 class Group(NamedTuple):
@@ -174,14 +180,16 @@ class SeenLog:
         self._skipped = -1
         self._next = next(records, None)
 
-    def take(self, expected: dict[int, bytes]) -> list[Record] | None:
+    def take(self, expected: dict[int, list[Pair]]) -> list[Record] | None:
         """The records of one transaction, compared with the ids by hour it counted; None when some were trimmed."""
-        left, found = dict(expected), []
+        left, found = {hour: set(known) for hour, known in expected.items()}, []
         while left and self._next is not None:
-            hour = int.from_bytes(self._next.key or b"", "big")
-            if not _same(self._next.value, left.get(hour, b"")):
+            hour, pairs = int.from_bytes(self._next.key or b"", "big"), pairs_of(self._next.value)
+            if not pairs or not left.get(hour, set()).issuperset(pairs):
                 break
-            del left[hour]
+            left[hour].difference_update(pairs)
+            if not left[hour]:
+                del left[hour]
             found.append(self._next)
             self._next = next(self._records, None)
             self._trimmed = False
@@ -191,12 +199,12 @@ class SeenLog:
             self._report_missing(left)
         return None if left else found
 
-    def _report_missing(self, left: dict[int, bytes]) -> None:
+    def _report_missing(self, left: dict[int, set[Pair]]) -> None:
         """Say what is missing; a record that is there of the same hour, with other ids, is taken for it."""
         for hour, known in left.items():
             record = self._next
             if record is not None and record.key == hour.to_bytes(8, "big"):
-                self._wrong(record.offset, _ids(hour, known), _ids(hour, record.value or b""))
+                self._wrong(record.offset, _ids(hour, known), _ids(hour, pairs_of(record.value) or ()))
                 self._next = next(self._records, None)
             else:
                 self._wrong(None, _ids(hour, known), "nothing")
@@ -206,21 +214,22 @@ class SeenLog:
         if self._skipped >= floor:
             self._wrong(None, f"ids of hour {self._skipped}, which may still come again", "they were trimmed")
         if self._next is not None and self._next.offset < settled:
-            self._wrong(self._next.offset, "nothing more", f"{len(self._next.value or b'') // 16} ids")
+            self._wrong(self._next.offset, "nothing more", f"{len(pairs_of(self._next.value) or ())} ids")
 
     def _wrong(self, offset: int | None, expected: str, found: str) -> None:
         self._report(Violation(Kind.SEEN, SEEN, self._partition, offset, None, expected, found))
 
 
-def _ids(hour: int, known: bytes) -> str:
-    parts = sorted(known[at : at + 16].hex() for at in range(0, len(known), 16))
-    return f"{len(parts)} ids of hour {hour} ({', '.join(part[:8] for part in parts[:4])}{' ...' * (len(parts) > 4)})"  # noqa: PLR2004 - as many as fit a line
+def pairs_of(raw: bytes | None) -> list[Pair] | None:
+    """Source and id of each event in a record of ids; None when it is none, or one of them stands in it twice."""
+    try:
+        by_source = _IDS.decode(raw or b"")
+    except msgspec.DecodeError:
+        return None
+    pairs = [(source, one) for source, known in by_source.items() for one in known]
+    return pairs if len(set(pairs)) == len(pairs) else None
 
 
-def _same(raw: bytes | None, known: bytes) -> bool:
-    return raw == known or (
-        raw is not None
-        and len(raw) == len(known)
-        and {raw[at : at + 16] for at in range(0, len(raw), 16)}
-        == {known[at : at + 16] for at in range(0, len(known), 16)}
-    )
+def _ids(hour: int, known: Iterable[Pair]) -> str:
+    parts = sorted(f"{source} {one}" for source, one in known)
+    return f"{len(parts)} ids of hour {hour} ({', '.join(parts[:4])}{' ...' * (len(parts) > 4)})"  # noqa: PLR2004 - as many as fit a line

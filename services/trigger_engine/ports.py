@@ -84,7 +84,7 @@ class LogFactory(Protocol):
 class Wire(Protocol):
     """What messages of the intake topics mean. Those that read one raise `schemas.codec.UnreadableEvent`."""
 
-    def read_plain(self, raws: Sequence[Raw]) -> tuple[list[Plain | None], list[datetime]]:
+    def read_plain(self, raws: Sequence[Raw]) -> tuple[Sequence[Plain | None], Sequence[datetime]]:
         """The ordinary usage event in each of these, and its time; None for what `read_usage` has to look at."""
 
     def read_usage(self, record: Record) -> Usage | Fact:

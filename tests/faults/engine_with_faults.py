@@ -7,7 +7,7 @@ or a request or answer that does not arrive.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,7 +27,7 @@ from tests.faults.settings import TrapSettings
 from tests.faults.trap import Point, Trap
 
 if TYPE_CHECKING:
-    from services.kit.kafka.reader import Bounds, Log, Record
+    from services.kit.kafka.reader import Bounds, Log
 
 Call = Callable[..., Awaitable[Any]]
 
@@ -113,7 +113,7 @@ class TrappedReading(Logs):
         self._reading.assign(positions)
 
     @override
-    async def read(self, timeout_ms: int, limit: int | None = None) -> dict[Log, list[Record]]:
+    async def read(self, timeout_ms: int, limit: int | None = None) -> Mapping[Log, Sequence[Raw]]:
         found = await self._reading.read(timeout_ms, limit)
         for log in found:
             self._trap.reached(Point.RESTORING, log.partition)

@@ -28,18 +28,27 @@ class Log(NamedTuple):
 
 
 class Raw(Protocol):
-    """One record of a log that is known, as the client's parser made it; ``timestamp``: when it was sent, in ms."""
+    """One record of a log that is known, as the client's parser made it."""
 
     @property
-    def offset(self) -> int: ...
+    def offset(self) -> int:
+        """Its place in the log."""
+
     @property
-    def timestamp(self) -> int: ...
+    def timestamp(self) -> int:
+        """When its producer sent it, in milliseconds since 1970 UTC."""
+
     @property
-    def key(self) -> bytes | None: ...
+    def key(self) -> bytes | None:
+        """What decides its partition."""
+
     @property
-    def value(self) -> bytes | None: ...
+    def value(self) -> bytes | None:
+        """The message; None takes back what was said under this key."""
+
     @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """What was said beside it."""
 
 
 class Record(NamedTuple):

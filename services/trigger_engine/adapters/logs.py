@@ -62,7 +62,7 @@ class KafkaReading(Logs):
         self._to_start = {}
 
     async def _wait(self, timeout_ms: int, limit: int | None) -> dict[Log, Sequence[Raw]]:
-        """What comes first. A reader that is told to stop waiting has handed nothing out: it does so without a pause."""
+        """What comes first. Who is told to stop waiting has handed nothing out: that is done without a pause."""
         waits = [asyncio.ensure_future(reader.chunks(timeout_ms, limit)) for reader in self._readers.values()]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

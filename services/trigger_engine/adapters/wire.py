@@ -26,12 +26,10 @@ SHORT: Final = 64
 
 LENGTHS: Final = frozenset({20, 24, 27})
 FORMS: Final = frozenset({"--T::Z", "--T::."})
-"""Of ``2026-03-01T09:00:00Z``, and with milliseconds or microseconds; of a form is told every third letter from the 5th."""
+"""Of ``2026-03-01T09:00:00Z``, and with milli- or microseconds; of a form, every third letter is told, from the 5th."""
 
 PLAIN_WHOLE: Final = 10**18
-PLAIN: Final = Context(
-    prec=18, Emin=-1, Emax=17, traps=[Clamped, Inexact, InvalidOperation, Overflow, Rounded]
-)
+PLAIN: Final = Context(prec=18, Emin=-1, Emax=17, traps=[Clamped, Inexact, InvalidOperation, Overflow, Rounded])
 """Reads numbers of at most 18 digits, before and after the point together, and refuses any other.
 
 Below 0.1 a number is subnormal here, which means: no digit beyond the 18th after the point (Emin - prec + 1).
@@ -64,7 +62,7 @@ _DECODER: Final = msgspec.json.Decoder(_Event, float_hook=PLAIN.create_decimal)
 _UNREADABLE: Final = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError, TypeError)
 
 
-def read_plain(raws: Sequence[Raw]) -> tuple[Sequence[Plain | None], list[datetime]]:
+def read_plain(raws: Sequence[Raw]) -> tuple[Sequence[Plain | None], Sequence[datetime]]:
     """The ordinary usage event in each of these, and its time; None for what needs a second look."""
     found = _all_of(raws)
     if found is not None:
@@ -94,7 +92,7 @@ def _all_of(raws: Sequence[Raw]) -> tuple[list[_Event], list[datetime]] | None:
     ordinary = (
         _is_clean(b"".join(values))
         and max(map(len, values)) <= MAX_EVENT_BYTES
-        and not any([raw.headers for raw in raws])
+        and not any(raw.headers for raw in raws)
         and {text[4:20:3] for text in texts} <= FORMS
         and {text[-1] for text in texts} == {"Z"}
         and set(map(len, texts)) <= LENGTHS
@@ -105,7 +103,7 @@ def _all_of(raws: Sequence[Raw]) -> tuple[list[_Event], list[datetime]] | None:
 
 
 def _is_clean(text: bytes) -> bool:
-    """Whether no id can have a control character: JSON forbids them as they are, so ASCII without an escape has none."""
+    """Whether no id can have a control character: JSON forbids them bare, so ASCII without an escape has none."""
     return text.isascii() and b"\\" not in text and b"\x7f" not in text
 
 

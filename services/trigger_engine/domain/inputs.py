@@ -35,26 +35,40 @@ class PlainData(Protocol):
     """What happened, to whom, how much."""
 
     @property
-    def user(self) -> str | None: ...
+    def user(self) -> str | None:
+        """Who of the account."""
+
     @property
-    def quantity(self) -> int | Decimal: ...
+    def quantity(self) -> int | Decimal:
+        """How many times over."""
+
     @property
-    def properties(self) -> dict[str, Property]: ...
+    def properties(self) -> dict[str, Property]:
+        """All else that was told of it."""
 
 
 class Plain(Protocol):
     """An ordinary usage event as it was read; all its numbers have at most 18 digits before and after the point."""
 
     @property
-    def source(self) -> str: ...
+    def source(self) -> str:
+        """Who sent it."""
+
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Tells it from all others of its source."""
+
     @property
-    def type(self) -> str: ...
+    def type(self) -> str:
+        """What happened."""
+
     @property
-    def subject(self) -> str: ...
+    def subject(self) -> str:
+        """The account."""
+
     @property
-    def data(self) -> PlainData: ...
+    def data(self) -> PlainData:
+        """The rest."""
 
 
 def usage_of(plain: Plain, at: datetime) -> Usage:

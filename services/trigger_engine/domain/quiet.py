@@ -149,7 +149,7 @@ def _put(lanes: dict, key: str | None, lane: Lane | None) -> None:  # type: igno
         lanes[key] = lane
 
 
-def _draw_cell(  # noqa: PLR0913, PLR0917 - what a band depends on
+def _draw_cell(
     rules: CompiledSet,
     kept: Kept,
     account: AccountSlice,

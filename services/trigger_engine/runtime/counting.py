@@ -1,8 +1,8 @@
 """The quick way: usage that moves meters and means nothing else is counted in one flat loop.
 
 Most usage is so. Whatever is not (unreadable, late, new, near a step, of an account that is not at work) is left for
-the long way, `Intake.usage`, which alone says what becomes of it. What is counted here leaves everything as the long way
-would have, to the byte; the simulation holds the two against each other.
+the long way, `Intake.usage`, which alone says what becomes of it. What is counted here leaves everything as the long
+way would have, to the byte; the simulation holds the two against each other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -100,24 +100,26 @@ class Counting:
         hour = self._seen.hour(us)
         return Window(hour, since, until) if hour.sealed is NOTHING else None
 
-    def _count(
+    def _count(  # noqa: C901, PLR0912 - flat on purpose: a call would cost as much as what it is called for
         self, keys: Sequence[bytes | None], events: Sequence[Plain], times: Sequence[datetime], copies: set[int]
     ) -> int:
         """Move the meters of as many as mean nothing else; of an event's meters all are moved, or none."""
         opened_by, change, one, decimal = self._slices.opened, self._slices.change, ONE, Decimal
         adds, tops = How.ADDS, How.TOPS
         place = -1
-        for place, (opened, event) in enumerate(zip(map(opened_by.get, keys), events)):  # type: ignore[arg-type]  # noqa: B905 - as many; None is nobody's key
+        at_work = map(opened_by.get, keys)  # type: ignore[arg-type]  # None is nobody's key
+        for place, (opened, event) in enumerate(zip(at_work, events)):  # noqa: B905 - as many
             if opened is None or opened.name != event.subject:
                 return place
-            lane = opened.lanes.get(event.type)
+            found = opened.lanes.get(event.type)
             data, holder = event.data, None
-            if type(lane) is not Lane:
-                if lane is None:
-                    return place
-                lane, holder = lane.get(data.user), opened.users.get(data.user)  # type: ignore[arg-type]  # None: no user
-                if lane is None:
-                    return place
+            if type(found) is Lane:
+                lane = found
+            elif type(found) is dict and data.user in found:
+                lane = found[data.user]
+                holder = opened.users[data.user] if data.user is not None else None
+            else:
+                return place
             if lane.since is not None and not lane.since <= times[place] < lane.until:  # type: ignore[operator]  # both or none
                 return place
             if copies and place in copies:

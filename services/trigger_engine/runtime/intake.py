@@ -137,7 +137,9 @@ class Intake:
             self.fire(core, at)
         now = at if self._rules.by_log else progress.now
         events = core.on_usage(self._slices, event, Origin("usage", record.partition, record.offset), now)
-        hour.add(event.source, event.id)  # only now: an event that the core refused may be mended and sent again under its id
+        hour.add(
+            event.source, event.id
+        )  # only now: an event that the core refused may be mended and sent again under its id
         if at > progress.stream_time:
             progress.stream_time = at
             progress.floor = max(progress.floor, at - self._rules.lateness_us)

@@ -26,18 +26,19 @@ _ENCODER: Final = msgspec.json.Encoder()
 
 
 def digest_of(records: Sequence[Outgoing]) -> str:
-    """What a transaction wrote, in the first 16 bytes of a SHA-256: topic by topic, in the order of their first records.
+    """What a transaction wrote, as the beginning of a SHA-256: topic by topic, in the order of their first records.
 
-    Hashed are, of each topic, its full name, how many records there are, then the lengths (4 bytes, big-endian) of all
-    keys and all values, then those themselves; what is absent counts as empty, a name and a number have their length
-    before them.
+    Hashed are, of each topic, the lengths (4 bytes each, big-endian) of its full name, of all keys and of all values,
+    then those themselves in the same order. What is absent counts as empty.
     """
     by_topic: dict[str, list[Outgoing]] = {}
     for record in records:
         by_topic.setdefault(record.topic, []).append(record)
     digest = sha256()
     for topic, written in by_topic.items():
-        parts = [topic.encode(), *[key or b"" for _, key, _, _ in written], *[value or b"" for _, _, value, _ in written]]
+        parts = [topic.encode()]
+        parts += [key or b"" for _, key, _, _ in written]
+        parts += [value or b"" for _, _, value, _ in written]
         digest.update(struct.pack(f">{len(parts)}I", *map(len, parts)))
         digest.update(b"".join(parts))
     return digest.hexdigest()[:DIGEST]

@@ -8,7 +8,6 @@ event time (8 bytes) before which nothing of it is taken any more.
 import heapq
 import struct
 from collections.abc import Iterator
-from itertools import islice
 from typing import Final
 
 import msgspec
@@ -260,7 +259,8 @@ class SliceStore:
         for key, found in self._changed.items():
             head = HEAD.pack(due.get(key, NEVER), STATE_VERSION)
             if type(found) is Opened and found.meters is not None:
-                written.append((key, _with_meters(head, stored[key], found)))
+                raw, found.meters = _with_meters(head, stored[key], found.meters, found.slice)
+                written.append((key, raw))
             elif key in stored or found.slice != self._new(key):
                 written.append((key, head + _ENCODER.encode(found.slice)))
                 if type(found) is Opened:
@@ -320,12 +320,11 @@ def _meters_in(held: AccountSlice) -> slice:
     return slice(start, start + len(_ENCODER.encode(held.meters)))
 
 
-def _with_meters(head: bytes, stored: bytes, found: Opened) -> bytes:
-    """The stored form of what only counted since: all but the meters is as it was."""
-    place, meters = found.meters, _ENCODER.encode(found.slice.meters)
+def _with_meters(head: bytes, stored: bytes, place: slice, held: AccountSlice) -> tuple[bytes, slice]:
+    """The stored form of what only counted since, and where its meters stand: all but those is as it was."""
+    meters = _ENCODER.encode(held.meters)
     raw = head + stored[HEAD.size : place.start] + meters + stored[place.stop :]
-    found.meters = slice(place.start, place.start + len(meters))
-    return raw
+    return raw, slice(place.start, place.start + len(meters))
 
 
 def decoded(key: bytes, raw: bytes) -> Slice:

@@ -10,6 +10,8 @@ from oracle.violations import Kind
 from tests.oracle.mutations.making import flagged, is_type
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.oracle.tampering import Place, Tampering
 
 
@@ -99,16 +101,21 @@ def the_last_position_is_missing(logs: Tampering) -> None:
     logs.drop(logs.positions()[-1])
 
 
+def _with(raw: bytes | None, change: Callable[[list[str]], list[str]]) -> bytes:
+    known: dict[str, list[str]] = msgspec.msgpack.decode(raw or b"")
+    return msgspec.msgpack.encode({source: change(ids) for source, ids in known.items()})
+
+
 @flagged(Kind.SEEN)
 def an_id_is_not_remembered(logs: Tampering) -> None:
     place = next(logs.raw("engine-seen"))
-    logs.put(place, (place.record.value or b"")[16:])
+    logs.put(place, _with(place.record.value, lambda ids: ids[1:]))
 
 
 @flagged(Kind.SEEN)
 def an_id_is_remembered_that_was_not_counted(logs: Tampering) -> None:
     place = list(logs.raw("engine-seen"))[-1]
-    logs.put(place, (place.record.value or b"") + b"x" * 16)
+    logs.put(place, _with(place.record.value, lambda ids: [*ids, "never-sent"]))
 
 
 @flagged(Kind.SEEN)

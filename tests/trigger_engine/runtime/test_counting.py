@@ -103,11 +103,19 @@ def as_value(one: Happening, at: int, event_id: str, source: str) -> bytes:
         kind = FACTS[one.what]
         fields = kind.model_fields
         told = fields["data"].annotation(**data) if "data" in fields else None
-        fact = kind(id=event_id, source=source, subject="acme", time=to_datetime(at), **({"data": told} if told else {}))
+        fact = kind(
+            id=event_id, source=source, subject="acme", time=to_datetime(at), **({"data": told} if told else {})
+        )
         return encode(fact)[0]
     body = {name: data.pop(name) for name in ("user", "quantity") if data.get(name) is not None}
     properties = {name: float(value) if isinstance(value, Decimal) else value for name, value in data.items()}
-    return event(one.what, at, event_id, source, data={**body, "properties": {k: v for k, v in properties.items() if k != "user"}})
+    return event(
+        one.what,
+        at,
+        event_id,
+        source,
+        data={**body, "properties": {k: v for k, v in properties.items() if k != "user"}},
+    )
 
 
 happenings = st.builds(
@@ -205,7 +213,9 @@ def test_another_version_of_the_set_asks_the_moments_anew() -> None:
         pytest.param(event("file.stored", NOON + 301 * S, "f", data={"properties": {"size_gb": 1}}), id="far ahead"),
         pytest.param(event("file.stored", NOON - 25 * H, "l", data={"properties": {"size_gb": 1}}), id="late"),
         pytest.param(event("file.stored", NOON, "e-3", data={"properties": {"size_gb": 1}}), id="a copy"),
-        pytest.param(event("file.stored", NOON, "e-23", data={"properties": {"size_gb": 1}}), id="a copy of a neighbour"),
+        pytest.param(
+            event("file.stored", NOON, "e-23", data={"properties": {"size_gb": 1}}), id="a copy of a neighbour"
+        ),
         pytest.param(event("project.created", NOON, "p"), id="of another type"),
         pytest.param(event("no.such", NOON, "n"), id="of a type that is not declared"),
     ],
@@ -221,7 +231,9 @@ def test_what_is_odd_goes_the_long_way_and_its_neighbours_the_quick(odd: bytes) 
 
 def test_what_a_user_does_is_written_for_the_user() -> None:
     core = Core(
-        rules(["signed: {milestone: signatures, reaches: 1000}"], ["a: {on: [signed], add: photos, placements: [modal]}"])
+        rules(
+            ["signed: {milestone: signatures, reaches: 1000}"], ["a: {on: [signed], add: photos, placements: [modal]}"]
+        )
     )
     both = pair(core)
     for chunk in range(4):

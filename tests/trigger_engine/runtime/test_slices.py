@@ -9,7 +9,7 @@ from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, 
 from services.trigger_engine.domain.meters.meter import MeterState
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
 from services.trigger_engine.runtime.halts import StateNewerThanCode
-from services.trigger_engine.runtime.keys import account_key, account_of, user_key, user_of
+from services.trigger_engine.runtime.keys import account_key, account_of, user_key
 from services.trigger_engine.runtime.slices import HEAD, NEVER, SliceStore, decoded, due_of
 from tests.trigger_engine.runtime.sets import ONBOARDING_DEADLINE_US, sample_core
 
