@@ -27,7 +27,7 @@ from tests.faults.settings import TrapSettings
 from tests.faults.trap import Point, Trap
 
 if TYPE_CHECKING:
-    from services.kit.kafka.reader import Bounds, Log
+    from services.kit.kafka.reader import Bounds, Log, Raw
 
 Call = Callable[..., Awaitable[Any]]
 
