@@ -89,6 +89,7 @@ class Reader:
     def __init__(self, bootstrap: str, client_id: str) -> None:
         self._bootstrap = bootstrap
         self._client_id = client_id
+        self._uncommitted: AIOKafkaConsumer | None = None
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap,
             client_id=client_id,
@@ -111,8 +112,10 @@ class Reader:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._consumer.stop(), CALL_TIMEOUT_S)
+        for consumer in (self._consumer, self._uncommitted):
+            if consumer is not None:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(consumer.stop(), CALL_TIMEOUT_S)
 
     def assign(self, positions: Mapping[Log, int]) -> None:
         """Read these logs, each from the offset given; what was assigned before is dropped."""
@@ -154,15 +157,13 @@ class Reader:
 
     async def _written(self, log: Log) -> int:
         # the answer depends on the client's isolation level, so it takes a client of another one
-        raw = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, client_id=self._client_id, group_id=None, retry_backoff_ms=RETRY_MS
-        )
-        await asyncio.wait_for(raw.start(), CALL_TIMEOUT_S)
-        try:
-            tp = TopicPartition(*log)
-            return int((await asyncio.wait_for(raw.end_offsets([tp]), CALL_TIMEOUT_S))[tp])
-        finally:
-            await asyncio.wait_for(raw.stop(), CALL_TIMEOUT_S)
+        if self._uncommitted is None:
+            self._uncommitted = AIOKafkaConsumer(
+                bootstrap_servers=self._bootstrap, client_id=self._client_id, group_id=None, retry_backoff_ms=RETRY_MS
+            )
+            await asyncio.wait_for(self._uncommitted.start(), CALL_TIMEOUT_S)
+        tp = TopicPartition(*log)
+        return int((await asyncio.wait_for(self._uncommitted.end_offsets([tp]), CALL_TIMEOUT_S))[tp])
 
     async def starts(self, logs: Sequence[Log]) -> dict[Log, int]:
         """Offset of the first record that is still kept in each log."""

@@ -5,6 +5,7 @@ another owner: roll back what was not committed, then read what the log holds be
 either nothing (the transaction had no effect) or the transaction itself (it had); nothing is ever assumed.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -87,8 +88,11 @@ class Memory:
         reader.assign({log: begin[log] for log in left})
         while left:
             for log, records in (await reader.read(READ_MS)).items():
-                for record in records:
-                    self._take(self._kept[log], record)
+                if self._kept[log] is topics.ENGINE_SEEN:
+                    for record in records:
+                        self.seen.load(record.key or b"", record.value or b"", record.offset)
+                else:
+                    self._take(records)
             left = {log: end for log, end in left.items() if (reader.position(log) or 0) < end}
         self._next = {log: bounds[log].committed for log in self._kept}
 
@@ -105,17 +109,19 @@ class Memory:
         if last > stored:
             raise StateTruncated(self._partition, last, stored)
 
-    def _take(self, topic: Topic, record: Raw) -> None:
-        key, value = record.key or b"", record.value
-        if topic is topics.ENGINE_SEEN:
-            self.seen.load(key, value or b"", record.offset)
-        elif key == POSITION_KEY:
-            self.position = decode(value or b"")
+    def _take(self, records: Sequence[Raw]) -> None:
+        """State: each transaction wrote its slices and then the position; the last of those is where we are."""
+        places = [place for place, record in enumerate(records) if record.key == POSITION_KEY]
+        begin = 0
+        for place in places:
+            self.slices.load_all(records[begin:place])
+            begin = place + 1
+        self.slices.load_all(records[begin:])
+        if places:
+            self.position = decode(records[places[-1]].value or b"")
             self.progress.stream_time = self.position.stream_time
             self.progress.floor = self.position.floor
             self.progress.now = self.position.now
-        else:
-            self.slices.load(key, value)
 
     def adopt(self, position: Position, written: list[tuple[bytes, bytes | None]], last: dict[str, int]) -> None:
         """The commit of ``written`` is certain: it is the truth now. ``last``: offset of the last record by topic."""
