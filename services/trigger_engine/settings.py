@@ -57,6 +57,12 @@ class EngineSettings(BaseSettings):
         alias="RUNG_ENGINE_MAX_SEEN_IDS",
         description="ids of usage events remembered by this process; beyond it older usage is refused as late",
     )
+    hot_slices: int = Field(
+        default=160_000,
+        ge=0,
+        alias="RUNG_ENGINE_HOT_SLICES",
+        description="accounts and users kept ready by this process, about 3 KiB each; others are kept as bytes",
+    )
     halt_linger_s: float = Field(
         default=20.0,
         ge=0,

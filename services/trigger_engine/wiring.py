@@ -90,5 +90,5 @@ def assemble(settings: Settings, clock: Clock, metrics: EngineMetrics, partition
         transactions = KafkaTransactions(bootstrap, f"{prefix}-engine-{partition}", partition)
         return PartitionTask(rules, transactions, logs, sets, told, memory)
 
-    engine = Engine(GroupMembership(member), task, sets, clock, metrics)
+    engine = Engine(GroupMembership(member), task, sets, clock, metrics, settings.engine.hot_slices)
     return engine

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from tests.simulation.shell import Shell
     from tests.simulation.world import World
 
+HOT_SLICES = 6
+"""So few that slices are let go and opened again all the time."""
+
 MAX_INVALID_RUN: Final = 1_000
 HALTS: Final = (65, 78)
 """Exit codes after which a supervisor does not start the process again."""
@@ -109,4 +112,4 @@ class Process(Frozen):
             self.tasks[partition] = made
             return made
 
-        return Engine(shell.membership(self), task, sets, self.clock, metrics())
+        return Engine(shell.membership(self), task, sets, self.clock, metrics(), HOT_SLICES)

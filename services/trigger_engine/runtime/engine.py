@@ -41,6 +41,7 @@ class Engine:
         sets: Sets,
         clock: Clock,
         metrics: EngineMetrics,
+        hot_slices: int,
     ) -> None:
         self.given: tuple[int, ...] | None = None
         self._generation = 0
@@ -49,6 +50,7 @@ class Engine:
         self._sets = sets
         self._clock = clock
         self._metrics = metrics
+        self._hot_slices = hot_slices
         self._tasks: dict[int, PartitionTask] = {}
         self._running: dict[int, asyncio.Task[None]] = {}
         self._begun_in: dict[int, int] = {}
@@ -129,6 +131,8 @@ class Engine:
 
     def _observe(self) -> None:
         working = [self._tasks[partition] for partition, running in self._running.items() if not running.done()]
+        for task in working:  # memory is the process's, however many partitions it has
+            task.memory.slices.most_hot = self._hot_slices // len(working)
         self._metrics.partitions.set(len(working))
         self._metrics.slices.set(sum(len(task.memory.slices) for task in working))
         self._metrics.seen.set(sum(len(task.memory.seen) for task in working))

@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from schemas import topics
 from schemas.journal import JournalEntry
-from schemas.topics import Topic
 from services.kit.kafka.reader import Bounds, Log, Raw
 from services.trigger_engine.ports import LogFactory, Logs
 from services.trigger_engine.runtime.halts import StateTruncated

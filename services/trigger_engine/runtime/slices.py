@@ -37,8 +37,8 @@ MARK: Final = struct.Struct(">Q")
 NEVER_RAW: Final = MARK.pack(NEVER)
 """How the stored form of a slice begins that has nothing to do."""
 
-MAX_HOT: Final = 40_000
-"""Slices kept as objects between two commits, at about 1.5 KiB each; decoding one takes 5 to 10 us."""
+HOT: Final = 40_000
+"""Slices kept as objects between two commits unless told otherwise, some 3 KiB each; decoding one takes 5 to 10 us."""
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _ACCOUNT_DECODER: Final = msgspec.msgpack.Decoder(AccountSlice)
@@ -89,6 +89,7 @@ class SliceStore:
 
         self._stored: dict[bytes, bytes] = {}
         self._changed: dict[bytes, Opened | OpenedUser] = {}
+        self.most_hot = HOT
         self._hot = 0
         self._due: dict[bytes, int] = {}
         self._timers: list[tuple[int, bytes]] = []
@@ -279,9 +280,9 @@ class SliceStore:
                 self._stored[key] = raw
         self._erased.update(self._marked)
         self._settle()
-        if self._hot > MAX_HOT:  # those that were opened first go
+        if self._hot > self.most_hot:  # those that were opened first go
             for account in list(self.opened):
-                if self._hot <= MAX_HOT * 3 // 4:
+                if self._hot <= self.most_hot * 3 // 4:
                     break
                 self._drop(account)
 
