@@ -25,7 +25,7 @@ log = structlog.get_logger()
 LEAST_CHUNK: Final = 250
 MOST_CHUNK: Final = 4_000
 CHUNK_S: Final = 0.008
-"""Records are handled in chunks of about so long; then the loop is given to others: heartbeats, commits, other tasks."""
+"""Records are handled in chunks of about so long; then the loop is given to others: heartbeats, commits, tasks."""
 
 MAX_OUTGOING: Final = 5_000
 """Records in one transaction; beyond it commits do not wait for their time."""
