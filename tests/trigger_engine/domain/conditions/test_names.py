@@ -1,11 +1,13 @@
 """The names that conditions read."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.trigger_engine.domain.conditions.bad import BadCondition
 from services.trigger_engine.domain.conditions.compiling import compile_condition
 from services.trigger_engine.domain.conditions.kinds import Kind
-from services.trigger_engine.domain.conditions.names import ACCOUNT, EVENT, FUNCTIONS, RESERVED, Names
+from services.trigger_engine.domain.conditions.names import ACCOUNT, EVENT, FUNCTIONS, RESERVED, Names, inner, total
 from tests.trigger_engine.domain.conditions.asking import NAMES
 
 SAMPLES = {
@@ -57,3 +59,13 @@ def test_names_are_added_without_touching_those_that_were() -> None:
 
 def test_no_name_of_an_operator_can_hide_a_word_of_the_language() -> None:
     assert {"account", "meters", "limit", "event", "now", "not", "in", "known", "total", "otherwise"} <= set(RESERVED)
+
+
+WORDS = st.from_regex(r"[a-z][a-z_d]{0,4}", fullmatch=True)
+QUALIFIED = st.lists(WORDS, min_size=1, max_size=2).map(".".join)
+WRITTEN = st.one_of(QUALIFIED, QUALIFIED.map(total))
+
+
+@given(st.lists(st.tuples(WRITTEN, st.booleans()), min_size=2, max_size=8, unique=True))
+def test_no_two_names_are_one_to_cel(names: list[tuple[str, bool]]) -> None:
+    assert len({inner(name, asked=asked) for name, asked in names}) == len(names)

@@ -1,8 +1,10 @@
 """Problems are told as a compiler tells them."""
 
+from dataclasses import replace
+
 import pytest
 
-from services.trigger_engine.domain.playbook.problems import Place, Problem, SetRefused, did_you_mean
+from services.trigger_engine.domain.playbook.problems import Place, Problem, SetRefused, Severity, did_you_mean
 from services.trigger_engine.domain.playbook.product import Quiet
 from services.trigger_engine.domain.playbook.sets import compile_set
 from tests.trigger_engine.domain.building import FULL, MORE, PRODUCT, playbook
@@ -17,6 +19,12 @@ def test_a_problem_is_shown_with_its_line_underlined() -> None:
         "    2 |   full: {limit: storge_gb}\n"
         "      |                 ^^^^^^^^^ did you mean 'x'?"
     )
+
+
+def test_a_warning_is_shown_as_one() -> None:
+    warning = replace(PROBLEM, severity=Severity.WARNING)
+    assert warning.shown(TEXT).startswith("s.yaml:2:17  warning[unknown-meter]  'storge_gb' is not a meter\n")
+    assert str(warning) == str(PROBLEM).replace("error[", "warning[")
 
 
 def test_a_tab_before_the_word_does_not_move_the_underline() -> None:
