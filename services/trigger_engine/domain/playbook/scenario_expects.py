@@ -7,11 +7,34 @@ from schemas.decisions import Reason
 from services.trigger_engine.domain.playbook.document import Entry, Node
 from services.trigger_engine.domain.playbook.reading import Problems
 from services.trigger_engine.domain.playbook.scenario import Came, Expects
+from services.trigger_engine.domain.playbook.shapes import (
+    A_NAME,
+    A_SHARE,
+    AN_ID,
+    TEXT,
+    Shape,
+    Shapes,
+    any_of,
+    described,
+    keyed,
+    list_of,
+)
 from services.trigger_engine.domain.playbook.written import behind
 
-EXPECT_KEYS: Final = ("because", "user", "step", "title", "body", "options")
+EXPECT_KEYS: Final[Shapes] = {
+    "because": described(A_NAME, "The reason why it was withheld, or revoked"),
+    "user": described(AN_ID, "Whose offer it is"),
+    "step": described(A_SHARE, "The step that fired, such as 90%"),
+    "title": described(TEXT, "As it is shown"),
+    "body": described(TEXT, "As it is shown"),
+    "options": described(list_of(AN_ID), "What can be chosen, in order"),
+}
 NOTHING: Final = "nothing"
 BECAUSE: Final = "nothing because "
+EXPECTED: Final[Shape] = any_of(
+    described(TEXT, "An offer, nothing, or nothing because REASON"),
+    {**keyed({**dict.fromkeys(Came, A_NAME), **EXPECT_KEYS}), "oneOf": [{"required": [came.value]} for came in Came]},
+)
 WITH_REASON: Final = (Came.WITHHELD, Came.REVOKED)
 
 

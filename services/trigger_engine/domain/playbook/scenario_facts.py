@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Final, get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from schemas.facts import AccountCreated, AttributeSet, Fact
 from services.trigger_engine.domain.instants import to_us
@@ -13,6 +14,7 @@ from services.trigger_engine.domain.playbook.document import Entry, Node
 from services.trigger_engine.domain.playbook.product import UNLIMITED, FactDefinition, Product
 from services.trigger_engine.domain.playbook.reading import DURATION, DURATIONS_US, Problems
 from services.trigger_engine.domain.playbook.scenario import Scalar, Told, When
+from services.trigger_engine.domain.playbook.shapes import Shape, any_of, keyed, matching, one_of
 from services.trigger_engine.domain.playbook.written import width
 
 OURS: Final = "rung."
@@ -27,7 +29,27 @@ AGO: Final = re.compile(rf"({DURATION.pattern}) ago", re.ASCII)
 AHEAD: Final = re.compile(rf"in ({DURATION.pattern})", re.ASCII)
 DAY_AND_TIME: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?", re.ASCII)
 NOW: Final = "now"
+AS_OF: Final = "as_of"
+"""Of a meter that was set: now, unless a scenario says otherwise."""
+WHEN: Final[Shape] = any_of(
+    one_of([NOW]), matching(AGO.pattern), matching(AHEAD.pattern), matching(DAY_AND_TIME.pattern)
+)
 TIMES: Final = "a time must be such as '10d ago', 'in 20d', now or '2026-03-01 09:00' (UTC)"
+
+
+def fields_of(word: str) -> Mapping[str, FieldInfo]:
+    """The fields of the fact with this word, as its contract has them."""
+    model = FACTS[word].model_fields["data"].annotation
+    return model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
+
+
+def fact_shapes() -> dict[str, Shape]:
+    """Each word for a fact, with the fields that it needs and can have."""
+    return {word: keyed({name: {} for name in fields_of(word)}, _needed(word)) for word in FACTS}
+
+
+def _needed(word: str) -> list[str]:
+    return [name for name, field in fields_of(word).items() if field.is_required() and name != AS_OF]
 
 
 def read_when(node: Node, problems: Problems) -> When | None:
@@ -79,14 +101,13 @@ class FactReader:
 
     def read(self, entry: Entry, at: When) -> Told:
         """The fact of this word."""
-        model = FACTS[entry.key].model_fields["data"].annotation
-        fields = model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
+        fields = fields_of(entry.key)
         keys = self._problems.keys(entry.node, entry.key, fields)
         data: dict[str, Scalar | When] = {}
         for name, field in fields.items():
             if name in keys:
                 data[name] = self.fields[name](keys[name].node)
-            elif name == "as_of":
+            elif name == AS_OF:
                 data[name] = When()
             elif field.is_required():
                 self._problems.required(keys, name, entry.node, entry.key)

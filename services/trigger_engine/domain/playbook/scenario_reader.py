@@ -8,16 +8,59 @@ from services.trigger_engine.domain.playbook.document import Entry, Node
 from services.trigger_engine.domain.playbook.product import Product
 from services.trigger_engine.domain.playbook.reading import Problems
 from services.trigger_engine.domain.playbook.scenario import Scalar, Scenario, Scenarios, Told, When
-from services.trigger_engine.domain.playbook.scenario_facts import FactReader, read_day_and_time, read_when
-from services.trigger_engine.domain.playbook.scenario_steps import EXPECT, StepReader
+from services.trigger_engine.domain.playbook.scenario_facts import (
+    DAY_AND_TIME,
+    WHEN,
+    FactReader,
+    read_day_and_time,
+    read_when,
+)
+from services.trigger_engine.domain.playbook.scenario_steps import EXPECT, STEP, StepReader
+from services.trigger_engine.domain.playbook.shapes import (
+    A_NAME,
+    AN_ID,
+    NUMERIC,
+    TEXT,
+    WHOLE,
+    Shape,
+    Shapes,
+    described,
+    keyed,
+    list_of,
+    mapping_of,
+    matching,
+)
 from services.trigger_engine.domain.playbook.written import width
 
 DEFAULT_START: Final = 1_772_442_000_000_000
 """Monday, 2 March 2026, 09:00 UTC."""
 
-KEYS: Final = ("scenarios", "about", "start", "account", "tests")
-SCENARIO_KEYS: Final = ("about", "start", "account", "steps")
-ACCOUNT_KEYS: Final = ("created", "plan", "term", "seats", "locale", "zone", "products", "meters")
+ACCOUNT_KEYS: Final[Shapes] = {
+    "created": described(WHEN, "Since when it exists; 60d ago when left out"),
+    "plan": described(AN_ID, "The plan it is on"),
+    "term": described(AN_ID, "The term it pays for"),
+    "seats": described(WHOLE, "Seats it pays for"),
+    "locale": described(AN_ID, "Its language"),
+    "zone": described(TEXT, "Its time zone"),
+    "products": described(list_of(AN_ID), "What it owns beside the plan"),
+    "meters": described(mapping_of(NUMERIC), "What its meters stand at"),
+}
+ACCOUNT: Final[Shape] = {"type": "object", "properties": ACCOUNT_KEYS, "propertyNames": A_NAME}
+"""Facts that the product document declares may stand in it, too."""
+SCENARIO_KEYS: Final[Shapes] = {
+    "about": described(TEXT, "What it shows, in words"),
+    "start": described(matching(DAY_AND_TIME.pattern), "When it starts, in UTC"),
+    "account": described(ACCOUNT, "What is true of the account at the start"),
+    "steps": described(list_of(STEP, least=1), "What happens, one after the other, and what is expected"),
+}
+KEYS: Final[Shapes] = {
+    "scenarios": described(AN_ID, "The playbook that is tested"),
+    "about": described(TEXT, "What they are about, in words"),
+    "start": described(matching(DAY_AND_TIME.pattern), "When every scenario starts, in UTC"),
+    "account": described(ACCOUNT, "What is true of every account at the start"),
+    "tests": described(mapping_of(keyed(SCENARIO_KEYS, ["steps"])), "The scenarios by name"),
+}
+REQUIRED: Final = ("scenarios", "tests")
 CREATED: Final = When(-60 * 86_400 * 1_000_000)
 """An account is 60 days old unless a scenario says otherwise."""
 

@@ -7,12 +7,38 @@ from typing import Final
 from schemas.responses import ResponseKind
 from services.trigger_engine.domain.playbook.document import Entry, Node
 from services.trigger_engine.domain.playbook.product import Product
-from services.trigger_engine.domain.playbook.reading import Problems
+from services.trigger_engine.domain.playbook.reading import EVENT_NAME, Problems
 from services.trigger_engine.domain.playbook.scenario import Happens, Responds, Scalar, Step, Waits, When
-from services.trigger_engine.domain.playbook.scenario_expects import read_expected
-from services.trigger_engine.domain.playbook.scenario_facts import FACTS, FactReader, read_day_and_time, read_when
+from services.trigger_engine.domain.playbook.scenario_expects import EXPECTED, read_expected
+from services.trigger_engine.domain.playbook.scenario_facts import (
+    DAY_AND_TIME,
+    FACTS,
+    WHEN,
+    FactReader,
+    fact_shapes,
+    read_day_and_time,
+    read_when,
+)
+from services.trigger_engine.domain.playbook.shapes import (
+    A_DURATION,
+    A_NAME,
+    AN_ID,
+    NUMERIC,
+    WHOLE,
+    Shape,
+    Shapes,
+    described,
+    keyed,
+    matching,
+)
 
-BESIDE_EVENT: Final = ("user", "quantity", "times", "late")
+BESIDE_EVENT: Final[Shapes] = {
+    "user": described(AN_ID, "Who it was"),
+    "quantity": described(NUMERIC, "How many it stands for; 1 when left out"),
+    "times": described(WHOLE, "How often it happens; once when left out"),
+    "late": described(A_DURATION, "How long before it arrives it happened"),
+}
+BESIDE_FACT: Final[Shapes] = {"at": described(WHEN, "Since when it is so; now when left out")}
 WAIT: Final = "wait"
 UNTIL: Final = "until"
 FACT: Final = "fact"
@@ -21,6 +47,19 @@ WORDS: Final = (WAIT, UNTIL, FACT, EXPECT, *ResponseKind, *FACTS)
 """What a step can begin with, beside the events of the product."""
 MAX_TIMES: Final = 10_000
 """As many as one step repeats an event: enough for any limit that people reach by hand."""
+STEP: Final[Shape] = keyed(
+    {
+        WAIT: described(A_DURATION, "Time passes"),
+        UNTIL: described(matching(DAY_AND_TIME.pattern), "Time passes until then, in UTC"),
+        FACT: described({"type": "object"}, "Facts that the product document declares, each with its value"),
+        EXPECT: described(EXPECTED, "What came since the last time something was expected"),
+        **{response: described(A_NAME, "Somebody does this with the open offer") for response in ResponseKind},
+        **fact_shapes(),
+        **BESIDE_EVENT,
+        **BESIDE_FACT,
+    },
+    patterns={f"^{EVENT_NAME.pattern}$": described({"type": "object"}, "An event, with its properties")},
+)
 ONE: Final = Decimal(1)
 
 
@@ -64,7 +103,7 @@ class StepReader:
             return self._responds
         return {WAIT: self._waits, UNTIL: self._waits, FACT: self._declared, EXPECT: self._expects}[word]
 
-    def _beside(self, entry: Entry, entries: Mapping[str, Entry], known: tuple[str, ...]) -> Mapping[str, Entry]:
+    def _beside(self, entry: Entry, entries: Mapping[str, Entry], known: Iterable[str]) -> Mapping[str, Entry]:
         """What stands beside the word of the step."""
         root = Node(dict(entries), entry.place)
         return self._problems.keys(root, f"the step {entry.key!r}", [entry.key, *known])
@@ -109,7 +148,7 @@ class StepReader:
             yield self._facts.read_declared(fact, at)
 
     def _at(self, entry: Entry, entries: Mapping[str, Entry]) -> When:
-        beside = self._beside(entry, entries, ("at",))
+        beside = self._beside(entry, entries, BESIDE_FACT)
         when = read_when(beside["at"].node, self._problems) if "at" in beside else None
         return when or When()
 

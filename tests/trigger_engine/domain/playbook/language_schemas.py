@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from services.trigger_engine.domain.playbook.playbook_schema import playbook_schema
 from services.trigger_engine.domain.playbook.product_schema import product_schema
+from services.trigger_engine.domain.playbook.scenario_schema import scenario_schema
 
 DOCS: Final = Path(__file__).parents[4] / "docs" / "language"
 SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {
     "product.schema.json": product_schema,
     "playbook.schema.json": playbook_schema,
+    "scenarios.schema.json": scenario_schema,
 }
 
 
