@@ -29,9 +29,9 @@ from services.trigger_engine.domain.playbook.written import Written
 
 def check_playbook(playbook: Playbook, product: Product, problems: Problems) -> None:
     """Note what can never come true, what would nag, and what has nothing to show for it."""
-    reaches = Reaches(product, playbook.segments)
+    reaches = Reaches(product, playbook.segments.read)
     segments = playbook.sources.named("segments")
-    for name, condition in playbook.segments.items():
+    for name, condition in playbook.segments.read.items():
         if reaches.of(condition).nobody:
             told = f"no account can be in segment {name!r}: its condition is never true"
             problems.add(segments[name].node.place, "empty-segment", told, width=len(condition.text))
@@ -66,7 +66,7 @@ def _check_offer(offer: OfferDefinition, playbook: Playbook, reach: Reach, produ
         check_upgrade(written, offer, moments, reach, _bound(product.price_step, playbook.guardrails.price_step))
         check_goods(written, offer, reach)
     _check_words(offer, playbook, reach, product)
-    check_signal(written, offer, playbook.moments, playbook.names)
+    check_signal(written, offer, playbook.moments, playbook.segments)
 
 
 def _bound(everybodys: PriceStep, own: PriceStep) -> PriceStep:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from services.trigger_engine.domain.conditions.condition import Condition
 from services.trigger_engine.domain.playbook.document import Entry, Node
 from services.trigger_engine.domain.playbook.moments import AnyMoment
 from services.trigger_engine.domain.playbook.moments_reader import MOMENTS, read_moments
@@ -51,10 +50,9 @@ class Playbook:
     name: str
     about: str | None
     moments: Mapping[str, AnyMoment]
-    segments: Mapping[str, Condition]
+    segments: Segments
     guardrails: Guardrails
     offers: Mapping[str, OfferDefinition]
-    names: Segments
     sources: Sources
 
 
@@ -72,10 +70,9 @@ def read_playbook(root: Node, product: Product, problems: Problems) -> Playbook:
         name=name,
         about=problems.text(entries["about"].node, "about") if "about" in entries else None,
         moments=moments,
-        segments=segments.read,
+        segments=segments,
         guardrails=read_tightening(entries.get("guardrails"), product, segments, problems),
         offers=offers.read,
-        names=segments,
         sources=Sources(root.place.path, entries, offers.written),
     )
 

@@ -200,9 +200,9 @@ def test_choices_come_with_the_most_expensive_first_and_nothing_marked() -> None
 
 
 def test_segments_are_conditions_with_a_name(whole: Playbook) -> None:
-    assert list(whole.segments) == ["at_risk", "new_premium", "small_team"]
-    assert whole.segments["at_risk"].text == "known(account.health) && account.health < 0.5"
-    assert whole.segments["small_team"].reads == ("account.team", "at_risk")
+    assert list(whole.segments.read) == ["at_risk", "new_premium", "small_team"]
+    assert whole.segments.read["at_risk"].text == "known(account.health) && account.health < 0.5"
+    assert whole.segments.read["small_team"].reads == ("account.team", "at_risk")
 
 
 def test_an_offer_is_for_those_for_whom_its_condition_holds(whole: Playbook) -> None:
