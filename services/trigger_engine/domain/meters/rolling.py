@@ -17,7 +17,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from services.trigger_engine.domain.numbers import ZERO, added
+from services.trigger_engine.domain.numbers import EXACT, ZERO
 from services.trigger_engine.domain.playbook.meter_definitions import Aggregate
 
 MAX_ENTRIES: Final = 512
@@ -26,6 +26,8 @@ MAX_ENTRIES: Final = 512
 SECOND_US: Final = 1_000_000
 
 Merge = Callable[[Decimal, Decimal], Decimal]
+
+_add: Final = EXACT.add
 
 
 class RollingState(Struct, frozen=True, array_like=True, tag="rolling"):
@@ -62,7 +64,8 @@ class Rolling(Struct, frozen=True):
 
     def value(self, state: RollingState, at: int) -> Decimal:
         """What the window that ends at ``at`` holds; 0 when nothing."""
-        return reduce(self._merge, self._held(state, at), ZERO)
+        held = self._held(state, at)
+        return max((ZERO, *held)) if self.aggregate is Aggregate.MAX else reduce(_add, held, ZERO)
 
     def peak(self, state: RollingState, at: int) -> tuple[Decimal, int]:
         """The most that a window holds which ends at an event and holds ``at``, and the first such end.
@@ -73,14 +76,16 @@ class Rolling(Struct, frozen=True):
         at = _on_grid(at, state.grid)
         best, when = self.value(state, at), at
         later = range(bisect_right(state.times, at), bisect_left(state.times, at + self.span_us))
+        if not later:  # most events come in order
+            return best, when
         candidates: Iterable[tuple[Decimal, int]]
         if self.aggregate is Aggregate.MAX:
             candidates = ((state.amounts[place], state.times[place]) for place in later)
         else:
-            sums = list(accumulate(state.amounts, added, initial=ZERO))
+            sums = list(accumulate(state.amounts, _add, initial=ZERO))
             begins = (bisect_right(state.times, state.times[place] - self.span_us) for place in later)
             candidates = (
-                (added(sums[place + 1], sums[begin].copy_negate()), state.times[place])
+                (_add(sums[place + 1], sums[begin].copy_negate()), state.times[place])
                 for place, begin in zip(later, begins, strict=True)
             )
         for held, end in candidates:
@@ -101,7 +106,7 @@ class Rolling(Struct, frozen=True):
 
     @property
     def _merge(self) -> Merge:
-        return max if self.aggregate is Aggregate.MAX else added
+        return max if self.aggregate is Aggregate.MAX else _add
 
 
 def _put(times: list[int], amounts: list[Decimal], at: int, by: Decimal, merge: Merge) -> None:

@@ -67,16 +67,18 @@ class RollingMarks(Struct, frozen=True):
 
     def value(self, state: MarksState, at: int) -> int:
         """How many values the window that ends at ``at`` holds."""
-        return _scaled(state, sum(1 for own in state.times.values() if self._newest(own, at) is not None))
+        return _scaled(state, self._holds(state, at))
 
     def peak(self, state: MarksState, at: int) -> tuple[int, int]:
         """The most that a window holds which ends at an event and holds ``at``, and the first such end.
 
         As of sums: a late event adds to windows that ended after it, too.
         """
-        best, when = self.value(state, at), at
+        holds = self._holds(state, at)
+        best, when = _scaled(state, holds), at
+        if all(own[-1] <= at for own in state.times.values()):  # most events come in order
+            return best, when
         changes = sorted(change for own in state.times.values() for change in self._comes_and_goes(own, at))
-        holds = sum(1 for own in state.times.values() if self._newest(own, at) is not None)
         for end, together in groupby(changes, key=itemgetter(0)):
             holds += sum(change for _, change in together)
             if _scaled(state, holds) > best:
@@ -88,6 +90,13 @@ class RollingMarks(Struct, frozen=True):
         newest = sorted(found for own in state.times.values() if (found := self._newest(own, at)) is not None)
         leaves = (at, *(time + self.span_us for time in newest))
         return next((time for gone, time in enumerate(leaves) if _scaled(state, len(newest) - gone) < target), None)
+
+    def _holds(self, state: MarksState, at: int) -> int:
+        """How many of the values that are kept are in the window that ends at ``at``."""
+        begins = at - self.span_us
+        return sum(
+            begins < own[-1] if own[-1] <= at else self._newest(own, at) is not None for own in state.times.values()
+        )
 
     def _newest(self, own: tuple[int, ...], at: int) -> int | None:
         """The newest of these times in the window that ends at ``at``."""

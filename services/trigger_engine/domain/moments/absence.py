@@ -102,6 +102,5 @@ def _windows(moment: AbsenceMoment, state: AbsenceState) -> Iterator[Window]:
 
 
 def _answer(moment: AbsenceMoment, opens: int, answered: tuple[int, ...]) -> int | None:
-    first = opens + (moment.event == moment.after)  # what opens a window does not answer it
-    answer = earliest_from(answered, first)
+    answer = earliest_from(answered, opens)
     return None if answer is None or answer > opens + moment.within_us else answer

@@ -21,9 +21,6 @@ LEAST_DAYS: Final = 7
 SAMPLES: Final = 200
 """Futures drawn: a share of 80 % is then right to 3 points in two of three cases."""
 
-MAX_WITHIN_DAYS: Final = 90
-"""Most days that a forecast can look ahead: beyond a quarter, four weeks tell nothing; and 18,000 draws take 10 ms."""
-
 MAX_TOTALS: Final = 64
 """Days with usage kept of one account: four weeks, and five more of lateness. The oldest is forgotten at the bound."""
 

@@ -11,10 +11,8 @@ from services.trigger_engine.domain.numbers import ZERO, added, times
 from services.trigger_engine.domain.playbook.moments import GrowthMoment
 
 MAX_TOTALS: Final = 64
-"""Periods with usage kept of one account, at some 12 bytes each; the oldest is forgotten at the bound."""
-
-MAX_PERIODS: Final = 36
-"""Most periods that a moment can compare: the others are for what comes late, three weeks by day."""
+"""Periods with usage kept of one account, at some 12 bytes each: those compared, and what comes late, by day seven
+weeks of it. The oldest is forgotten at the bound."""
 
 WIDE: Final = Context(prec=96)
 

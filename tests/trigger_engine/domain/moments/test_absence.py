@@ -12,7 +12,6 @@ from tests.trigger_engine.domain.building import D
 from tests.trigger_engine.domain.reference.moments import unanswered
 
 STALLED = AbsenceMoment("stalled", "b", "a", 7, D)
-AWAY = AbsenceMoment("away", "a", "a", 7, D)
 END = 60
 Happened = list[tuple[str, int]]
 
@@ -20,8 +19,7 @@ Happened = list[tuple[str, int]]
 class Told:
     """What fired, less what was undone; time is let pass up to each arrival, and to the end."""
 
-    def __init__(self, moment: AbsenceMoment = STALLED, lateness: int = 1000) -> None:
-        self.moment = moment
+    def __init__(self, lateness: int = 1000) -> None:
         self.lateness = lateness
         self.state = AbsenceState()
         self.fired: list[int] = []
@@ -30,8 +28,8 @@ class Told:
 
     def wait(self, until: int) -> None:
         self.reached = max(self.reached, until)
-        while (deadline := due(self.moment, self.state)) is not None and deadline <= self.reached:
-            self.state, fires = timed(self.moment, self.state, self.reached)
+        while (deadline := due(STALLED, self.state)) is not None and deadline <= self.reached:
+            self.state, fires = timed(STALLED, self.state, self.reached)
             assert fires == deadline
             self.fired.append(fires)
 
@@ -39,7 +37,7 @@ class Told:
         for event, at in happened:
             if in_time:
                 self.wait(at - 1)
-            self.state, undone = observe(self.moment, self.state, event, at, self.reached - self.lateness)
+            self.state, undone = observe(STALLED, self.state, event, at, self.reached - self.lateness)
             self.undone.extend([] if undone is None else [undone])
         self.wait(END)
         return self
@@ -88,18 +86,6 @@ def test_an_answer_from_after_the_deadline_undoes_nothing() -> None:
 def test_what_opens_a_window_late_does_not_fire_it_again() -> None:
     told = Told().happens([("a", 5)]).happens([("a", 3)])
     assert told.fired == [12]
-
-
-@pytest.mark.parametrize(
-    ("times", "fired"),
-    [
-        pytest.param([1, 5, 9], [16], id="coming back in time opens the next window"),
-        pytest.param([1, 8], [15], id="also at its end"),
-        pytest.param([1, 9], [8, 16], id="coming back too late"),
-    ],
-)
-def test_the_same_event_can_be_waited_for_again(times: list[int], fired: list[int]) -> None:
-    assert Told(AWAY).happens([("a", time) for time in times]).fired == fired
 
 
 happened = st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 45)), max_size=14)

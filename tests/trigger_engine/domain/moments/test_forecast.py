@@ -12,7 +12,6 @@ from services.trigger_engine.domain.calendar import start_of_day, zone
 from services.trigger_engine.domain.moments.forecast import (
     LEAST_DAYS,
     MAX_TOTALS,
-    MAX_WITHIN_DAYS,
     PAST_DAYS,
     Forecast,
     ForecastState,
@@ -23,6 +22,7 @@ from services.trigger_engine.domain.moments.forecast import (
 )
 from services.trigger_engine.domain.playbook.moments import ForecastMoment
 from services.trigger_engine.domain.playbook.product import UNLIMITED, LimitValue
+from services.trigger_engine.domain.playbook.trend_moments import MAX_FORECAST_DAYS
 from tests.trigger_engine.domain.building import ACME, D, H
 from tests.trigger_engine.domain.reference.moments import chance
 
@@ -186,6 +186,6 @@ def test_the_bound_forgets_the_oldest_day_and_the_state_survives_its_bytes() -> 
 
 
 def test_the_widest_look_ahead_is_exact_about_a_steady_pace() -> None:
-    found = tonight(used(*STEADY), outlook(0, 2 * MAX_WITHIN_DAYS), soon(MAX_WITHIN_DAYS))
+    found = tonight(used(*STEADY), outlook(0, 2 * MAX_FORECAST_DAYS), soon(MAX_FORECAST_DAYS))
     assert found is not None
-    assert found.day == TODAY + MAX_WITHIN_DAYS
+    assert found.day == TODAY + MAX_FORECAST_DAYS

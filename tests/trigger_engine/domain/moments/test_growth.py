@@ -12,6 +12,7 @@ from services.trigger_engine.domain.calendar import DAY_0, Unit, Zone, zone
 from services.trigger_engine.domain.instants import to_datetime, to_us
 from services.trigger_engine.domain.moments.growth import MAX_TOTALS, Grown, GrowthState, counted, due, timed
 from services.trigger_engine.domain.playbook.moments import GrowthMoment
+from services.trigger_engine.domain.playbook.trend_moments import MAX_PERIODS
 from tests.trigger_engine.domain.building import D, H
 from tests.trigger_engine.domain.reference.moments import grown_months
 
@@ -157,7 +158,7 @@ def test_it_is_found_where_adding_up_the_months_finds_it(
 
 
 def test_the_bound_forgets_the_oldest_period_and_the_state_survives_its_bytes() -> None:
-    told = Told(growing(Unit.DAY, periods=36))
+    told = Told(growing(Unit.DAY, periods=MAX_PERIODS))
     for day in range(200):
         told.state = counted(told.moment, told.state, noon(BEGIN + timedelta(days=day)), Decimal(7), BERLIN, 0)
     assert (len(told.state.totals), max(told.state.totals) - min(told.state.totals)) == (MAX_TOTALS, MAX_TOTALS - 1)
