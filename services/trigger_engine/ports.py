@@ -110,5 +110,11 @@ class Membership(Protocol):
     async def poll(self) -> Assignment | None:
         """The assignment told last, None before the first time. Returns within about a second; call it for ever."""
 
+    async def tell(self, positions: Mapping[int, int]) -> None:
+        """The next offset of usage by partition, for tools that show how far behind somebody is; nobody works by it.
+
+        Never raises, returns within about a second.
+        """
+
     async def stop(self) -> None:
         """Leave, so that others take over at once."""

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
 from schemas import dead_letters, topics
 from schemas.codec import decode_decision, decode_offer, decode_outcome
@@ -97,6 +98,21 @@ async def test_a_restarted_engine_goes_on_where_it_was(deployment: Deployment) -
 
 async def counted(engine: Engine, count: int) -> bool:
     return await engine.metric("rung_engine_records_total", handled="counted") >= count
+
+
+async def test_lag_tools_are_told_how_far_the_engine_is(deployment: Deployment) -> None:
+    engine = await deployment.engine()
+    await deployment.send(*[deployment.event(f"acc-{number}", "report.exported") for number in range(40)])
+    await until("all is counted", lambda: settled(deployment))
+    await engine.stop()
+    admin = AIOKafkaAdminClient(bootstrap_servers=deployment.bootstrap)
+    await admin.start()
+    try:
+        told = await admin.list_consumer_group_offsets(f"{deployment.prefix}-trigger_engine")
+    finally:
+        await admin.close()
+    ends = await deployment.ends(topics.USAGE)
+    assert {tp.partition: told[tp].offset for tp in told} == {number: end for number, end in ends.items() if end}
 
 
 async def test_no_offer_is_lost_or_doubled_when_the_engine_is_killed_while_it_works(deployment: Deployment) -> None:

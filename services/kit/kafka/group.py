@@ -194,8 +194,9 @@ class Group(ConsumerRebalanceListener):
         return {tp.partition: offset for tp, offset in found.items()}
 
     async def tell(self, positions: Mapping[int, int], timeout_s: float = CALL_TIMEOUT_S) -> None:
-        """Commit ``positions`` to the group, for lag tools; a failure is of no consequence."""
-        offsets = {self._tp(partition): offset for partition, offset in positions.items() if self.holds(partition)}
+        """Commit those ``positions`` that are this member's to the group, for lag tools; a failure is of no consequence."""
+        mine = self._consumer.assignment()
+        offsets = {tp: offset for partition, offset in positions.items() if (tp := self._tp(partition)) in mine}
         if not offsets:
             return
         with suppress(KafkaError, IllegalStateError, TimeoutError):

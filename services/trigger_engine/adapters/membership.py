@@ -1,5 +1,6 @@
 """Membership by a Kafka consumer group on the usage topic. It decides who works on what, and reads nothing."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from typing_extensions import override
@@ -8,6 +9,7 @@ from services.kit.kafka.group import Group
 from services.trigger_engine.ports import Assignment, Membership
 
 POLL_MS: Final = 200
+TELL_S: Final = 1.0
 
 
 class GroupMembership(Membership):
@@ -27,6 +29,11 @@ class GroupMembership(Membership):
         await self._group.poll(POLL_MS, 1)
         given = self._group.given
         return None if given is None else Assignment(given, self._group.generation)
+
+    @override
+    async def tell(self, positions: Mapping[int, int]) -> None:
+        """Commit them to the group."""
+        await self._group.tell(positions, TELL_S)
 
     @override
     async def stop(self) -> None:

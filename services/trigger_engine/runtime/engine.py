@@ -22,6 +22,9 @@ STOP_S: Final = 8.0
 HUNG_S: Final = 60.0
 """A loop that has not come round for so long hangs: the slowest thing that it waits for is given up far earlier."""
 
+TELL_EVERY_S: Final = 5.0
+"""Between two times that lag tools are told how far each partition is."""
+
 FENCED_WAIT_S: Final = 15.0
 """Longer than a session: by then a sleeper has been told that its partitions are another's."""
 
@@ -83,6 +86,7 @@ class Engine:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop`` is set. Raises what ended a task for good."""
         following = asyncio.create_task(self._sets.run())
+        told_at = self._clock.monotonic()
         try:
             await self._membership.start()
             while not stop.is_set():
@@ -92,10 +96,14 @@ class Engine:
                 if given is not None:
                     self._follow(given)
                 self._observe()
+                if self._clock.monotonic() - told_at >= TELL_EVERY_S:
+                    told_at = self._clock.monotonic()
+                    await self._membership.tell(self._reached())
         finally:
             await self._stop_all()
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
+            await self._membership.tell(self._reached())
             await self._membership.stop()
 
     def _follow(self, given: Assignment) -> None:
@@ -136,6 +144,11 @@ class Engine:
         self._metrics.partitions.set(len(working))
         self._metrics.slices.set(sum(len(task.memory.slices) for task in working))
         self._metrics.seen.set(sum(len(task.memory.seen) for task in working))
+
+    def _reached(self) -> dict[int, int]:
+        """The next offset of usage of each partition, as committed with its state."""
+        known = {partition: task.memory.position for partition, task in self._tasks.items()}
+        return {partition: position.usage for partition, position in known.items() if position is not None}
 
     async def _stop_all(self) -> None:
         for task in self._tasks.values():

@@ -1,6 +1,7 @@
 """Membership in a simulated group."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final
 
 from typing_extensions import override
@@ -35,6 +36,10 @@ class SimulatedMembership(Membership):
         await asyncio.sleep(POLL_S)
         await self._beat()
         return self._given
+
+    @override
+    async def tell(self, positions: Mapping[int, int]) -> None:
+        """Nobody looks at it here."""
 
     @override
     async def stop(self) -> None:
