@@ -39,6 +39,7 @@ def run(moment: OnboardingMoment, seen: Seen, created: int | None = None) -> tup
         pytest.param([("a", 0), ("b", 5), ("c", 10)], [10], "completed", id="just in time"),
         pytest.param([("a", 0), ("b", 5), ("c", 11)], [], "abandoned", id="too late"),
         pytest.param([("a", 0), ("b", 5), ("c", 11), ("c", 9)], [9], "completed", id="an earlier one arrives"),
+        pytest.param([("a", 1), ("b", 5), ("c", 11), ("a", 0)], [11], "completed", id="a begin that is told too late"),
     ],
 )
 def test_steps_count_in_their_order(seen: Seen, completed: list[int], status: str) -> None:
@@ -46,12 +47,20 @@ def test_steps_count_in_their_order(seen: Seen, completed: list[int], status: st
     assert (found, state.status.value) == (completed, status)
 
 
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 20)), max_size=9))
+steps_seen = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 20)), max_size=9)
+
+
+@given(steps_seen)
 def test_any_order_of_arrival_comes_to_the_same(seen: Seen) -> None:
     """Promise (b): whether it is completed; when is told by what completed it."""
-    _, completed = run(onboarding(), seen)
+    assert bool(run(onboarding(within=None), seen)[1]) == (in_order(seen, STEPS, 1000) is not None)
+
+
+@given(steps_seen)
+def test_whatever_arrives_first_what_was_in_time_completes_it(seen: Seen) -> None:
+    """The other way round a begin that is told too late changes nothing: what was completed stays so."""
     expected = in_order(seen, STEPS, 10)
-    assert bool(completed) == (expected is not None)
+    assert run(onboarding(), seen)[1] or expected is None
     assert run(onboarding(), sorted(seen, key=lambda one: one[1]))[1] == ([] if expected is None else [expected])
 
 
