@@ -37,7 +37,7 @@ from services.trigger_engine.domain.playbook.shapes import (
     mapping_of,
 )
 from services.trigger_engine.domain.playbook.trend_moments import FORECAST_KEYS, GROWTH_KEYS, read_forecast, read_growth
-from services.trigger_engine.domain.playbook.written import Declared, Written
+from services.trigger_engine.domain.playbook.written import Declared, Written, misspelt
 
 DEFAULT_STALE_AFTER_US: Final = DURATIONS_US["d"]
 COMMON_KEYS: Final[Shapes] = {
@@ -98,7 +98,7 @@ def _moment(entry: Entry, product: Product, declared: Declared, problems: Proble
     known = KINDS[kinds[0]].keys if len(kinds) == 1 else [key for kind in KINDS.values() for key in kind.keys]
     keys = problems.keys(entry.node, what, [*known, *COMMON_KEYS], LATER)
     if len(kinds) != 1:
-        if isinstance(entry.node.value, dict):
+        if isinstance(entry.node.value, dict) and not misspelt(shape, KINDS):
             told_kinds = f"{what} needs exactly one of {', '.join(KINDS)}"
             problems.add(entry.place, "moment", told_kinds, width=len(entry.key))
         return None

@@ -36,7 +36,7 @@ from services.trigger_engine.domain.playbook.verbs import (
     UpgradeToFitting,
     UpgradeToUnlock,
 )
-from services.trigger_engine.domain.playbook.written import Written, behind, width
+from services.trigger_engine.domain.playbook.written import Written, behind, misspelt, width
 
 NEXT: Final = "next"
 NEXT_ON: Final = "next on "
@@ -76,7 +76,7 @@ def read_verb(offer: Written) -> Does | None:
     """What the offer does; None, and a problem, when that can not be told."""
     verbs = [verb for verb in Verb if verb in offer.keys]
     if len(verbs) != 1:
-        if isinstance(offer.entry.node.value, dict):
+        if isinstance(offer.entry.node.value, dict) and not misspelt(offer.keys, Verb):
             told = f"{offer.what} needs exactly one of {', '.join(Verb)}"
             offer.problems.add(offer.entry.place, "verb", told, width=len(offer.name))
         return None

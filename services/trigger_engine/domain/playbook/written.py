@@ -1,6 +1,6 @@
 """One named thing of a playbook as it was written, with what it may refer to: what each of its readers is handed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.trigger_engine.domain.playbook.document import Entry, Node
@@ -19,6 +19,13 @@ def behind(node: Node, skipped: str) -> Node:
 def width(node: Node) -> int:
     """How much of the line to underline: a word in one line, else where it begins."""
     return len(node.value) if isinstance(node.value, str) and "\n" not in node.value else 1
+
+
+def misspelt(keys: Iterable[str], words: Iterable[str]) -> bool:
+    """Whether one of ``keys`` is likely meant to be one of ``words``, none of which is there: that was told already."""
+    known = [str(word) for word in words]
+    written = list(keys)
+    return not set(written) & set(known) and any(did_you_mean(key, known) for key in written)
 
 
 @dataclass(frozen=True, slots=True)

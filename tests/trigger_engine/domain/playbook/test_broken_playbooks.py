@@ -55,6 +55,8 @@ FAULTS = [
     pytest.param("{onboarding: [member.invited], within: 14d}", "{onboarding: [member.invited], within: 14d, order: as_written}", "5:65  error[not-yet]  this version does not carry out an order of steps other than 'any' yet", id="an order of steps"),
 ]
 OF_THE_WHOLE = [
+    pytest.param("{habit: sharing, reaches: 5}", "{habbit: sharing, reaches: 5}", "13:19  error[unknown-key]  moment 'sharing_habit' has no 'habbit' (did you mean 'habit'?)", id="a kind of moment misspelt"),
+    pytest.param("bundle: creative, content", "bundel: creative, content", "61:28  error[unknown-key]  offer 'both' has no 'bundel' (did you mean 'bundle'?)", id="a verb misspelt"),
     pytest.param("limit: storage_gb, at", "limit: storge_gb, at", "5:26  error[unknown-meter]  moment 'storage_full' watches 'storge_gb', which is not a meter (did you mean 'storage_gb'?)", id="a limit of a meter that is not there"),
     pytest.param("limit: storage_gb, at", "limit: exports, at", "5:26  error[no-limit]  no plan has a limit of 'exports'", id="a limit that no plan has"),
     pytest.param("limit: storage_gb, at", "limit: invites, at", "5:26  error[limit-by-user]  plan limits apply to meters of accounts; 'invites' is by user", id="a limit of a meter by user"),
