@@ -194,7 +194,7 @@ class Group(ConsumerRebalanceListener):
         return {tp.partition: offset for tp, offset in found.items()}
 
     async def tell(self, positions: Mapping[int, int], timeout_s: float = CALL_TIMEOUT_S) -> None:
-        """Commit those ``positions`` that are this member's to the group, for lag tools; a failure is of no consequence."""
+        """Commit to the group those ``positions`` that are this member's, for lag tools; a failure means nothing."""
         mine = self._consumer.assignment()
         offsets = {tp: offset for partition, offset in positions.items() if (tp := self._tp(partition)) in mine}
         if not offsets:
