@@ -12,7 +12,7 @@ from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.numbers import ZERO
 from services.trigger_engine.domain.playbook.offers import OnboardingMoment, UpgradeTo, Words
 from services.trigger_engine.domain.playbook.product import ONCE, LimitValue, MeterDefinition, Span
-from services.trigger_engine.domain.playbook.words import filled, shown
+from services.trigger_engine.domain.playbook.words import filled, shown, variables
 from services.trigger_engine.domain.situation import Situation
 
 
@@ -23,22 +23,23 @@ def content(candidate: Candidate, target: str, situation: Situation) -> Content:
     if words is None:
         does = "Upgrade to" if isinstance(offer.does, UpgradeTo) else "Add"
         words = Words(title=f"{does} {target}")
-    values = _values(candidate, target, situation)
+    values = _values({*variables(words.title), *variables(words.body or "")}, candidate, target, situation)
     title = filled(words.title, values) or words.otherwise or f"About {target}"
     return Content(title=title, body=filled(words.body, values) if words.body is not None else None)
 
 
-def _values(candidate: Candidate, target: str, situation: Situation) -> dict[str, str]:
+def _values(wanted: set[str], candidate: Candidate, target: str, situation: Situation) -> dict[str, str]:
+    """The variables ``wanted`` that are known."""
     account, product = situation.account, situation.rules.product
     values = {"target": target}
-    for meter in product.meters.values():
-        standing = _standing(meter, candidate.passed, situation)
+    for meter in product.meters.values() if wanted else ():
+        standing = _standing(meter, candidate.passed, situation) if f"meters.{meter.name}" in wanted else None
         if standing is not None:
             values[f"meters.{meter.name}"] = shown(standing)
-        limit = account.limit(meter.name, product)
+        limit = account.limit(meter.name, product) if f"limit.{meter.name}" in wanted else None
         if limit is not None:
             values[f"limit.{meter.name}"] = _limit_shown(limit)
-    price = option(candidate, target, situation).price
+    price = option(candidate, target, situation).price if "price" in wanted else None
     if price is not None:
         values["price"] = _price_shown(price)
     return values
