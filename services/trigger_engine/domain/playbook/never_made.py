@@ -9,7 +9,14 @@ from services.trigger_engine.domain.playbook.offers import OfferDefinition
 from services.trigger_engine.domain.playbook.product import PriceStep, Product
 from services.trigger_engine.domain.playbook.reach import Reach
 from services.trigger_engine.domain.playbook.rungs import Move, may_lift, moves_of, steepness
-from services.trigger_engine.domain.playbook.verbs import AddSeats, ChangeTerm, ChooseFrom, Sale, UpgradeTo
+from services.trigger_engine.domain.playbook.verbs import (
+    AddComplement,
+    AddSeats,
+    ChangeTerm,
+    ChooseFrom,
+    Sale,
+    UpgradeTo,
+)
 from services.trigger_engine.domain.playbook.written import Written
 
 DISENGAGED: Final = "disengaged"
@@ -87,9 +94,11 @@ def check_goods(written: Written, offer: OfferDefinition, reach: Reach) -> None:
     match offer.does:
         case ChangeTerm(term=term):
             _check_term(written, term, product)
-        case AddSeats(count=None) if not any(_per_member(product)):
-            told = "'fitting' asks how many members there are: no plan has a limit of 'seats', so nothing counts them"
-            written.add(Verb.SEATS, "no-members", told)
+        case AddSeats(count=count):
+            _check_seats(written, count, product)
+        case AddComplement() if not any(sold.goes_with for sold in product.products.values()):
+            told = "'complement' needs products that say what they go with (goes_with), and none does"
+            written.add(Verb.ADD, "no-complement", f"{written.what} is never made: {told}")
         case ChooseFrom(items=items, mark=mark):
             _check_choices(written, items, mark, reach)
         case _:
@@ -107,8 +116,14 @@ def _check_term(written: Written, term: str | None, product: Product) -> None:
     written.add(Verb.TERM, "no-longer-term", f"{written.what} is never made: no plan has a price for {longer}")
 
 
-def _per_member(product: Product) -> list[bool]:
-    return [rule.per_seat == 1 for plan in product.plans.values() for rule in plan.limits.values()]
+def _check_seats(written: Written, count: int | None, product: Product) -> None:
+    """Some plan is sold per seat; to know how many would fit, something must count the members."""
+    members = (rule for plan in product.plans.values() for rule in plan.limits.values() if rule.per_seat == 1)
+    if not any(plan.per_seat for plan in product.plans.values()):
+        written.add(Verb.SEATS, "no-seats", f"{written.what} is never made: no plan is sold per seat")
+    elif count is None and not any(members):
+        told = "'fitting' asks how many members there are: no plan has a limit of 'seats', so nothing counts them"
+        written.add(Verb.SEATS, "no-members", told)
 
 
 def _check_choices(written: Written, items: Sequence[str], mark: str | None, reach: Reach) -> None:

@@ -112,9 +112,6 @@ def _upgrade_to(offer: Written, node: Node) -> Does | None:
 def _add(offer: Written, node: Node) -> Does | None:
     if node.value == COMPLEMENT:
         offer.problems.later(node, "'add: complement'")
-        if offer.product.products and not any(sold.goes_with for sold in offer.product.products.values()):
-            told = "'complement' needs products that say what they go with (goes_with), and none does"
-            offer.problems.add(node.place, "no-complement", told, width=len(COMPLEMENT))
         return AddComplement()
     product = _known(offer, node, "a product", offer.product.products, "unknown-product")
     return Add(product) if product else None
@@ -126,8 +123,6 @@ def _bundle(offer: Written, node: Node) -> Does | None:
 
 
 def _seats(offer: Written, node: Node) -> Does | None:
-    if not any(plan.per_seat for plan in offer.product.plans.values()) and offer.product.plans:
-        offer.add("seats", "no-seats", "no plan is sold per seat, so there are none to add")
     if node.value == FITTING:
         return AddSeats()
     if not (isinstance(node.value, str) and NUMBER.fullmatch(node.value)):

@@ -167,6 +167,19 @@ def test_seats_that_fit_need_members_that_are_counted() -> None:
     assert rules(offer, product=product_with(("sharing: seats", "sharing: 5"))) == ["no-members"]
 
 
+def test_seats_need_a_plan_that_is_sold_per_seat() -> None:
+    product = product_with(("per: seat, limits", "limits"))
+    assert rules("seats: {on: [reported], seats: 5}", product=product) == ["no-seats"]
+    assert rules("seats: {on: [reported], seats: fitting}", product=product) == ["no-seats"]
+    assert rules("seats: {on: [reported], seats: 5}") == []
+
+
+def test_a_complement_needs_products_that_say_what_they_go_with() -> None:
+    offer = "more: {on: [reported], add: complement}"
+    assert rules(offer) == []
+    assert rules(offer, product=product_with((", goes_with: {plus: 1.4, sign: 2}", ""))) == ["no-complement"]
+
+
 @pytest.mark.parametrize(
     ("term", "broken"), [("next", []), ("year", []), ("three_years", []), ("month", ["no-longer-term"])]
 )
