@@ -48,7 +48,7 @@ def erased_key(account: str) -> bytes:
 
 def account_of(key: bytes) -> str:
     """The account that a slice belongs to."""
-    return key[3 : 3 + int.from_bytes(key[1:3], "big")].decode()
+    return key[3 : 3 + int.from_bytes(key[1:3], "big")].decode(errors="replace")
 
 
 def partition_of(account: str, partitions: int) -> int:

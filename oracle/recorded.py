@@ -68,7 +68,7 @@ def load(path: Path) -> RecordedLogs:
     """Read logs from a file. Raises `CannotVerify` when it holds none."""
     try:
         found = msgspec.msgpack.decode(path.read_bytes(), type=_File)
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError) as error:
         raise CannotVerify(f"{path} holds no logs: {error}") from None
     records = {(topic, p): held for topic, p, _, held in found.logs}
     return RecordedLogs(found.prefix, records, {(topic, p): end for topic, p, end, _ in found.logs})

@@ -114,7 +114,7 @@ def load(path: Path, prefix: str) -> dict[int, Start]:
     """Where to begin with each partition. Raises `CannotVerify` when the file is none, or of another deployment."""
     try:
         found = msgspec.msgpack.decode(path.read_bytes(), type=Snapshot)
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError) as error:
         raise CannotVerify(f"{path} is no snapshot: {error}") from None
     if found.format != FORMAT or found.prefix != prefix:
         raise CannotVerify(f"{path} is of {found.prefix!r} in format {found.format}: needed is {prefix!r} in {FORMAT}")

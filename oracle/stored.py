@@ -133,7 +133,7 @@ class StateLog:
             self._wrong(Kind.STATE, record.offset, f"due {due_of(raw)}", f"{due_of(record.value)}", key)
         try:
             sides = [_fields(key, side) for side in (raw, record.value)]
-        except (msgspec.DecodeError, ValueError) as error:
+        except ValueError as error:
             self._wrong(Kind.STATE, record.offset, "a slice", str(error), key)
             return
         for found in differences(*sides):
@@ -148,7 +148,7 @@ def position_of(raw: bytes | None) -> dict[str, Any] | None:
     """The fields of a stored position; None when it is none."""
     try:
         values = msgspec.msgpack.decode(raw or b"")
-    except msgspec.DecodeError:
+    except ValueError:  # what msgspec raises derives from it, and so does what is no text
         return None
     whole = isinstance(values, list) and len(values) >= len(FIELDS) and all(type(value) is int for value in values)
     return dict(zip(FIELDS, values, strict=False)) if whole else None
@@ -163,7 +163,7 @@ def _fields(key: bytes, raw: bytes) -> Any:
 def _named(key: bytes) -> str:
     if key.startswith(b"U"):
         account = ids.account_of(key)
-        return f"user {key[len(ids.users_of(account)) + 2 :].decode()!r}"
+        return f"user {key[len(ids.users_of(account)) + 2 :].decode(errors='replace')!r}"
     return "the account" if key.startswith(b"A") else f"key {key!r}"
 
 
@@ -224,7 +224,7 @@ def pairs_of(raw: bytes | None) -> list[Pair] | None:
     """Source and id of each event in a record of ids; None when it is none, or one of them stands in it twice."""
     try:
         by_source = _IDS.decode(raw or b"")
-    except msgspec.DecodeError:
+    except ValueError:  # what msgspec raises derives from it, and so does what is no text
         return None
     pairs = [(source, one) for source, known in by_source.items() for one in known]
     return pairs if len(set(pairs)) == len(pairs) else None

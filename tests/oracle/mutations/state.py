@@ -51,6 +51,12 @@ def a_slice_was_stored_for_nobody(logs: Tampering) -> None:
 
 
 @flagged(Kind.STATE)
+def a_slice_was_stored_under_what_is_no_name(logs: Tampering) -> None:
+    place = logs.slices()[0]
+    logs.insert(place, place.record._replace(key=b"A\x00\x02\xff\xfe"))
+
+
+@flagged(Kind.STATE)
 def a_slice_is_due_at_another_time(logs: Tampering) -> None:
     place = next(p for p in logs.slices() if (p.record.value or b"")[0] == 0)
     logs.put(place, b"\x00" * 8 + (place.record.value or b"")[8:])
@@ -74,6 +80,11 @@ def an_erasure_was_not_told(logs: Tampering) -> None:
 @flagged(Kind.POSITION)
 def the_position_is_one_too_far(logs: Tampering) -> None:
     logs.edit_position(logs.positions()[0], 2, 1)
+
+
+@flagged(Kind.POSITION)
+def a_position_is_none(logs: Tampering) -> None:
+    logs.put(logs.positions()[0], b"\x91\xa1\xff")
 
 
 @flagged(Kind.POSITION)
@@ -104,6 +115,11 @@ def the_last_position_is_missing(logs: Tampering) -> None:
 def _with(raw: bytes | None, change: Callable[[list[str]], list[str]]) -> bytes:
     known: dict[str, list[str]] = msgspec.msgpack.decode(raw or b"")
     return msgspec.msgpack.encode({source: change(ids) for source, ids in known.items()})
+
+
+@flagged(Kind.SEEN)
+def what_is_remembered_is_no_text(logs: Tampering) -> None:
+    logs.put(next(logs.raw("engine-seen")), b"\x81\xa1\xff\x90")
 
 
 @flagged(Kind.SEEN)
