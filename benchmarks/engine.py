@@ -41,6 +41,11 @@ class Engine:
         lines = [line for line in text.splitlines() if line.startswith("rung_engine_records_total{")]
         return round(sum(float(line.rsplit(" ", 1)[1]) for line in lines if 'stream="usage"' in line))
 
+    async def partitions(self) -> int:
+        """How many partitions it works on, by its metrics."""
+        lines = (await self._get("/metrics")).splitlines()
+        return round(sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("rung_engine_partitions ")))
+
     async def ready(self) -> bool:
         """Whether it works on all its partitions and has read all that was there."""
         return bool(await self._get("/readyz"))

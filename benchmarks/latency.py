@@ -16,7 +16,7 @@ from schemas.stages import Stage, stages_from_headers
 from services.kit.kafka.reader import Log, Reader
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
     from pathlib import Path
 
     from benchmarks.cluster import Cluster
@@ -37,6 +37,12 @@ REST_S: Final = 60.0
 """Longest wait for the last offers: an engine that does not keep up shows as long times, not as a fault."""
 
 READ_MS: Final = 5
+
+HOT: Final = job.Accounts(1, "hot").known[0]
+"""The account that may have nine of ten events; what is measured then is how the other partitions fare."""
+
+HOT_SHARE: Final = 10
+"""One event in so many is of another account than the hot one, when there is one."""
 
 
 @asynccontextmanager
@@ -62,12 +68,19 @@ async def echo(cluster: Cluster, prefix: str, home: Path) -> AsyncIterator[None]
         yield
 
 
-async def measured(cluster: Cluster, prefix: str, per_second: int, seconds: float) -> list[float]:
-    """Milliseconds of each offer of a paced run; those of the first seconds are left out."""
+async def measured(
+    cluster: Cluster, prefix: str, per_second: int, seconds: float, *, beside_hot: bool = False
+) -> list[float]:
+    """Milliseconds of each offer of a paced run; those of the first seconds are left out.
+
+    ``beside_hot``: nine times as many events come on top, all of one account, whose partition is not looked at.
+    """
     found: list[tuple[int, float]] = []
-    reading = asyncio.create_task(_read(cluster, topics.OFFERS.under(prefix), found))
+    looked_at = [number for number in range(job.PARTITIONS) if number != HOT[2]]
+    reading = asyncio.create_task(_read(cluster, topics.OFFERS.under(prefix), found, looked_at))
     began_ms = cluster.clock.now_us() / 1e3
-    expected = await _produce(cluster, topics.USAGE.under(prefix), per_second, seconds + WARM_S)
+    pace = per_second * (HOT_SHARE if beside_hot else 1)
+    expected = await _produce(cluster, topics.USAGE.under(prefix), pace, seconds + WARM_S, beside_hot)
     deadline = asyncio.get_running_loop().time() + REST_S
     while len(found) < expected and asyncio.get_running_loop().time() < deadline:
         await asyncio.sleep(TICK_S)
@@ -78,9 +91,9 @@ async def measured(cluster: Cluster, prefix: str, per_second: int, seconds: floa
     return [taken for produced_ms, taken in found if produced_ms >= began_ms + WARM_S * 1e3]
 
 
-async def _read(cluster: Cluster, topic: str, found: list[tuple[int, float]]) -> None:
+async def _read(cluster: Cluster, topic: str, found: list[tuple[int, float]], partitions: Sequence[int]) -> None:
     async with Reader(cluster.bootstrap, "benchmarks") as reader:
-        reader.assign({Log(topic, partition): 0 for partition in range(job.PARTITIONS)})
+        reader.assign({Log(topic, partition): 0 for partition in partitions})
         while True:
             chunks = await reader.read(READ_MS)
             now_ms = cluster.clock.now_us() / 1e3
@@ -91,11 +104,14 @@ async def _read(cluster: Cluster, topic: str, found: list[tuple[int, float]]) ->
                         found.append((produced_ms, now_ms - produced_ms))
 
 
-async def _produce(cluster: Cluster, topic: str, per_second: int, seconds: float) -> int:
-    """Send at that pace; returns how many offers it should lead to."""
+async def _produce(cluster: Cluster, topic: str, per_second: int, seconds: float, beside_hot: bool) -> int:  # noqa: FBT001 - handed on
+    """Send at that pace; returns how many offers it should lead to in the partitions that are looked at."""
     loop = asyncio.get_running_loop()
     total = round(per_second * seconds)
-    made = _messages(total, cluster.clock)
+    made = _messages(total // HOT_SHARE if beside_hot else total, cluster.clock)
+    expected = 0
+    if beside_hot:
+        made = _beside_hot(made, cluster.clock)
     async with producing(cluster.bootstrap) as producer:
         sent, began = 0, loop.time()
         while sent < total:
@@ -103,12 +119,21 @@ async def _produce(cluster: Cluster, topic: str, per_second: int, seconds: float
             batches = {partition: producer.create_batch() for partition in range(job.PARTITIONS)}
             for partition, key, value in itertools.islice(made, due - sent):
                 batches[partition].append(key=key, value=value, timestamp=None)
+                expected += partition != HOT[2] and key.startswith(b"fresh")
             sent = due
             for partition, batch in batches.items():
                 if batch.record_count():
                     await producer.send_batch(batch, topic, partition=partition)
             await asyncio.sleep(TICK_S)
-    return total // OFFER_EVERY
+    return expected
+
+
+def _beside_hot(made: Iterator[job.Message], clock: Clock) -> Iterator[job.Message]:
+    numbers = itertools.count(10**9)  # ids of their own
+    for message in made:
+        yield message
+        for number in itertools.islice(numbers, HOT_SHARE - 1):
+            yield job.message(number, HOT, job.KINDS[number % len(job.KINDS)], job.SMALL, clock.now_us())
 
 
 def _messages(total: int, clock: Clock) -> Iterator[job.Message]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks import job, latency, processes, restoring, verifying
+from benchmarks import job, latency, members, processes, restoring, verifying
 from benchmarks.cluster import Cluster
 from benchmarks.engine import work_through
 from benchmarks.kafka_streams import build
@@ -24,6 +24,13 @@ EVEN_EVENTS: Final = 1_200_000
 
 FEW: Final = 2_000
 """Accounts where neither slices nor one account's fate may matter."""
+
+QUIET: Final = 2_000
+"""Events a second of ordinary accounts beside a hot one."""
+
+SESSION_S: Final = 10.0
+BACK_S: Final = 1.0
+"""Seconds: a session of the group; how soon a restarted engine should have its partitions again."""
 
 REFERENCE_LIMIT_S: Final = 60.0
 THRESHOLD: Final = 1_000
@@ -283,6 +290,39 @@ async def two(bench: Bench) -> list[Row]:
     return [_row("two processes, hot; one process", pairs, "events/s", Goal.REPORTED)]
 
 
+async def neighbours(bench: Bench) -> list[Row]:
+    """Offers of other partitions while one account has nine of ten events, against the same without that account."""
+    seconds = max(5.0, 30 * bench.scale)
+    ends: list[float] = []
+    told: dict[bool, list[float]] = {False: [], True: []}
+    for _ in range(bench.rounds):
+        for beside_hot, found in told.items():
+            prefix = await bench.cluster.fresh(job.files())
+            async with latency.ours(bench.cluster, prefix, bench.home):
+                taken = await latency.measured(bench.cluster, prefix, QUIET, seconds, beside_hot=beside_hot)
+            found.extend(taken)
+            ends.append(percentile(taken, 0.99))
+    pairs = list(zip(ends[::2], ends[1::2], strict=True))
+    ratio = Spread(tuple(pair[1] / pair[0] for pair in pairs))
+    name = f"produced → offer readable, p99, {QUIET:,} events/s beside {9 * QUIET:,} of one account; without those"
+    return [Row(name, ratio, _percentiles(told[True]), _percentiles(told[False]), Goal.REPORTED)]
+
+
+async def comings(bench: Bench) -> list[Row]:
+    """Handing over when an engine stops, and coming back under the same name, in seconds."""
+    rows = []
+    for name, measure, goal in (
+        ("stopped → all its partitions at work in another engine", members.handed_over, SESSION_S),
+        ("restarted under its name → its partitions given again", members.back_again, BACK_S),
+    ):
+        found = [await measure(bench.cluster, bench.home) for _ in range(bench.rounds)]
+        ratio = Spread(tuple(seconds / SESSION_S for seconds in found))
+        took = Spread(tuple(found))
+        reference = f"session {SESSION_S:g} s"
+        rows.append(Row(name, ratio, took.told(2, 1.0, " s"), reference, Goal.AT_MOST, goal, took.median, " s"))
+    return rows
+
+
 LINES: Final[dict[str, Line]] = {
     "hot": hot,
     "even": even,
@@ -294,4 +334,6 @@ LINES: Final[dict[str, Line]] = {
     "latency": to_readable,
     "offers": offers,
     "processes": two,
+    "neighbours": neighbours,
+    "comings": comings,
 }
