@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from schemas.facts import Fact
 from schemas.responses import Responded
 from services.kit.kafka.reader import Bounds, Log, Raw, Record
 from services.trigger_engine.domain.inputs import Plain, Usage
+
+
+if TYPE_CHECKING:
+    import mmap
 
 
 class Outgoing(NamedTuple):
@@ -79,6 +83,13 @@ class LogFactory(Protocol):
 
     def __call__(self, purpose: str) -> AbstractAsyncContextManager[Logs]:
         """A reader of its own."""
+
+
+class Files(Protocol):
+    """A place on this machine for what is large and seldom looked at. Nothing in it has to outlive the process."""
+
+    def keep(self, content: bytes) -> "bytes | mmap.mmap":
+        """The same bytes, to be read where they lie now; ``content`` itself when there is no room. Never raises."""
 
 
 class Wire(Protocol):

@@ -1,6 +1,7 @@
 """What the engine is told at start."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -62,6 +63,11 @@ class EngineSettings(BaseSettings):
         ge=0,
         alias="RUNG_ENGINE_HOT_SLICES",
         description="accounts and users kept ready by this process, about 3 KiB each; others are kept as bytes",
+    )
+    spool_dir: Path | None = Field(
+        default=None,
+        alias="RUNG_ENGINE_SPOOL_DIR",
+        description="where large lists of ids lie, in files without a name; the system's directory for such unless set",
     )
     halt_linger_s: float = Field(
         default=20.0,

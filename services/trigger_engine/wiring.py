@@ -14,6 +14,7 @@ from services.kit.kafka.faults import PartitionsDiffer
 from services.kit.kafka.group import Group
 from services.kit.telemetry.listener import operators_app, serving
 from services.trigger_engine.adapters import wire
+from services.trigger_engine.adapters.files import MappedFiles
 from services.trigger_engine.adapters.logs import KafkaLogs
 from services.trigger_engine.adapters.membership import GroupMembership
 from services.trigger_engine.adapters.transactions import KafkaTransactions
@@ -74,7 +75,7 @@ def assemble(settings: Settings, clock: Clock, metrics: EngineMetrics, partition
     group = f"{prefix}-{SERVICE}"
     usage = topics.USAGE.under(prefix)
     member = Group(bootstrap, group, usage, SERVICE, settings.engine.session_ms, settings.engine.instance)
-    told = Told(clock, wire, metrics)
+    told = Told(clock, wire, metrics, MappedFiles(settings.engine.spool_dir))
 
     def task(partition: int, memory: Memory | None) -> PartitionTask:
         rules = Rules(

@@ -23,7 +23,7 @@ from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.inputs import Impossible, Origin, Usage, usage_of
 from services.trigger_engine.domain.instants import to_us
 from services.trigger_engine.metrics import EngineMetrics, Handled, Stream
-from services.trigger_engine.ports import Wire
+from services.trigger_engine.ports import Files, Wire
 from services.trigger_engine.runtime.counting import FAR_FUTURE_US, Counting
 from services.trigger_engine.runtime.halts import TooManyInvalid
 from services.trigger_engine.runtime.memory import Memory
@@ -290,8 +290,9 @@ class Intake:
 
 
 class Told(Struct, frozen=True):
-    """What the intake is told of the outside: what time it is, what messages mean, and where to count."""
+    """What a partition is told of the outside: what time it is, what messages mean, where to count and keep files."""
 
     clock: Clock
     wire: Wire
     metrics: EngineMetrics
+    files: Files | None = None

@@ -13,7 +13,7 @@ from msgspec import Struct
 from schemas import topics
 from schemas.journal import JournalEntry
 from services.kit.kafka.reader import Bounds, Log, Raw
-from services.trigger_engine.ports import LogFactory, Logs
+from services.trigger_engine.ports import Files, LogFactory, Logs
 from services.trigger_engine.runtime.halts import StateTruncated
 from services.trigger_engine.runtime.position import POSITION_KEY, Position, decode
 from services.trigger_engine.runtime.seen import Seen
@@ -41,9 +41,9 @@ class Progress(Struct):
 class Memory:
     """Slices, ids seen, times and position of one partition. ``position`` is None for one never worked on."""
 
-    def __init__(self, prefix: str, partition: int, max_seen: int) -> None:
+    def __init__(self, prefix: str, partition: int, max_seen: int, files: Files | None = None) -> None:
         self.slices = SliceStore()
-        self.seen = Seen(max_seen)
+        self.seen = Seen(max_seen, files)
         self.progress = Progress()
         self.position: Position | None = None
         self.known_at = 0.0

@@ -15,6 +15,8 @@ from typing import Final
 
 import msgspec
 
+from services.trigger_engine.ports import Files
+
 HOUR_US: Final = 3_600 * 1_000_000
 HASH_BYTES: Final = 16
 """Of source and id, in a sealed hour: among 2**40 events two are taken for the same with probability 2**-49."""
@@ -22,6 +24,9 @@ HASH_BYTES: Final = 16
 KEY_BYTES: Final = 8
 IDS_A_RECORD: Final = 4_000
 """Stored together: at 256 bytes each about what a broker takes by default, and 20 to 40 each is what they have."""
+
+ON_DISK_BYTES: Final = 4 * 1024 * 1024
+"""Sealed hours from here on, a quarter of a million ids, lie in a file; smaller ones are not worth one."""
 
 OPEN_HOURS: Final = 2
 """Hours of event time, the newest, that are kept open: that is where most events arrive."""
@@ -46,12 +51,13 @@ def hashed(source: str, ids: Iterable[str]) -> list[bytes]:
 
 
 class Sealed:
-    """Ids in 16 bytes each, where a set takes about 130."""
+    """Ids in 16 bytes each, where a set takes about 130; many of them in a file."""
 
     __slots__ = ("_ids",)
 
-    def __init__(self, ids: Iterable[bytes]) -> None:
-        self._ids = b"".join(sorted(ids))
+    def __init__(self, ids: Iterable[bytes], files: Files | None = None) -> None:
+        joined = b"".join(sorted(ids))
+        self._ids = joined if files is None or len(joined) < ON_DISK_BYTES else files.keep(joined)
 
     def __len__(self) -> int:
         return len(self._ids) // HASH_BYTES
@@ -132,21 +138,22 @@ class Hour:
                 records.append(_ENCODER.encode({source: some}))
         return records
 
-    def seal(self) -> None:
+    def seal(self, files: Files | None) -> None:
         """Make it small, when that is worth it."""
         open_ids = sum(len(ids.known) for ids in self.sources.values())
         if open_ids and not self.has_added and open_ids * SEAL_AGAIN >= len(self.sealed):
             known = self.sealed.opened()
             for source, ids in self.sources.items():
                 known.update(hashed(source, ids.known))
-            self.sealed, self.sources = Sealed(known), {}
+            self.sealed, self.sources = Sealed(known, files), {}
 
 
 class Seen:
     """Ids of one partition, at most ``most`` of them: beyond it the floor has to rise, see `floor_for`."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, files: Files | None = None) -> None:
         self._most = most
+        self._files = files
         self._hours: dict[int, Hour] = {}
 
     def __len__(self) -> int:
@@ -185,7 +192,7 @@ class Seen:
             del self._hours[number]
         if len(self._hours) > OPEN_HOURS:
             for number in sorted(self._hours)[:-OPEN_HOURS]:
-                self._hours[number].seal()
+                self._hours[number].seal(self._files)
 
     def roll_back(self) -> None:
         """Forget what was added and not stored."""

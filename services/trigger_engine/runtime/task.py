@@ -90,7 +90,7 @@ class PartitionTask:
         """When the loop last came round, in seconds of the clock that never goes backwards."""
 
     def _new_memory(self) -> Memory:
-        return Memory(self._prefix, self._rules.partition, self._rules.max_seen)
+        return Memory(self._prefix, self._rules.partition, self._rules.max_seen, self._told.files)
 
     def _is_warm(self, memory: Memory) -> bool:
         return self._clock.monotonic() - memory.known_at < WARM_S

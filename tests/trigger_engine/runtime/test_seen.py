@@ -1,6 +1,15 @@
 from __future__ import annotations
 
-from services.trigger_engine.runtime.seen import HOUR_US, IDS_A_RECORD, Seen, hashed
+import mmap
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from services.trigger_engine.adapters.files import MappedFiles
+from services.trigger_engine.runtime.seen import HASH_BYTES, HOUR_US, IDS_A_RECORD, ON_DISK_BYTES, Seen, hashed
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 AN_ID = ("backend", "e-1")
 
@@ -67,6 +76,31 @@ def test_a_sealed_hour_knows_what_it_knew_and_takes_late_ones() -> None:
     assert len(seen) == 503
     assert all(seen.hour(0).knows("late", str(number)) for number in range(3))
     assert all(seen.hour(0).knows("s0", str(number)) for number in range(100))
+
+
+def test_a_large_hour_is_sealed_in_a_file_and_knows_the_same(tmp_path: Path) -> None:
+    kept: list[object] = []
+
+    class Watched(MappedFiles):
+        @override
+        def keep(self, content: bytes) -> bytes | mmap.mmap:
+            kept.append(super().keep(content))
+            return kept[-1]  # type: ignore[return-value]  # just put there
+
+    seen, count = Seen(10_000_000, Watched(tmp_path)), ON_DISK_BYTES // HASH_BYTES
+    many(seen, 0, count)
+    many(seen, 1, 100)
+    many(seen, 2, 100)
+    seen.adopt(0)
+    assert [type(place) for place in kept] == [mmap.mmap], "and the small ones are not worth a file"
+    assert len(seen) == count + 200
+    assert all(seen.hour(0).knows("s0", str(number)) for number in range(0, count, 997))
+    assert not seen.hour(0).knows("s0", str(count))
+    assert list(tmp_path.iterdir()) == [], "nothing is left behind, whatever ends the process"
+
+
+def test_without_room_for_a_file_ids_stay_in_memory(tmp_path: Path) -> None:
+    assert MappedFiles(tmp_path / "missing").keep(b"ids") == b"ids"
 
 
 def test_what_was_not_stored_is_forgotten_in_a_roll_back_and_the_rest_is_not() -> None:
