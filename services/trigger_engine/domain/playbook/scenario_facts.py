@@ -9,9 +9,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from schemas.facts import AccountCreated, AttributeSet, Fact
+from services.trigger_engine.domain.conditions.kinds import Kind
 from services.trigger_engine.domain.instants import to_us
 from services.trigger_engine.domain.playbook.document import Entry, Node
-from services.trigger_engine.domain.playbook.product import UNLIMITED, FactDefinition, Product
+from services.trigger_engine.domain.playbook.product import UNLIMITED, Product
 from services.trigger_engine.domain.playbook.reading import DURATION, DURATIONS_US, Problems
 from services.trigger_engine.domain.playbook.scenario import Scalar, Told, When
 from services.trigger_engine.domain.playbook.shapes import Shape, any_of, keyed, matching, one_of
@@ -76,6 +77,29 @@ def read_day_and_time(node: Node, problems: Problems, form: str = TIMES) -> int 
         return None
 
 
+def read_value(kind: Kind, node: Node, what: str, problems: Problems) -> Scalar:
+    """A value of this kind, as an event or a fact has it."""
+    match kind:
+        case Kind.NUMBER:
+            return problems.decimal(node, what)
+        case Kind.WHOLE:
+            return _whole(node, what, problems)
+        case Kind.FLAG:
+            word = problems.one_of(node, "true or false", ("true", "false"), "flag")
+            return None if word is None else word == "true"
+        case _:
+            return problems.text(node, what)
+
+
+def _whole(node: Node, what: str, problems: Problems) -> int | None:
+    number = problems.decimal(node, what)
+    if number is not None and number != int(number):
+        told = f"{what} must be a whole number, and this is {node.kind}"
+        problems.add(node.place, "range", told, width=width(node))
+        return None
+    return None if number is None else int(number)
+
+
 class FactReader:
     """Reads facts of one account against the product document."""
 
@@ -122,24 +146,12 @@ class FactReader:
         known = self._known(
             Node(entry.key, entry.place), "a fact of the product document", self._product.facts, "unknown-fact"
         )
-        value = self._value(self._product.facts[known], entry.node) if known else None
+        value = read_value(self._product.facts[known].type, entry.node, known, self._problems) if known else None
         return {"name": entry.key, "value": value}
 
     def field(self, entry: Entry) -> Scalar | When:
         """The value of one field, by its name."""
         return self.fields[entry.key](entry.node)
-
-    def _value(self, fact: FactDefinition, node: Node) -> Scalar:
-        match fact.type.value:
-            case "number":
-                return self._problems.decimal(node, fact.name)
-            case "whole":
-                return self._problems.whole(node, fact.name)
-            case "flag":
-                word = self._known(node, "true or false", ("true", "false"), "flag")
-                return None if word is None else word == "true"
-            case _:
-                return self._problems.text(node, fact.name)
 
     def _known(self, node: Node, what: str, known: Iterable[str], rule: str) -> str | None:
         return self._problems.one_of(node, what, known, rule)

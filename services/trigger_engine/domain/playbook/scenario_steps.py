@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Final
 
 from schemas.responses import ResponseKind
+from services.trigger_engine.domain.conditions.kinds import Kind
 from services.trigger_engine.domain.playbook.document import Entry, Node
 from services.trigger_engine.domain.playbook.product import Product
 from services.trigger_engine.domain.playbook.reading import EVENT_NAME, Problems
-from services.trigger_engine.domain.playbook.scenario import Happens, Responds, Scalar, Step, Waits, When
+from services.trigger_engine.domain.playbook.scenario import Happens, Responds, Step, Waits, When
 from services.trigger_engine.domain.playbook.scenario_expects import EXPECTED, read_expected
 from services.trigger_engine.domain.playbook.scenario_facts import (
     DAY_AND_TIME,
@@ -17,6 +18,7 @@ from services.trigger_engine.domain.playbook.scenario_facts import (
     FactReader,
     fact_shapes,
     read_day_and_time,
+    read_value,
     read_when,
 )
 from services.trigger_engine.domain.playbook.shapes import (
@@ -120,21 +122,13 @@ class StepReader:
             self._problems.add(beside["times"].node.place, "range", f"times must be {MAX_TIMES} or less")
         quantity = self._problems.decimal(beside["quantity"].node, "quantity") if "quantity" in beside else None
         late = self._problems.duration(beside["late"].node, "late") if "late" in beside else 0
-        properties = {name: self._property(types[name], written[name].node) for name in written if name in types}
+        properties = {
+            name: read_value(Kind(types[name].removesuffix("?")), written[name].node, name, self._problems)
+            for name in written
+            if name in types
+        }
         many = ONE if quantity is None else quantity
         yield Happens(entry.place, entry.key, properties, self._user(beside), many, times or 1, late or 0)
-
-    def _property(self, kind: str, node: Node) -> Scalar:
-        match kind.removesuffix("?"):
-            case "number":
-                return self._problems.decimal(node, "a number")
-            case "whole":
-                return self._problems.whole(node, "a whole number")
-            case "flag":
-                word = self._problems.one_of(node, "true or false", ("true", "false"), "flag")
-                return None if word is None else word == "true"
-            case _:
-                return self._problems.text(node, "a text")
 
     def _user(self, beside: Mapping[str, Entry]) -> str | None:
         return self._problems.id(beside["user"].node, "a user") if "user" in beside else None

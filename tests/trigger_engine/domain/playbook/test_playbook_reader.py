@@ -317,3 +317,56 @@ def test_what_the_core_does_not_carry_out_is_read_and_refused_by_name(whole: Pla
     assert "'bundle' is a word of the language that this version does not carry out yet" in refused
     assert {problem.rule for problem in problems.later_found} == {"not-yet"}
     assert whole.offers["both"].does == SellBundle("creative")
+
+
+@pytest.mark.parametrize(
+    ("written", "other", "offer"),
+    [
+        ("upgrade_to: team", "upgrade_to: taem", "team_plan"),
+        ("upgrade_to: {unlocks: support}", "upgrade_to: {unlocks: x}", "supported"),
+        ("add: photos}", "add: x}", "photos_offer"),
+        ("bundle: creative", "bundle: x", "both"),
+        ("seats: 5", "seats: x", "five_seats"),
+        ("term: three_years", "term: x", "three_years"),
+        ("highlight: history", "highlight: x", "look"),
+        ("nurture: sharing_basics", "nurture: []", "help"),
+        ("task: csm, not_before", "task: x, not_before", "call"),
+        ("choose_from: [photos, creative, enterprise]", "choose_from: [photos, x]", "suite"),
+    ],
+)
+def test_an_offer_whose_verb_can_not_be_read_is_left_out(written: str, other: str, offer: str) -> None:
+    assert written in PLAYBOOK
+    left, problems = reading(PLAYBOOK.replace(written, other, 1))
+    assert problems.found
+    assert offer not in left.offers
+
+
+@pytest.mark.parametrize(
+    ("written", "other", "moment"),
+    [
+        ("limit: storage_gb, at", "limit: x, at", "storage_full"),
+        ("attempt: project.created, of", "attempt: x, of", "blocked"),
+        ("milestone: exports", "milestone: x", "first_report"),
+        ("[project.created, file.stored, member.invited]", "[x]", "onboarded"),
+        ("habit: sharing", "habit: x", "sharing_habit"),
+        ("growth: tasks", "growth: x", "growing"),
+        ("tenure: account.plan_since", "tenure: x", "one_year"),
+        ("forecast: storage_gb", "forecast: x", "running_out"),
+        ("becomes: account.team >= 3 && meters.tasks > 5", "becomes: x", "team_grew"),
+        ("sequence: [file.stored, file.shared]", "sequence: [x]", "tried_both"),
+        ("absence: file.shared", "absence: x", "stalled"),
+        ("outcome: accepted", "outcome: x", "csm_agreed"),
+    ],
+)
+def test_a_moment_that_can_not_be_read_is_left_out(written: str, other: str, moment: str) -> None:
+    assert written in PLAYBOOK
+    left, problems = reading(PLAYBOOK.replace(written, other, 1))
+    assert problems.found
+    assert moment not in left.moments
+
+
+def test_a_segment_that_can_not_be_read_is_left_out_and_still_named() -> None:
+    left, problems = reading(PLAYBOOK.replace("known(account.health) &&", "known(account.helth) &&", 1))
+    assert len(problems.found) == 1
+    assert list(left.segments.read) == ["new_premium", "small_team"]
+    assert left.segments.declared == ("at_risk", "new_premium", "small_team")

@@ -24,6 +24,8 @@ from services.trigger_engine.domain.playbook.scenario import (
 from services.trigger_engine.domain.playbook.scenario_facts import FACTS, FactReader
 from services.trigger_engine.domain.playbook.scenario_reader import CREATED, DEFAULT_START, read_scenarios
 from tests.trigger_engine.domain.building import PRODUCT, D, H
+from tests.trigger_engine.domain.playbook.whole_playbook import product_of
+from tests.trigger_engine.domain.playbook.whole_product import WHOLE
 
 OFFERS = ("more_storage", "team_plan")
 TEXT = """
@@ -140,6 +142,68 @@ def test_an_account_is_sixty_days_old_unless_it_says_otherwise() -> None:
     assert told.scenarios["nearly_full"].given[0].at == CREATED == When(-60 * D)
 
 
+KINDS = """scenarios: storage
+account: {vip: true, team: 3}
+tests:
+  kinds:
+    account: {industry: retail}
+    steps:
+      - task.ran: {urgent: false}
+      - report.exported: {format: pdf, pages: 3}
+      - fact: {health: 0.75, vip: false}
+        at: 3d ago
+      - expect: nothing
+"""
+
+
+def of_the_whole_product(text: str) -> tuple[Scenarios, list[str]]:
+    problems = Problems()
+    scenarios = read_scenarios(read("s.yaml", text), product_of(WHOLE), OFFERS, problems)
+    return scenarios, [str(problem).removeprefix("s.yaml:") for problem in problems.found]
+
+
+def test_properties_and_facts_have_the_kind_that_was_declared() -> None:
+    scenarios, told = of_the_whole_product(KINDS)
+    assert told == []
+    kinds = scenarios.scenarios["kinds"]
+    assert kinds.given[0].data == {"attributes": {"vip": True, "team": 3, "industry": "retail"}}
+    ran, exported, health, vip, _ = kinds.steps
+    assert isinstance(ran, Happens)
+    assert isinstance(exported, Happens)
+    assert (ran.properties, exported.properties) == ({"urgent": False}, {"format": "pdf", "pages": 3})
+    assert (health, vip) == (
+        Told(Place("s.yaml", 9, 16), "rung.attribute_set", {"name": "health", "value": Decimal("0.75")}, When(-3 * D)),
+        Told(Place("s.yaml", 9, 30), "rung.attribute_set", {"name": "vip", "value": False}, When(-3 * D)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "broken", "expected"),
+    [
+        ("urgent: false", "urgent: no", "7:28  error[flag]  'no' is not true or false"),
+        (
+            "pages: 3",
+            "pages: 3.5",
+            "8:47  error[range]  pages must be a whole number, and this is '3.5'",
+        ),
+        ("vip: false", "vip: maybe", "9:35  error[flag]  'maybe' is not true or false"),
+        (
+            "health: 0.75",
+            "health: good",
+            "9:24  error[shape]  health must be a number such as 12.5, and this is 'good'",
+        ),
+        ("team: 3", "team: 3.5", "2:28  error[range]  team must be a whole number, and this is '3.5'"),
+        (
+            "health: 0.75",
+            "helth: 0.75",
+            "9:16  error[unknown-fact]  'helth' is not a fact of the product document (did you mean 'health'?)",
+        ),
+    ],
+)
+def test_what_is_of_another_kind_is_told(written: str, broken: str, expected: str) -> None:
+    assert of_the_whole_product(KINDS.replace(written, broken, 1))[1] == [expected]
+
+
 def test_every_field_of_every_fact_can_be_read() -> None:
     problems = Problems()
     reader = FactReader(read_product(read("product.yaml", PRODUCT), problems), problems)
@@ -164,7 +228,7 @@ FAULTS = [
     pytest.param("file.stored: {size_gb: 1.25}", "file.storde: {size_gb: 1.25}", "10:9  error[step]  'file.storde' is not an event, a fact or another step (did you mean 'file.stored'?)", id="an event that is not there"),
     pytest.param("{size_gb: 1.25}", "{size_gb: 1.25, size: 1}", "10:38  error[unknown-key]  event 'file.stored' has no 'size' (did you mean 'size_gb'?)", id="a property that is not there"),
     pytest.param("{size_gb: 1.25}", "{}", "10:22  error[missing]  event 'file.stored' needs 'size_gb'", id="a property that lacks"),
-    pytest.param("{size_gb: 1.25}", "{size_gb: big}", "10:32  error[shape]  a number must be a number such as 12.5, and this is 'big'", id="a property of another kind"),
+    pytest.param("{size_gb: 1.25}", "{size_gb: big}", "10:32  error[shape]  size_gb must be a number such as 12.5, and this is 'big'", id="a property of another kind"),
     pytest.param("times: 3", "time: 3", "18:9  error[unknown-key]  the step 'file.stored' has no 'time' (did you mean 'times'?)", id="a misspelt word beside an event"),
     pytest.param("times: 3", "times: 0", "18:16  error[range]  times must be a whole number of at least 1, and this is '0'", id="no times"),
     pytest.param("times: 3", "times: 10001", "18:16  error[range]  times must be 10000 or less", id="too many times"),
