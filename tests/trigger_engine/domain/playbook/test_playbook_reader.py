@@ -323,6 +323,7 @@ def test_what_the_core_does_not_carry_out_is_read_and_refused_by_name(whole: Pla
     ("written", "other", "offer"),
     [
         ("upgrade_to: team", "upgrade_to: taem", "team_plan"),
+        ("upgrade_to: next on personal", "upgrade_to: next on persnal", "more_storage"),
         ("upgrade_to: {unlocks: support}", "upgrade_to: {unlocks: x}", "supported"),
         ("add: photos}", "add: x}", "photos_offer"),
         ("bundle: creative", "bundle: x", "both"),
