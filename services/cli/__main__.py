@@ -6,7 +6,7 @@ from typing import Final
 
 import typer
 
-from services.cli import demo, emit, migrate, offers, publish, stack, token, topics, verify
+from services.cli import demo, emit, migrate, offers, publish, scenarios, stack, token, topics, verify
 
 app: Final = typer.Typer(
     name="rung",
@@ -22,6 +22,7 @@ app.command("down")(stack.down)
 app.command("migrate")(migrate.migrate)
 app.command("topics")(topics.topics)
 app.command("check")(publish.check)
+app.command("test")(scenarios.scenarios)
 app.command("publish")(publish.publish)
 app.command("emit")(emit.emit)
 app.command("token")(token.token)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.cli.where import EXIT_REFUSED, Stack, fail, kafka
+from services.cli.where import Stack, fail, kafka
 
 if TYPE_CHECKING:
     from services.cli.documents import Document
@@ -62,21 +62,7 @@ def publish(
 
 def _checked(paths: list[Path]) -> tuple[list[Document], CompiledSet]:
     """The documents of the set, without the scenarios beside them, and what they make."""
-    from services.cli.documents import Unreadable, read_documents, told
-    from services.cli.documents import check as checked
-    from services.trigger_engine.domain.playbook.problems import SetRefused
+    from services.cli.checked import checked
 
-    try:
-        documents = read_documents(paths)
-    except Unreadable as unreadable:
-        fail(str(unreadable))
-    try:
-        found = checked(documents)
-    except SetRefused as refused:
-        typer.echo(told(refused.problems, documents), err=True)
-        count = len(refused.problems)
-        typer.echo(f"{count} {'problem' if count == 1 else 'problems'}", err=True)
-        raise typer.Exit(EXIT_REFUSED) from None
-    if found.warnings:
-        typer.echo(told(found.warnings, documents), err=True)
+    documents, found = checked(paths)
     return [document for document in documents if document.path not in found.scenarios], found.compiled

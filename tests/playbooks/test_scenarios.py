@@ -1,4 +1,4 @@
-"""The scenarios beside the sample: they hold on the engine's core, leave nothing of it out, and are no part of the set."""
+"""The scenarios beside the sample: they hold, leave nothing out, and are no part of the set."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_every_scenario_of_the_sample_holds() -> None:
     ("instead", "by", "fails"),
     [
         pytest.param("at: [80%, 90%, 100%]", "at: [85%, 90%, 100%]", "storage_is_nearly_full", id="a step"),
-        pytest.param("at: [100%]", "at: [90%]", "the_limit_itself_is_enough", id="before the limit"),
+        pytest.param("at: [100%]", "at: [60%]", "the_limit_itself_is_enough", id="before the limit"),
         pytest.param("stale_after: 30m", "stale_after: 3h", "a_success_of_yesterday", id="a longer memory"),
         pytest.param("{open_ticket: 24h}, ", "", "nothing_while_waiting_for_help", id="a guardrail left out"),
         pytest.param(

@@ -1,0 +1,112 @@
+"""Decisions in the operator's words: what was decided, how far each offer came, and what would have to change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from schemas.decisions import Reason, Stage, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from schemas.decisions import Candidate, Decision
+    from schemas.offers import Evidence
+
+WOULD_NEED: Final[Mapping[Reason, str]] = {
+    Reason.NO_OFFER: "an offer with this moment in its 'on'",
+    Reason.PAUSED: "somebody to resume the offer: rung resume",
+    Reason.STALE: "the event to arrive sooner, or a longer stale_after of the moment",
+    Reason.OWNED: "an account that does not have it yet",
+    Reason.TOP_RUNG: "a rung above the account's plan; there is none",
+    Reason.NOT_ADJACENT: "the account to climb the rungs between, or an offer of the next rung",
+    Reason.NOT_ON_LADDER: "one ladder with the account's plan and what is offered on it",
+    Reason.LIFTS_NOTHING: "an offer that raises the limit that was reached",
+    Reason.UNKNOWN: "an account fact that tells it",
+    Reason.ONBOARDING: "the onboarding to be completed, or given up",
+    Reason.OPEN_TICKET: "the ticket to be closed, and the cool-down to be over",
+    Reason.PAYMENT_FAILED: "the payment to be recovered, and the cool-down to be over",
+    Reason.CANCELLING: "the cancellation to be withdrawn, and the cool-down to be over",
+    Reason.CAPPED: "time to pass until the cap counts fewer offers",
+    Reason.DISMISSED: "the no to end",
+    Reason.PLACEMENT_TAKEN: "the open offer to end, or another placement",
+    Reason.OUTSCORED: "a higher score than the other offer: a boost, or a moment that fits better",
+}
+"""For each reason what would let the offer be made."""
+
+HEAD: Final = 15
+"""Width of the column that says what a line is about: the longest stage, and two."""
+
+
+def in_words(account: str, decision: Decision, offer: str | None = None) -> Iterator[str]:
+    """Lines about every offer that competed, or only about ``offer``."""
+    chosen = [candidate for candidate in decision.candidates if offer in (None, candidate.offer)]
+    at = f"{shown(decision.at)} (set {decision.version})"
+    for candidate in chosen:
+        verdict = Verdict.OFFERED if candidate.reason is None else Verdict.WITHHELD
+        yield f"{account} · {candidate.offer} · {verdict} at {at}"
+        yield from _moments(decision, candidate.moment)
+        yield from _stages(candidate)
+    if not chosen:
+        yield f"{account} · {decision.verdict} at {at}"
+        yield from _moments(decision)
+        if decision.reason is not None:
+            yield _line("offered", f"no    {decision.reason}")
+            yield _line("would need", WOULD_NEED[decision.reason])
+
+
+def for_programs(decision: Decision) -> dict[str, Any]:
+    """The decision as it travels, and for each offer withheld what it ``would_need``."""
+    told = decision.model_dump(mode="json", exclude_none=True)
+    for candidate in told.get("candidates", ()):
+        if "reason" in candidate:
+            candidate["would_need"] = WOULD_NEED[Reason(candidate["reason"])]
+    return told
+
+
+def shown(at: datetime) -> str:
+    """A time, to the second when it is not a whole minute, in UTC."""
+    return f"{at:%Y-%m-%d %H:%M:%S}".removesuffix(":00")
+
+
+def _moments(decision: Decision, name: str | None = None) -> Iterator[str]:
+    for moment in decision.moments:
+        if name in (None, moment.moment):
+            user = f", of {decision.user}" if decision.user is not None else ""
+            yield _line("moment", f"{moment.moment}, {_evidence(moment)}{user}")
+
+
+def _evidence(moment: Evidence) -> str:
+    """What fired it: ``storage_gb 1.7 of 2, step 80%, at 2026-03-04 10:12``."""
+    told = []
+    if moment.meter is not None and moment.value is not None:
+        of = f" of {_plain(moment.limit)}" if moment.limit is not None else ""
+        told.append(f"{moment.meter} {_plain(moment.value)}{of}")
+    if moment.step is not None:
+        told.append(f"step {_plain(moment.step * 100)}%")
+    return ", ".join([*told, f"at {shown(moment.happened_at)}"])
+
+
+def _stages(candidate: Candidate) -> Iterator[str]:
+    """Each stage that looked at the offer, in their order; the last one says why not, or with what score."""
+    for stage in Stage:
+        if stage is candidate.stage:
+            break
+        yield _line(stage.value, f"yes   {candidate.target or ''}" if stage is Stage.ELIGIBLE else "yes")
+    if candidate.reason is None:
+        score = f"   score {_plain(candidate.score)}" if candidate.score is not None else ""
+        yield _line(candidate.stage.value, f"yes{score}")
+        return
+    detail = f": {candidate.detail}" if candidate.detail is not None else ""
+    yield _line(candidate.stage.value, f"no    {candidate.reason}{detail}")
+    yield _line("would need", WOULD_NEED[candidate.reason])
+
+
+def _line(what: str, told: str) -> str:
+    return f"  {what:<{HEAD}}{told}".rstrip()
+
+
+def _plain(number: object) -> str:
+    """A decimal without needless zeros; ``unlimited`` as it is."""
+    text = f"{number:f}" if not isinstance(number, str) else number
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,115 @@
+"""`rung test`, as in a shell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import rung
+
+SAMPLE = Path(__file__).parents[2] / "playbooks" / "files"
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """The sample, in which one scenario expects another step."""
+    for document in SAMPLE.glob("*.yaml"):
+        text = document.read_text()
+        (tmp_path / document.name).write_text(
+            text.replace("{made: more_storage, step: 80%", "{made: more_storage, step: 90%")
+        )
+    return tmp_path
+
+
+def test_scenarios_that_hold_are_counted() -> None:
+    result = rung("test", SAMPLE)
+    assert (result.exit_code, result.output) == (0, "ok: 26 scenarios\n")
+
+
+def test_one_that_fails_is_told_as_a_compiler_would(broken: Path) -> None:
+    why = (
+        "expected more_storage to be made, step 90%, title 'You have used 1.7 of 2 GB', options [plus], "
+        "and its step is 80%"
+    )
+    result = rung("test", broken)
+    assert result.exit_code == 1
+    assert result.output.splitlines()[:6] == [
+        f"{broken / 'storage.scenarios.yaml'}:11:17  error[scenario]  storage_is_nearly_full: {why}",
+        '   11 |       - expect: {made: more_storage, step: 90%, title: "You have used 1.7 of 2 GB", options: [plus]}',
+        "      |                 "
+        + "^" * len('{made: more_storage, step: 90%, title: "You have used 1.7 of 2 GB", options: [plus]}'),
+        "      file.stored · more_storage · offered at 2026-03-02 09:00 (set 0)",
+        "        moment         storage_full, storage_gb 1.7 of 2, step 80%, at 2026-03-02 09:00",
+        "        eligible       yes   plus",
+    ]
+    assert result.output.endswith("\n1 of 26 scenarios failed\n")
+
+
+def test_the_first_gate_that_failed_is_told_with_what_would_open_it(tmp_path: Path) -> None:
+    for document in SAMPLE.glob("*.yaml"):
+        text = document.read_text().replace("expect: nothing because open_ticket", "expect: more_storage")
+        (tmp_path / document.name).write_text(text)
+    lines = rung("test", tmp_path, "--only", "nothing_while_waiting_for_help").output.splitlines()
+    assert lines[3:8] == [
+        "      file.stored · more_storage · withheld at 2026-03-02 09:00 (set 0)",
+        "        moment         storage_full, storage_gb 1.7 of 2, step 80%, at 2026-03-02 09:00",
+        "        eligible       yes   plus",
+        "        suitable       no    open_ticket: #t-1 opened 2026-03-02 09:00",
+        "        would need     the ticket to be closed, and the cool-down to be over",
+    ]
+    assert lines[-2:] == ["      meters: storage_gb 1.7 of 2", "1 of 1 scenario failed"]
+
+
+def test_scenarios_can_be_chosen_and_named() -> None:
+    result = rung("test", SAMPLE, "--only", "the_first_report", "-v")
+    assert result.output == "ok: the_first_report  S17: a success is a good moment, once\nok: 1 scenario\n"
+
+
+def test_a_scenario_that_is_not_there_is_told() -> None:
+    result = rung("test", SAMPLE, "--only", "the_first_repor")
+    assert result.exit_code == 1
+    assert result.stderr == "error: there is no scenario 'the_first_repor': did you mean 'the_first_report'?\n"
+
+
+def test_a_program_gets_where_and_why(broken: Path) -> None:
+    result = rung("test", broken, "--json")
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    assert len(told) == 26
+    (failed,) = [one for one in told if not one["ok"]]
+    assert (failed["scenario"], failed["line"], failed["column"]) == ("storage_is_nearly_full", 11, 17)
+    assert failed["why"].endswith("and its step is 80%")
+    assert failed["decisions"][0]["candidates"][1]["reason"] == "outscored"
+    assert failed["meters"] == [{"meter": "storage_gb", "value": "1.7", "limit": "2", "user": None}]
+
+
+def test_usage_may_be_as_late_as_the_engine_lets_it() -> None:
+    result = rung("test", SAMPLE, "--lateness", "60")
+    assert result.exit_code == 1
+    assert "a_success_of_yesterday: the engine refuses this as late" in result.output
+
+
+def test_documents_with_a_problem_are_not_tested(broken: Path) -> None:
+    (broken / "storage.yaml").write_text("playbook: storage\nmomens: {}\n")
+    result = rung("test", broken)
+    assert result.exit_code == 1
+    assert "did you mean 'moments'?" in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_playbook_without_scenarios_is_told() -> None:
+    result = rung("test", SAMPLE / "product.yaml", SAMPLE / "storage.yaml")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: there are no scenarios")
+
+
+def test_one_playbook_of_several_without_scenarios_is_a_warning(tmp_path: Path) -> None:
+    for document in SAMPLE.glob("*.yaml"):
+        (tmp_path / document.name).write_text(document.read_text())
+    other = "playbook: other\nmoments:\n  five: {milestone: exports, reaches: 5}\n"
+    (tmp_path / "other.yaml").write_text(f"{other}offers:\n  pics: {{on: [five], add: photos}}\n")
+    result = rung("test", tmp_path)
+    assert (result.exit_code, result.stdout) == (0, "ok: 26 scenarios\n")
+    assert result.stderr == "warning: playbook 'other' has no scenarios\n"
