@@ -108,7 +108,7 @@ def _by(meter: MeterDefinition, usage: Usage, when: When) -> Decimal | int | Non
     if meter.aggregate is Aggregate.DISTINCT:
         value = _told_apart(meter, usage)
         return None if value is None else mark(value)
-    if meter.may_lack and meter.prop is not None and usage.properties.get(meter.prop) is None:
+    if meter.may_lack and meter.prop not in (None, QUANTITY) and usage.properties.get(meter.prop or "") is None:
         return None
     return amount(meter, usage)
 

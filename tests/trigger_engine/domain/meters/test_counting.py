@@ -1,6 +1,7 @@
 """Every aggregate over every span agrees with working it out from the whole list, whatever the order of arrival."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 
 import msgspec
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from schemas.dead_letters import DeadLetterReason
 from services.trigger_engine.domain.calendar import Unit, first_day, zone
 from services.trigger_engine.domain.inputs import Impossible, Property, Usage
+from services.trigger_engine.domain.instants import to_us
 from services.trigger_engine.domain.meters.counting import CountedState, Reading, counted, empty, habit_ends, standing
 from services.trigger_engine.domain.meters.meter import Period
 from services.trigger_engine.domain.meters.spans import When
@@ -91,7 +93,7 @@ def arriving(late: Sequence[Late]) -> list[Event]:
 @pytest.mark.parametrize("span", SPANS)
 @pytest.mark.parametrize("aggregate", Aggregate)
 @given(events(grows=False))
-@settings(max_examples=50)
+@settings(max_examples=30)
 def test_a_meter_agrees_with_the_whole_list(aggregate: Aggregate, span: Span | int, late: list[Late]) -> None:
     usage = [event for event in arriving(late) if aggregate is Aggregate.COUNT or event.type == "more"]
     of = meter(aggregate, span)
@@ -111,7 +113,7 @@ def test_a_meter_agrees_with_the_whole_list(aggregate: Aggregate, span: Span | i
 @pytest.mark.parametrize("span", SPANS)
 @pytest.mark.parametrize("aggregate", GROWING)
 @given(events(grows=True))
-@settings(max_examples=50)
+@settings(max_examples=30)
 def test_any_order_of_arrival_stands_as_high(aggregate: Aggregate, span: Span | int, late: list[Late]) -> None:
     """Promise (b): what only grows passes the same marks, whichever way it arrives, within the lateness."""
     usage = arriving(late)
@@ -178,6 +180,10 @@ def test_a_number_that_may_lack_and_does_moves_nothing(aggregate: Aggregate) -> 
         one(MeterDefinition("m", aggregate, "a.b", prop="size"))
 
 
+def test_a_quantity_is_never_lacking() -> None:
+    assert one(MeterDefinition("m", Aggregate.SUM, "a.b", prop="quantity", may_lack=True)) == Reading(Decimal(1), T0)
+
+
 @pytest.mark.parametrize("span", [Span.EVER, Span.ROLLING])
 def test_a_sum_too_large_to_be_told_is_impossible(span: Span) -> None:
     of = MeterDefinition("m", Aggregate.SUM, "a.b", prop="size", span=span, rolling_us=D)
@@ -205,6 +211,45 @@ def test_a_late_event_counts_in_the_day_it_is_of() -> None:
     _, readings, _ = played(of, [Event("more", at) for at in days])
     assert [one.value for one in readings] == [1, 1, 2, 2]
     assert readings[0].period == readings[3].period != readings[1].period
+
+
+def instant(text: str) -> int:
+    return to_us(datetime.fromisoformat(text))
+
+
+@pytest.mark.parametrize(
+    ("place", "span", "times", "values"),
+    [
+        pytest.param("Europe/Berlin", Span.DAY, ["2026-03-28T22:59Z", "2026-03-28T23:00Z", "2026-03-29T21:59Z"],
+                     [1, 1, 2], id="a day of 23 hours"),
+        pytest.param("America/New_York", Span.DAY, ["2026-11-01T04:00Z", "2026-11-02T04:59Z", "2026-11-02T05:00Z"],
+                     [1, 2, 1], id="a day of 25 hours"),
+        pytest.param("America/New_York", Span.MONTH, ["2026-03-01T04:59Z", "2026-03-01T05:00Z", "2026-04-01T03:59Z"],
+                     [1, 1, 2], id="a month from winter into summer"),
+        pytest.param("Pacific/Apia", Span.DAY, ["2011-12-30T09:59Z", "2011-12-30T10:00Z"], [1, 1],
+                     id="the day after the one left out"),
+        pytest.param("Pacific/Apia", Span.WEEK, ["2011-12-30T09:59Z", "2011-12-30T10:00Z", "2012-01-01T10:00Z"],
+                     [1, 2, 1], id="a week of six days"),
+        pytest.param("UTC", Span.MONTH, ["2024-02-29T23:59Z", "2024-02-01T00:00Z", "2024-03-01T00:00Z"], [1, 2, 1],
+                     id="a leap day is of February"),
+        pytest.param("UTC", Span.MONTH, ["2025-12-31T23:59Z", "2026-01-01T00:00Z", "2025-12-01T00:00Z"], [1, 1, 2],
+                     id="the end of a year, and what comes late for it"),
+    ],
+)  # fmt: skip
+def test_an_event_counts_in_the_day_week_or_month_of_its_own_time(
+    place: str, span: Span, times: list[str], values: list[int]
+) -> None:
+    _, readings, _ = played(
+        meter(Aggregate.COUNT, span), [Event("more", instant(text)) for text in times], place, 40 * D
+    )
+    assert [int(one.value) for one in readings] == values
+
+
+@pytest.mark.parametrize(("place", "days"), [("UTC", 2), ("Europe/Berlin", 1), ("Pacific/Apia", 2)])
+def test_days_are_those_of_the_zone(place: str, days: int) -> None:
+    evening = [Event("more", instant(text)) for text in ("2026-06-01T23:00Z", "2026-06-02T10:00Z", "2026-06-02T11:30Z")]
+    _, readings, _ = played(meter(Aggregate.DAYS_WITH, Span.EVER), evening, place)
+    assert int(readings[-1].value) == days
 
 
 def test_an_account_that_moves_goes_on_counting_in_the_same_day() -> None:
