@@ -10,7 +10,6 @@ from schemas.responses import Responded
 from services.kit.kafka.reader import Bounds, Log, Raw, Record
 from services.trigger_engine.domain.inputs import Plain, Usage
 
-
 if TYPE_CHECKING:
     import mmap
 
