@@ -22,7 +22,7 @@ from services.trigger_engine.runtime.switching import Switching
 
 log = structlog.get_logger()
 
-LEAST_CHUNK: Final = 250
+LEAST_CHUNK: Final = 500
 MOST_CHUNK: Final = 4_000
 CHUNK_S: Final = 0.008
 """Records are handled in chunks of about so long; then the loop is given to others: heartbeats, commits, tasks."""
