@@ -153,6 +153,7 @@ class _Partition:
         for segment in entry.segments:
             if segment.stream in ("tick", "sweep"):
                 self._reached[f"a {segment.stream}"] += 1
+                self._reached["time went by the log"] += segment.now == "log"
         for topic in (topics.OFFERS, topics.DEAD_LETTERS):
             if wanted[topic.name]:
                 self._reached[f"records on {topic.name}"] += 1

@@ -16,6 +16,7 @@ FAULTS: Final = (
 RARE: Final = 0.05
 """How many seeds have a retention that passes the position: it ends them early."""
 
+BACKFILLS: Final = 0.1
 HOUR_S: Final = 3_600
 RATES: Final = (0.0, 0.01, 0.03, 0.08)
 LATENCIES_S: Final = ((0.0005, 0.006), (0.0005, 0.006), (0.01, 0.08))
@@ -28,7 +29,8 @@ NAMES: Final = tuple(f"a{number}" for number in range(64))
 class Plan:
     """All that is drawn before anything happens. ``speed``: seconds on the wall for each second of the simulation.
 
-    ``echo``: in the end all engines are killed, and usage that was sent before is sent once more.
+    ``echo``: in the end all engines are killed, and usage that was sent before is sent once more. ``by_log``: time is
+    what the log says, as in a backfill.
     """
 
     seed: int
@@ -48,6 +50,7 @@ class Plan:
     skew: bool
     echo: bool
     position_lost: bool
+    by_log: bool
 
 
 def plan_of(seed: int) -> Plan:
@@ -75,6 +78,7 @@ def plan_of(seed: int) -> Plan:
         skew=rng.random() < 0.3,
         echo=rng.random() < 0.5,
         position_lost=rng.random() < RARE,
+        by_log=rng.random() < BACKFILLS,
     )
 
 

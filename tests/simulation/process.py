@@ -102,7 +102,7 @@ class Process(Frozen):
                 partition=partition,
                 partitions=plan.partitions,
                 lateness_us=plan.lateness_s * US_PER_S,
-                by_log=False,
+                by_log=plan.by_log,
                 max_invalid_run=MAX_INVALID_RUN,
                 commit_every_ms=plan.commit_ms,
                 max_seen=plan.max_seen,

@@ -77,7 +77,7 @@ class StraightRun:
             partition=self.partition,
             partitions=plan.partitions,
             lateness_us=plan.lateness_s * US_PER_S,
-            by_log=False,
+            by_log=plan.by_log,
             max_invalid_run=MAX_INVALID_RUN,
             commit_every_ms=plan.commit_ms,
             max_seen=plan.max_seen,
@@ -86,7 +86,9 @@ class StraightRun:
         self.intake = Intake(rules, self.memory, self.outbox, Told(self.clock, wire, metrics()))
 
     def transaction(self, entry: JournalEntry, core: Core, position: Position) -> list[Outgoing]:
-        """Take the entry's segments; ``position`` is what the engine wrote, of which only the offsets are believed."""
+        """Take the entry's segments. ``position`` is what the engine wrote; its offsets are believed, nothing else."""
+        if self.plan.by_log:  # but for the wall's word in a backfill, which bounds how far ahead an event may be
+            self.clock.now = position.now
         for segment in entry.segments:
             self._segment(segment, core)
         outbox, memory = self.outbox, self.memory
@@ -116,8 +118,9 @@ class StraightRun:
         return records
 
     def _segment(self, segment: Segment, core: Core) -> None:
-        assert isinstance(segment.now, int)
-        self.clock.now = segment.now
+        assert (segment.now == "log") is self.plan.by_log
+        if isinstance(segment.now, int):
+            self.clock.now = segment.now
         if segment.stream == "tick":
             self.intake.tick(core)
         elif segment.stream == "sweep":
