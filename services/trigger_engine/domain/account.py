@@ -122,11 +122,14 @@ class AccountSlice(Struct, array_like=True, dict=True):
 
     def owned(self) -> list[str]:
         """Products owned beside the plan, sorted."""
-        return sorted(
+        return sorted(self._owned())
+
+    def _owned(self) -> list[str]:
+        return [
             slot.removeprefix("product:")
             for slot, known in self.facts.items()
             if slot.startswith("product:") and known.value is True
-        )
+        ]
 
     def limit(self, meter: str, product: Product) -> LimitValue | None:
         """The limit of ``meter``: the account's own, else the plan's and what owned products add; None when unknown."""
@@ -142,7 +145,7 @@ class AccountSlice(Struct, array_like=True, dict=True):
         value = rule.value(self.seats()) if rule is not None else None
         if not isinstance(value, Decimal):
             return value
-        for name in self.owned():
+        for name in self._owned():
             if name in product.products:
                 value = added(value, product.products[name].adds.get(meter, ZERO))
         return value
