@@ -1,6 +1,6 @@
 """Exact arithmetic: what is added up stays a decimal, and a sum that could not be exact is an error, never rounded."""
 
-from decimal import Clamped, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
+from decimal import Clamped, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow, Rounded
 from typing import Final
 
 EXACT: Final = Context(prec=96, traps=[Clamped, DivisionByZero, Inexact, InvalidOperation, Overflow])
@@ -15,6 +15,10 @@ FINEST: Final = Decimal(1).scaleb(-MAX_FRACTION)
 
 MAX_WHOLE: Final = 20
 """Digits before the point; with those after it the 38 that a number on the wire may have."""
+
+
+SHORT: Final = Context(prec=19, Emin=0, Emax=18, traps=[Clamped, Inexact, InvalidOperation, Overflow, Rounded])
+"""At most 19 digits, none beyond the 18th after the point (Emin - prec + 1): what nearly every number is."""
 
 
 def added(left: Decimal, right: Decimal) -> Decimal:
@@ -32,9 +36,19 @@ def countable(number: Decimal) -> Decimal | None:
 
     Zeros at the end count as digits there, so those that are too many are left out.
     """
+    if number.is_finite() and _is_short(number):
+        return number
     if not number.is_finite() or len(number.as_tuple().digits) > EXACT.prec:
         return None
     _, digits, exponent = number.normalize(EXACT).as_tuple()
     if int(exponent) < -MAX_FRACTION or len(digits) + int(exponent) > MAX_WHOLE:
         return None
     return number if int(number.as_tuple().exponent) >= -MAX_FRACTION else number.quantize(FINEST, context=EXACT)
+
+
+def _is_short(number: Decimal) -> bool:
+    try:
+        SHORT.plus(number)
+    except ArithmeticError:
+        return False
+    return True

@@ -58,8 +58,8 @@ class Counting:
         ``plains`` and ``times`` are the same records as they were read.
         """
         while first < len(plains):
-            window = self._window(times[first])
-            if window is None or not self._has_lane(raws[first], plains[first]):
+            window = self._window(times[first]) if self._has_lane(raws[first], plains[first]) else None
+            if window is None:
                 return first
             end = _until(plains, times, range(first, min(first + self._run, len(plains))), window)
             events: list[Plain] = plains[first:end]  # type: ignore[assignment]  # `_until` has looked
