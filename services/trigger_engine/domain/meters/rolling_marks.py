@@ -18,17 +18,22 @@ from services.trigger_engine.domain.meters.marks import MARKS
 MAX_ENTRIES: Final = 512
 """Event times kept of one meter of one holder; with the marks 10 KB, a sixth of what a slice may have."""
 
+FEW_ENTRIES: Final = 16
+"""So many are kept without asking whether a window still needs them."""
+
 
 class MarksState(Struct, frozen=True, array_like=True, tag="marks"):
     """Times by mark, ascending; ``entries``: how many times. Microseconds since 1970 UTC.
 
-    ``below``: only of marks smaller than this, None: of all; ``left_out``: the newest time of any other.
+    ``below``: only of marks smaller than this, None: of all; ``left_out``: the newest time of any other. ``needed``:
+    how many of the times a window still needed when that was last looked at: at twice as many it is again.
     """
 
     times: dict[int, tuple[int, ...]] = {}
     entries: int = 0
     below: int | None = None
     left_out: int | None = None
+    needed: int = 0
 
     @property
     def exact(self) -> bool:
@@ -44,26 +49,16 @@ class RollingMarks(Struct, frozen=True):
     def seen(self, state: MarksState, mark: int, at: int, floor: int) -> MarksState:
         """The state after a value at ``at``; no event from before ``floor`` can come any more."""
         if state.left_out is not None and state.left_out <= floor - self.span_us:
-            state = MarksState(state.times, state.entries)
+            state = MarksState(state.times, state.entries, needed=state.needed)
         if state.below is not None and mark >= state.below:
-            return MarksState(state.times, state.entries, state.below, max(at, state.left_out or at))
+            return MarksState(state.times, state.entries, state.below, max(at, state.left_out or at), state.needed)
         before = state.times.get(mark, ())
         times = state.times | {mark: self._needed((*before, at), floor)}
         entries = state.entries + len(times[mark]) - len(before)
-        if entries <= MAX_ENTRIES:
-            return MarksState(times, entries, state.below, state.left_out)
+        if entries <= min(MAX_ENTRIES, max(FEW_ENTRIES, 2 * state.needed)):
+            return MarksState(times, entries, state.below, state.left_out, state.needed)
         needed = ((known, self._needed(own, floor)) for known, own in times.items())
-        return self._bounded(MarksState({known: own for known, own in needed if own}, 0, state.below, state.left_out))
-
-    def _bounded(self, state: MarksState) -> MarksState:
-        times, below, left_out = dict(state.times), state.below, state.left_out
-        entries = sum(map(len, times.values()))
-        while entries > MAX_ENTRIES:
-            below = max(times)
-            gone = times.pop(below)
-            entries -= len(gone)
-            left_out = gone[-1] if left_out is None else max(left_out, gone[-1])
-        return MarksState(times, entries, below, left_out)
+        return _bounded({known: own for known, own in needed if own}, state.below, state.left_out)
 
     def value(self, state: MarksState, at: int) -> int:
         """How many values the window that ends at ``at`` holds."""
@@ -124,6 +119,16 @@ class RollingMarks(Struct, frozen=True):
             if time > floor - self.span_us:
                 needed.append(time)
         return tuple(needed)
+
+
+def _bounded(times: dict[int, tuple[int, ...]], below: int | None, left_out: int | None) -> MarksState:
+    entries = sum(map(len, times.values()))
+    while entries > MAX_ENTRIES:
+        below = max(times)
+        gone = times.pop(below)
+        entries -= len(gone)
+        left_out = gone[-1] if left_out is None else max(left_out, gone[-1])
+    return MarksState(times, entries, below, left_out, entries)
 
 
 def _scaled(state: MarksState, holds: int) -> int:

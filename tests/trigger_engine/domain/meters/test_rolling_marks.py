@@ -43,6 +43,15 @@ def test_only_times_that_a_window_needs_are_kept() -> None:
     assert kept([(0, 1), (150, 1), (300, 1)], floor=200).times == {1: (150, 300)}
 
 
+def test_what_has_left_is_forgotten_before_there_is_much_of_it() -> None:
+    state, most = MarksState(), 0
+    for number in range(2000):
+        state = WINDOW.seen(state, mark(Decimal(number)), number * 10, number * 10 - SPAN)
+        most = max(most, state.entries)
+    live = 2 * SPAN // 10
+    assert live <= most <= 2 * live + 2
+
+
 @pytest.mark.parametrize(
     ("told", "at", "highest"),
     [
@@ -111,7 +120,7 @@ def test_what_is_left_out_late_keeps_it_an_estimate() -> None:
     state = kept(MANY, window=WIDE)
     assert state.below is not None
     later = WIDE.seen(state, state.below, 5000, FLOOR)
-    assert later == MarksState(state.times, state.entries, state.below, 5000)
+    assert later == MarksState(state.times, state.entries, state.below, 5000, state.needed)
 
 
 def test_a_full_window_is_a_part_of_a_slice_and_survives_its_bytes() -> None:
