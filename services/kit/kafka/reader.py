@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Final, NamedTuple, Protocol, Self
+from typing import Any, Final, NamedTuple, Protocol, Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
@@ -133,6 +133,13 @@ class Reader:
         """As `read`, with the records as the client's parser made them: a third of the time."""
         chunks = await self._consumer.getmany(timeout_ms=timeout_ms, max_records=limit)
         return {Log(tp.topic, tp.partition): raws for tp, raws in chunks.items() if raws}
+
+    def news(self) -> "asyncio.Future[None]":
+        """Done once there may be more to read; whoever stops waiting for it must cancel it."""
+        # a read that is cancelled would leave what it waited for behind in the client, until the next record comes
+        fetcher: Any = self._consumer._fetcher  # noqa: SLF001 - as above
+        news: asyncio.Future[None] = fetcher._create_fetch_waiter()  # noqa: SLF001 - as above
+        return news
 
     def position(self, log: Log) -> int | None:
         """Offset of the next record that `read` will look at, past all it has returned or passed over."""

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Final
 
 from aiokafka.errors import KafkaError
 from typing_extensions import override
 
 from services.kit.kafka.reader import Bounds, Log, Raw, Reader
 from services.trigger_engine.ports import Away, Logs
+
+MS_PER_S: Final = 1_000
 
 
 @contextmanager
@@ -49,10 +52,14 @@ class KafkaReading(Logs):
         with _told():
             if self._to_start:
                 await self._start()
-            found: dict[Log, Sequence[Raw]] = {}
-            for reader in self._readers.values():
-                found.update(await reader.chunks(0, limit))
+            found = await self._now(limit)
             return found if found or not timeout_ms else await self._wait(timeout_ms, limit)
+
+    async def _now(self, limit: int | None) -> dict[Log, Sequence[Raw]]:
+        found: dict[Log, Sequence[Raw]] = {}
+        for reader in self._readers.values():
+            found.update(await reader.chunks(0, limit))
+        return found
 
     async def _start(self) -> None:
         for topic, positions in self._to_start.items():
@@ -62,20 +69,16 @@ class KafkaReading(Logs):
         self._to_start = {}
 
     async def _wait(self, timeout_ms: int, limit: int | None) -> dict[Log, Sequence[Raw]]:
-        """What comes first. Who is told to stop waiting has handed nothing out: that is done without a pause."""
-        waits = [asyncio.ensure_future(reader.chunks(timeout_ms, limit)) for reader in self._readers.values()]
+        """What comes first. Nothing is taken while we wait, so that no position runs ahead of what is returned."""
+        waits = [reader.news() for reader in self._readers.values()]
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            found = await self._now(limit)  # what came after we looked, and before there was anything to wait with
+            if not found:
+                await asyncio.wait(waits, timeout=timeout_ms / MS_PER_S, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()
-        found: dict[Log, Sequence[Raw]] = {}
-        for outcome in await asyncio.gather(*waits, return_exceptions=True):
-            if isinstance(outcome, dict):
-                found.update(outcome)
-            elif not isinstance(outcome, asyncio.CancelledError):
-                raise outcome
-        return found
+        return found or await self._now(limit)
 
     @override
     def position(self, log: Log) -> int | None:
