@@ -130,7 +130,7 @@ def read_variants(offer: Written) -> dict[str, Decimal]:
 def check_variants_differ(offer: Written, variants: Collection[str], worded: Collection[str]) -> None:
     """Note variants with the same words: one of them at most can do with those of the offer itself."""
     plain = [name for name in variants if name not in worded]
-    if len(plain) > 1 and len(variants) - len(worded) > 1:  # else one of those worded is misspelt, which was told
+    if len(variants) - len(worded) > 1:  # a misspelt one was told, and counts as worded
         named = " and ".join(plain)
         told = f"the variants {named} say the same: give all but one words of their own (variant_{plain[-1]})"
         offer.add("variants", "same-variants", told)

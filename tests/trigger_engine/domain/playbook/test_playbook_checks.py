@@ -517,6 +517,7 @@ def test_scenarios_beside_a_playbook_are_checked_with_it() -> None:
     ("written", "broken", "expected"),
     [
         ("expect: more", "expect: mroe", "p.scenarios.yaml:6:17  error[unknown-offer]  'mroe' is not an offer, 'nothing' or 'nothing because REASON' (did you mean 'more'?)"),
+        ("scenarios: story", 'scenarios: ""', "p.scenarios.yaml:1:13  error[shape]  the playbook's name must be text, and this is nothing"),
         ("scenarios: story", "scenarios: sotry", "p.scenarios.yaml:1:12  error[unknown-playbook]  'sotry' is not a playbook of this set (did you mean 'story'?)"),
     ],
 )  # fmt: skip

@@ -137,6 +137,12 @@ def test_what_is_expected_can_be_said_in_full(scenarios: Scenarios) -> None:
     assert nothing == Expects(Place("s.yaml", 33, 17), None)
 
 
+def test_an_account_may_be_created_just_now() -> None:
+    scenarios, told = reading(TEXT.replace("90d ago", "now"))
+    assert told == []
+    assert scenarios.scenarios["nearly_full"].given[0].at == When()
+
+
 def test_an_account_is_sixty_days_old_unless_it_says_otherwise() -> None:
     told, _ = reading(TEXT.replace(", created: 90d ago", ""))
     assert told.scenarios["nearly_full"].given[0].at == CREATED == When(-60 * D)
