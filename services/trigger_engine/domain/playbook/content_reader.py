@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from services.trigger_engine.domain.playbook.document import Entry, Node
-from services.trigger_engine.domain.playbook.honesty import DARK_WORDS, refuse_dark_key
+from services.trigger_engine.domain.playbook.honesty import without_dark_keys
 from services.trigger_engine.domain.playbook.moments import AnyMoment, LimitMoment
 from services.trigger_engine.domain.playbook.offers import Words
 from services.trigger_engine.domain.playbook.problems import did_you_mean
@@ -104,9 +104,7 @@ class _ContentReader:
         return self._problems.one_of(node, "a variant of this offer", self._variants, "unknown-variant")
 
     def _words(self, node: Node, what: str, nested: Sequence[str], inherited: str | None = None) -> Words:
-        keys = self._problems.keys(node, what, [*WORDS_KEYS, *nested, *DARK_WORDS])
-        for entry in keys.values():
-            refuse_dark_key(entry, what, self._problems)
+        keys = self._problems.keys(without_dark_keys(node, what, self._problems), what, [*WORDS_KEYS, *nested])
         title = self._problems.required(keys, "title", node, "content")
         words = Words(
             title=self._problems.text(title, "title") if title else "",

@@ -5,7 +5,7 @@ types it as text is told, too, as far as a few plain forms in English can be rec
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from services.trigger_engine.domain.playbook.document import Entry, Node
@@ -113,12 +113,18 @@ WELCOME: Final = _said(
 )  # fmt: skip
 
 
-def refuse_dark_key(entry: Entry, what: str, problems: Problems) -> bool:
-    """Whether the entry is a word for a dark pattern; when it is, a problem says why there is none."""
-    pattern = DARK_WORDS.get(entry.key)
-    if pattern is not None:
-        problems.add(entry.place, pattern.rule, f"{what}: {pattern.message}", width=len(entry.key))
-    return pattern is not None
+def without_dark_keys(node: Node, what: str, problems: Problems) -> Node:
+    """The mapping without its words for dark patterns; a problem says of each why there is none."""
+    if not isinstance(node.value, dict):
+        return node
+    left: dict[str, Entry] = {}
+    for entry in node.value.values():
+        pattern = DARK_WORDS.get(entry.key)
+        if pattern is None:
+            left[entry.key] = entry
+        else:
+            problems.add(entry.place, pattern.rule, f"{what}: {pattern.message}", width=len(entry.key))
+    return replace(node, value=left)
 
 
 def refuse_dark_words(text: str, node: Node, problems: Problems) -> None:

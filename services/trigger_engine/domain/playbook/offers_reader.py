@@ -10,7 +10,7 @@ from services.trigger_engine.domain.conditions.names import Names
 from services.trigger_engine.domain.playbook.conditions_reader import read_condition
 from services.trigger_engine.domain.playbook.content_reader import check_note, read_content
 from services.trigger_engine.domain.playbook.document import Entry
-from services.trigger_engine.domain.playbook.honesty import DARK_WORDS, refuse_dark_key
+from services.trigger_engine.domain.playbook.honesty import without_dark_keys
 from services.trigger_engine.domain.playbook.moments import (
     AnyMoment,
     HabitMoment,
@@ -83,10 +83,7 @@ class OffersReader:
 
     def _offer(self, entry: Entry) -> OfferDefinition | None:
         what = f"offer {self._problems.name(entry, 'an offer')!r}"
-        keys = self._problems.keys(entry.node, what, [*OFFER_KEYS, *DARK_WORDS], LATER)
-        for written in keys.values():
-            if written.key not in OFFER_KEYS:
-                refuse_dark_key(written, what, self._problems)
+        keys = self._problems.keys(without_dark_keys(entry.node, what, self._problems), what, OFFER_KEYS, LATER)
         offer = Written(what, entry, keys, self._product, self._declared, self._problems)
         self._offers.written[entry.key] = offer
         on = self._on(offer)

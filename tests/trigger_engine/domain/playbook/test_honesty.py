@@ -198,6 +198,10 @@ def test_no_word_of_the_language_is_a_word_for_a_dark_pattern() -> None:
     assert set(DARK_WORDS) & set(OFFER_KEYS) == set()
 
 
+def test_nobody_is_led_to_a_word_for_a_dark_pattern() -> None:
+    assert faults(offer_with("evidenc: 1")) == ["5:37  error[unknown-key]  offer 'it' has no 'evidenc'"]
+
+
 @pytest.mark.parametrize("word", sorted(DARK_WORDS))
 def test_each_word_for_a_dark_pattern_is_told_why_there_is_none(word: str) -> None:
     (told,) = faults(offer_with(f"{word}: 1"))
