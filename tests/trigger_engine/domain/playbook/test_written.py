@@ -2,7 +2,10 @@
 
 import pytest
 
+from schemas.offers import Verb
 from services.trigger_engine.domain.playbook.document import read
+from services.trigger_engine.domain.playbook.moments_reader import COMMON_KEYS, KINDS
+from services.trigger_engine.domain.playbook.offer_keys import OFFER_KEYS
 from services.trigger_engine.domain.playbook.written import behind, misspelt, width
 
 
@@ -31,3 +34,9 @@ def test_the_rest_of_a_word_stands_behind_its_beginning() -> None:
 )
 def test_a_misspelt_word_is_known_by_what_is_close_and_not_there(keys: list[str], told: bool) -> None:
     assert misspelt(keys, ["habit", "growth"]) is told
+
+
+def test_no_other_word_of_a_moment_or_an_offer_is_taken_for_a_misspelt_kind_or_verb() -> None:
+    of_moments = {key for kind in KINDS.values() for key in kind.keys} | set(COMMON_KEYS)
+    assert not misspelt(of_moments - {*KINDS}, KINDS)
+    assert not misspelt({*OFFER_KEYS} - {*Verb}, Verb)
