@@ -41,7 +41,8 @@ def observe(
     Steps count in any order and each by its first time, so that the order of arrival does not matter. It starts with
     its first step, or with what ``starts`` names: an event, or the account being ``created`` (None: not known to be).
     Never re-arms. One that its timer closed is still completed by steps whose own time was before the deadline; one
-    finished too late by event time stays abandoned.
+    finished too late by event time stays abandoned. What was completed stays so, also when a still earlier start is
+    told afterwards.
     """
     if state.status is OnboardingStatus.COMPLETED or step not in (*moment.steps, moment.starts):
         return state, None

@@ -162,6 +162,12 @@ def test_distinct_users_are_users() -> None:
     assert one(of) is None
 
 
+def test_distinct_quantities_are_numbers() -> None:
+    of = MeterDefinition("m", Aggregate.DISTINCT, "more", prop="quantity")
+    _, readings, _ = played(of, [Event("more", BEGIN, Decimal(number)) for number in ("2", "2.0", "3")])
+    assert [int(one.value) for one in readings] == [1, 1, 2]
+
+
 def test_what_is_told_apart_must_be_there_unless_it_may_lack() -> None:
     of = MeterDefinition("m", Aggregate.DISTINCT, "file.shared", prop="recipient")
     with pytest.raises(Impossible) as caught:
