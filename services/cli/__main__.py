@@ -6,7 +6,7 @@ from typing import Final
 
 import typer
 
-from services.cli import demo, emit, migrate, offers, publish, scenarios, stack, token, topics, verify
+from services.cli import demo, emit, migrate, offers, publish, scenarios, stack, token, topics, verify, versions
 
 app: Final = typer.Typer(
     name="rung",
@@ -24,6 +24,10 @@ app.command("topics")(topics.topics)
 app.command("check")(publish.check)
 app.command("test")(scenarios.scenarios)
 app.command("publish")(publish.publish)
+app.command("versions")(versions.versions)
+app.command("rollback")(versions.rollback)
+app.command("pause")(versions.pause)
+app.command("resume")(versions.resume)
 app.command("emit")(emit.emit)
 app.command("token")(token.token)
 app.command("offers")(offers.offers)

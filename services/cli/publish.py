@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.cli.where import Stack, fail, kafka
+from services.cli.where import Stack, kafka
 
 if TYPE_CHECKING:
     from services.cli.documents import Document
@@ -34,25 +34,14 @@ def publish(
     stack: Stack = None,
 ) -> None:
     """Check the documents and put them in force as one set, all at once. Changes nothing when they are already."""
-    import asyncio
-    import logging
-
-    from aiokafka.errors import KafkaError
-
-    from services.cli import publishing
+    from services.cli.asking import ask
     from services.cli.documents import summary
+    from services.cli.publishing import Publisher, Words
     from services.kit.clock import SystemClock
-    from services.kit.errors import Fatal
 
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # its faults are told below
     documents, compiled = _checked(paths)
-    where = kafka(stack)
-    try:
-        published = asyncio.run(
-            publishing.publish(where, compiled.product.name, documents, SystemClock(), (by, why), first=first),
-        )
-    except (Fatal, KafkaError) as fault:
-        fail(str(fault))
+    publisher = Publisher(kafka(stack), SystemClock(), Words(by, why))
+    published = ask(publisher.publish(compiled.product.name, documents, first=first))
     if published.fresh:
         typer.echo(f"set {published.version} published: {summary(compiled)}")
     else:

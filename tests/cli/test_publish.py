@@ -6,38 +6,23 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from schemas.codec import decode_playbook
 from schemas.playbooks import SetPublished, SourceFile, WholeSet
 from schemas.topics import FLOW, PLAYBOOKS
-from services.cli.publishing import in_force
+from services.cli import history
 from services.kit.clock import SystemClock, to_datetime
 from services.kit.kafka.admin import check_topics
 from services.kit.kafka.sender import Sender
-from services.kit.settings import KafkaSettings
 from services.trigger_engine.domain.playbook.sets import compile_set
 from tests.cli.running import records_of, rung
 
 if TYPE_CHECKING:
+    import pytest
+
     from services.kit.kafka.reader import Record
+    from services.kit.settings import KafkaSettings
 
 SAMPLE = Path(__file__).parents[2] / "playbooks" / "files"
-
-
-@pytest.fixture
-def kafka(kafka_bootstrap: str, topic_prefix: str, monkeypatch: pytest.MonkeyPatch) -> KafkaSettings:
-    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", kafka_bootstrap)
-    monkeypatch.setenv("RUNG_TOPIC_PREFIX", topic_prefix)
-    return KafkaSettings()
-
-
-@pytest.fixture
-def changed(tmp_path: Path) -> Path:
-    """The sample with another number in it."""
-    for document in SAMPLE.glob("*.yaml"):
-        (tmp_path / document.name).write_text(document.read_text().replace("reaches: 20}", "reaches: 25}"))
-    return tmp_path
 
 
 def the_set(record: Record) -> WholeSet:
@@ -113,8 +98,8 @@ def test_a_record_that_expected_another_set_is_not_the_one_in_force(kafka: Kafka
     async def send_late() -> int | None:
         async with Sender(kafka.bootstrap_servers, kafka.topic_prefix, "test") as sender:
             assert (await sender.send(PLAYBOOKS, late)).offset == 2
-        newest = await in_force(kafka)
-        return newest.version if newest is not None else None
+        force = (await history.read(kafka)).in_force
+        return force.rules.version if force is not None else None
 
     assert asyncio.run(send_late()) == 1
     assert rung("publish", SAMPLE).output.startswith("set 3 published")

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Final, NamedTuple, Protocol, Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 
 from services.kit.kafka.light import as_it_is
 
@@ -103,7 +104,11 @@ class Reader:
         )
 
     async def __aenter__(self) -> Self:
-        await asyncio.wait_for(self._consumer.start(), CALL_TIMEOUT_S)
+        try:
+            await asyncio.wait_for(self._consumer.start(), CALL_TIMEOUT_S)
+        except (KafkaError, TimeoutError):
+            await self.__aexit__(None, None, None)
+            raise
         return self
 
     async def __aexit__(

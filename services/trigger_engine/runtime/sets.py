@@ -7,11 +7,10 @@ import structlog
 
 from schemas import topics
 from schemas.codec import UnreadableEvent, decode_playbook
-from schemas.playbooks import OfferPaused, OfferResumed, PlaybookEvent, SetPublished, SetRolledBack
 from services.kit.kafka.reader import Log, Record, record_at
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.playbook.problems import SetRefused
-from services.trigger_engine.domain.playbook.sets import CompiledSet, compile_set
+from services.trigger_engine.domain.playbook.succession import NotInForce, following
 from services.trigger_engine.metrics import EngineMetrics
 from services.trigger_engine.ports import Away, LogFactory, Logs
 
@@ -19,18 +18,6 @@ log = structlog.get_logger()
 
 POLL_MS: Final = 500
 RETRY_S: Final = 1.0
-
-
-class NotInForce(Exception):
-    """A record refers to something that is not in force.
-
-    Attributes:
-        why: What, and what is.
-    """
-
-    def __init__(self, why: str) -> None:
-        self.why = why
-        super().__init__(why)
 
 
 class Sets:
@@ -77,7 +64,8 @@ class Sets:
     def _consider(self, record: Record) -> None:
         try:
             event = decode_playbook(record.value, record.headers)
-            rules = self._next(event, record.offset)
+            before = self.current.rules if self.current is not None else None
+            rules = following(before, event, record.offset)
         except UnreadableEvent as fault:
             self._refuse(record.offset, fault.detail)
         except SetRefused as refused:
@@ -89,26 +77,6 @@ class Sets:
             self._metrics.set_version.set(record.offset)
             log.info("set in force", version=record.offset, product=rules.product.name, paused=sorted(rules.paused))
 
-    def _next(self, event: PlaybookEvent, version: int) -> CompiledSet:
-        """The set after ``event``; what was paused stays so under a new text."""
-        before = self.current.rules if self.current is not None else None
-        match event:
-            case SetPublished() | SetRolledBack():
-                if event.data.expects is not None and event.data.expects != (before.version if before else None):
-                    raise NotInForce(f"expects set {event.data.expects} before it, and {_named(before)} is in force")
-                made = compile_set([(file.path, file.text) for file in event.data.files], version)
-                return made.pausing(before.paused, version) if before is not None else made
-            case OfferPaused() | OfferResumed():
-                offer = event.data.offer
-                if before is None or not before.has_offer(offer):
-                    raise NotInForce(f"no offer {offer!r}, and {_named(before)} is in force")
-                paused = before.paused | {offer} if isinstance(event, OfferPaused) else before.paused - {offer}
-                return before.pausing(paused, version)
-
     def _refuse(self, version: int, why: str) -> None:
         self._metrics.sets_refused.inc()
         log.error("set refused", version=version, why=why)
-
-
-def _named(rules: CompiledSet | None) -> str:
-    return "none" if rules is None else f"set {rules.version}"
