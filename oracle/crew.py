@@ -59,36 +59,42 @@ class Crew:
         Raises `CannotVerify` for the first that can not be done; the processes have ended then.
         """
         turns = Turns(found)
-        left = deque(enumerate(tasks))
         try:
             while len(self._workers) < min(self._size, len(tasks)):
                 self._workers.append(_Worker())
                 self._workers[-1].start()
-            for worker in self._workers[: len(tasks)]:
-                worker.give(*left.popleft())
-            while busy := {worker.connection: worker for worker in self._workers if worker.number is not None}:
-                for connection in wait(list(busy)):
-                    worker = busy[cast("Connection", connection)]
-                    number, heard = worker.hear()
-                    if isinstance(heard, Violation):
-                        turns.found(number, heard)
-                        continue
-                    turns.ended(number, heard)
-                    if left:
-                        worker.give(*left.popleft())
+            self._run(deque(enumerate(tasks)), turns)
         except BaseException:  # whatever it is: nobody waits any more for what the others would find
             self.close()
             raise
         return turns.told
 
+    def _run(self, left: deque[tuple[int, Task]], turns: Turns) -> None:
+        idle = list(self._workers)
+        at_work: dict[object, tuple[int, _Worker]] = {}
+        while left or at_work:
+            while left and idle:
+                (number, task), worker = left.popleft(), idle.pop()
+                worker.give(task)
+                at_work[worker.connection] = number, worker
+            for connection in wait([worker.connection for _, worker in at_work.values()]):
+                number, worker = at_work[connection]
+                heard = worker.hear()
+                if isinstance(heard, Violation):
+                    turns.found(number, heard)
+                else:
+                    del at_work[connection]
+                    idle.append(worker)
+                    turns.ended(number, heard)
+
 
 class _Worker:
-    """One process, seen from the one who asked. ``number`` is the task it is at, None when it has none."""
+    """One process, seen from the one who asked."""
 
     def __init__(self) -> None:
         context = get_context("spawn")
         self.connection, self._theirs = context.Pipe()
-        self.number: int | None = None
+        self._partition: int | None = None
         self._process = context.Process(target=_work, args=(self._theirs,), daemon=True)
 
     def start(self) -> None:
@@ -96,20 +102,13 @@ class _Worker:
             self._process.start()
         self._theirs.close()
 
-    def give(self, number: int, task: Task) -> None:
-        self.number = number
+    def give(self, task: Task) -> None:
         self._partition = task.partition
         with suppress(OSError):  # it is dead, as will be heard
             self.connection.send(task)
 
-    def hear(self) -> tuple[int, Heard]:
-        """The next that it has to tell of its task."""
-        number, heard = self.number, self._heard()
-        if not isinstance(heard, Violation):
-            self.number = None
-        return number or 0, heard
-
-    def _heard(self) -> Heard:
+    def hear(self) -> Heard:
+        """The next that it has to tell of its task; the last is no violation."""
         try:
             return cast("Heard", self.connection.recv())
         except (EOFError, OSError):
@@ -123,16 +122,14 @@ class _Worker:
         return f"ended with exit code {code}"
 
     def end(self) -> None:
-        self.connection.close()  # one that waits for a task ends by that
-        self._theirs.close()
-        if self._process.pid is None:
-            return
-        if self.number is not None:
+        if self._process.pid is not None:  # else an interrupt came before it was started
             self._process.terminate()
-        self._process.join(END_S)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
+            self._process.join(END_S)
+            if self._process.is_alive():
+                self._process.kill()
+                self._process.join()
+        self.connection.close()
+        self._theirs.close()
 
 
 @contextmanager
