@@ -6,7 +6,20 @@ from typing import Final
 
 import typer
 
-from services.cli import demo, emit, migrate, offers, publish, scenarios, stack, token, topics, verify, versions
+from services.cli import (
+    demo,
+    emit,
+    explain,
+    migrate,
+    offers,
+    publish,
+    scenarios,
+    stack,
+    token,
+    topics,
+    verify,
+    versions,
+)
 
 app: Final = typer.Typer(
     name="rung",
@@ -31,6 +44,7 @@ app.command("resume")(versions.resume)
 app.command("emit")(emit.emit)
 app.command("token")(token.token)
 app.command("offers")(offers.offers)
+app.command("explain")(explain.explain)
 app.command("verify")(verify.verify)
 app.command("snapshot")(verify.snapshot)
 app.add_typer(stack.app, name="stack")

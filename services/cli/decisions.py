@@ -46,7 +46,7 @@ def in_words(account: str, decision: Decision, offer: str | None = None) -> Iter
         verdict = Verdict.OFFERED if candidate.reason is None else Verdict.WITHHELD
         yield f"{account} · {candidate.offer} · {verdict} at {at}"
         yield from _moments(decision, candidate.moment)
-        yield from _stages(candidate)
+        yield from _stages(candidate, decision.account.get("plan"))
     if not chosen:
         yield f"{account} · {decision.verdict} at {at}"
         yield from _moments(decision)
@@ -87,12 +87,12 @@ def _evidence(moment: Evidence) -> str:
     return ", ".join([*told, f"at {shown(moment.happened_at)}"])
 
 
-def _stages(candidate: Candidate) -> Iterator[str]:
+def _stages(candidate: Candidate, plan: object) -> Iterator[str]:
     """Each stage that looked at the offer, in their order; the last one says why not, or with what score."""
     for stage in Stage:
         if stage is candidate.stage:
             break
-        yield _line(stage.value, f"yes   {candidate.target or ''}" if stage is Stage.ELIGIBLE else "yes")
+        yield _line(stage.value, f"yes   {_target(candidate, plan)}" if stage is Stage.ELIGIBLE else "yes")
     if candidate.reason is None:
         score = f"   score {_plain(candidate.score)}" if candidate.score is not None else ""
         yield _line(candidate.stage.value, f"yes{score}")
@@ -100,6 +100,11 @@ def _stages(candidate: Candidate) -> Iterator[str]:
     detail = f": {candidate.detail}" if candidate.detail is not None else ""
     yield _line(candidate.stage.value, f"no    {candidate.reason}{detail}")
     yield _line("would need", WOULD_NEED[candidate.reason])
+
+
+def _target(candidate: Candidate, plan: object) -> str:
+    """What it is about, and for whom: ``plus, while on free``."""
+    return ", ".join([*filter(None, [candidate.target]), *([f"while on {plan}"] if plan is not None else [])])
 
 
 def _line(what: str, told: str) -> str:

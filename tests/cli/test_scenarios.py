@@ -42,7 +42,7 @@ def test_one_that_fails_is_told_as_a_compiler_would(broken: Path) -> None:
         + "^" * len('{made: more_storage, step: 90%, title: "You have used 1.7 of 2 GB", options: [plus]}'),
         "      file.stored · more_storage · offered at 2026-03-02 09:00 (set 0)",
         "        moment         storage_full, storage_gb 1.7 of 2, step 80%, at 2026-03-02 09:00",
-        "        eligible       yes   plus",
+        "        eligible       yes   plus, while on free",
     ]
     assert result.output.endswith("\n1 of 26 scenarios failed\n")
 
@@ -55,7 +55,7 @@ def test_the_first_gate_that_failed_is_told_with_what_would_open_it(tmp_path: Pa
     assert lines[3:8] == [
         "      file.stored · more_storage · withheld at 2026-03-02 09:00 (set 0)",
         "        moment         storage_full, storage_gb 1.7 of 2, step 80%, at 2026-03-02 09:00",
-        "        eligible       yes   plus",
+        "        eligible       yes   plus, while on free",
         "        suitable       no    open_ticket: #t-1 opened 2026-03-02 09:00",
         "        would need     the ticket to be closed, and the cool-down to be over",
     ]
