@@ -15,6 +15,7 @@ class Verdict(StrEnum):
 
     OFFERED = "offered"
     WITHHELD = "withheld"
+    HELD_OUT = "held_out"  # as if offered, and shown to nobody, so that the effect of offers can be measured
 
 
 class Stage(StrEnum):
@@ -24,6 +25,7 @@ class Stage(StrEnum):
     SUITABLE = "suitable"
     WITHIN_BOUNDS = "within_bounds"
     ARBITRATED = "arbitrated"
+    HELD_OUT = "held_out"
 
 
 class Reason(StrEnum):
@@ -38,18 +40,37 @@ class Reason(StrEnum):
     NOT_ON_LADDER = "not_on_ladder"  # the account's plan is on no ladder that leads there
     LIFTS_NOTHING = "lifts_nothing"  # it would not raise the limit that was reached
     UNKNOWN = "unknown"  # something the offer needs is not known of this account
+    NOT_FOR = "not_for"  # the account is none of those that the offer is for
+    TOO_STEEP = "too_steep"  # the price step is beyond the bound
+    NOT_IN_USE = "not_in_use"  # the rung before is not in use yet
+    NOTHING_FITS = "nothing_fits"  # nothing that could be offered would do
+    TOO_LITTLE_NEW = "too_little_new"  # fewer than two things of it would be new to the account
+    PERIOD_OVER = "period_over"  # the moment is of a period that is over
+    NOT_BEGUN = "not_begun"  # the days on which the offer is made have yet to come
+    RUN_OVER = "run_over"  # the days on which the offer is made are over
     ONBOARDING = "onboarding"  # the account is still finding its way
     OPEN_TICKET = "open_ticket"  # someone of the account waits for help
     PAYMENT_FAILED = "payment_failed"  # a payment failed and was not recovered
     CANCELLING = "cancelling"  # the account is about to leave, or has left
+    RENEWAL_WEEK = "renewal_week"  # the term ends within a week
+    QUIET = "quiet"  # a segment of accounts that are left alone for now
+    NOT_BEFORE = "not_before"  # too early: something has to have come to so much first
+    DISENGAGED = "disengaged"  # to those who do not use it nothing is sold
     CAPPED = "capped"  # enough offers for now
+    BACK_OFF = "back_off"  # too many noes in a row
+    TASK_OPEN = "task_open"  # the last task of this moment is not done yet
     DISMISSED = "dismissed"  # somebody said no to this family
     PLACEMENT_TAKEN = "placement_taken"  # an open offer has the place
     OUTSCORED = "outscored"  # another offer of the same decision won
+    IN_BUNDLE = "in_bundle"  # a bundle of the same decision contains it
+    HELD_OUT = "held_out"  # the account is one of those that get no offers
 
 
 class Candidate(Data):
-    """One offer that a moment put forward, and where it ended; ``reason`` is absent for the one that was made."""
+    """One offer that a moment put forward, and where it ended; ``reason`` is absent for the one that was made.
+
+    ``until``: when the reason passes, where that is known. ``factors`` are those of the score, by name.
+    """
 
     offer: Id
     moment: Id
@@ -57,7 +78,9 @@ class Candidate(Data):
     stage: Stage
     reason: Reason | None = None
     detail: str | None = None
+    until: Instant | None = None
     score: Number | None = None
+    factors: dict[Id, Number] = {}
 
 
 class Input(Data):
@@ -75,7 +98,9 @@ class Decision(Data):
     """One decision.
 
     ``moments`` are the moments that fired together, ``candidates`` all offers that competed, in the order considered.
-    ``account`` is what the decision knew: plan, term, seats, products owned, onboarding, and the meters in play.
+    ``account`` is what the decision knew: plan, term, seats, products owned, onboarding, and the meters in play; with
+    ``levels`` and the ``segments`` it was in. ``attempt`` counts how often a held moment was decided, and ``held`` are
+    the moments that will be decided again once their reason has passed.
     """
 
     decision_id: Id
@@ -90,6 +115,10 @@ class Decision(Data):
     offer_id: Id | None = None
     account: dict[str, str | int | bool | list[str] | None] = {}
     meters: dict[Id, Number] = {}
+    levels: dict[Id, Id] = {}
+    segments: tuple[Id, ...] = ()
+    attempt: Annotated[int, Field(ge=1)] = 1
+    held: tuple[Id, ...] = ()
 
 
 class Decided(Envelope):

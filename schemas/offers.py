@@ -61,25 +61,48 @@ class Gain(Data):
     after: str
 
 
+class Saving(Data):
+    """What it costs less than its parts, or than the shorter term, computed from list prices; ``percent`` is whole."""
+
+    amount: Number
+    currency: Id
+    term: Id
+    percent: Number
+
+
 class Option(Data):
-    """One thing that can be chosen; none is ever preselected."""
+    """One thing that can be chosen; none is ever preselected.
+
+    ``items`` are the products of a bundle, without what is owned; ``quantity`` is how many seats more.
+    """
 
     id: Id
-    kind: Literal["plan", "product"]
+    kind: Literal["plan", "product", "bundle", "seats", "term", "feature", "topic", "task"]
+    items: tuple[Id, ...] = ()
+    quantity: Number | None = None
     price: Price | None = None
+    saving: Saving | None = None
     gains: tuple[Gain, ...] = ()
     recommended: bool = False
 
 
 class Evidence(Data):
-    """The account's own usage that earned the offer."""
+    """The account's own usage that earned the offer.
+
+    ``group`` is the value of the property that its meter is kept by; ``percent`` how much it grew; ``date`` the day by
+    which the limit will be reached, as sure as ``confidence`` (a share).
+    """
 
     moment: Id
     kind: MomentKind
     meter: Id | None = None
+    group: str | None = None
     value: Number | None = None
     limit: Number | Literal["unlimited"] | None = None
     step: Number | None = None
+    percent: Number | None = None
+    date: str | None = None
+    confidence: Number | None = None
     happened_at: Instant
 
 
@@ -98,7 +121,7 @@ class AfterNo(Data):
 
 
 class Offer(Data):
-    """One proposal to one account, or to one user of it."""
+    """One proposal to one account, or to one user of it. ``note`` and ``due_at`` are of a task."""
 
     offer_id: Id
     offer: Id
@@ -111,6 +134,9 @@ class Offer(Data):
     options: tuple[Option, ...]
     evidence: tuple[Evidence, ...]
     after_a_no: AfterNo
+    variant: Id | None = None
+    note: str | None = None
+    due_at: Instant | None = None
     made_at: Instant
     expires_at: Instant
     version: Annotated[int, Field(ge=0)]

@@ -58,6 +58,7 @@ class Outcome(Data):
     levels: dict[Id, Id] = {}
     price_difference: Number | None = None
     currency: Id | None = None
+    variant: Id | None = None
     held_out: bool = False
     version: Annotated[int, Field(ge=0)]
     made_at: Instant

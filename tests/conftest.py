@@ -9,12 +9,17 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from services.local_stack.errors import StackError
 from services.local_stack.stack import LocalStack, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
+
+# property tests: no deadline and no verdict on speed, since a busy machine is no fault of what is tested
+settings.register_profile("rung", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("rung")
 
 
 @pytest.fixture(scope="session")
