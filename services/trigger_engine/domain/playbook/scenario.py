@@ -71,12 +71,29 @@ class Came(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that can be chosen; of all but ``id``, None is whatever it was.
+
+    ``price`` is an amount by its term, ``saving`` a share. ``gains`` tell by what each concerns how it changes, such as
+    ``3 to 50``, or ``included`` for what is new.
+    """
+
+    id: str
+    items: tuple[str, ...] | None = None
+    quantity: Decimal | None = None
+    price: Mapping[str, Decimal] | None = None
+    saving: Decimal | None = None
+    gains: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Expects:
     """What came since the last time something was expected.
 
     ``offer`` came to ``came``; None: nothing was offered. ``because`` is the reason why something was withheld or
-    revoked, ``user`` whose offer it is, ``step`` the share that fired; of each, None is whatever it was. ``words`` are
-    the title and the body as they are shown, ``options`` what can be chosen, in order.
+    revoked, ``user`` whose offer it is, ``step`` the share that fired; of each, None is whatever it was. ``title`` and
+    ``body`` are as they are shown, ``options`` what can be chosen, in order, ``mark`` the one shown as recommended.
+    ``note`` is what the person is told who has a task.
     """
 
     place: Place
@@ -87,7 +104,9 @@ class Expects:
     step: Decimal | None = None
     title: str | None = None
     body: str | None = None
-    options: tuple[str, ...] | None = None
+    options: tuple[Choice, ...] | None = None
+    mark: str | None = None
+    note: str | None = None
 
 
 Step = Happens | Told | Waits | Responds | Expects

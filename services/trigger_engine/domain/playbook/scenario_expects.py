@@ -7,6 +7,7 @@ from schemas.decisions import Reason
 from services.trigger_engine.domain.playbook.document import Entry, Node
 from services.trigger_engine.domain.playbook.reading import Problems
 from services.trigger_engine.domain.playbook.scenario import Came, Expects
+from services.trigger_engine.domain.playbook.scenario_choices import CHOICE, read_choices
 from services.trigger_engine.domain.playbook.shapes import (
     A_NAME,
     A_SHARE,
@@ -27,7 +28,9 @@ EXPECT_KEYS: Final[Shapes] = {
     "step": described(A_SHARE, "The step that fired, such as 90%"),
     "title": described(TEXT, "As it is shown"),
     "body": described(TEXT, "As it is shown"),
-    "options": described(list_of(AN_ID), "What can be chosen, in order"),
+    "options": described(list_of(CHOICE), "What can be chosen, in order"),
+    "mark": described(AN_ID, "The option that is shown as recommended"),
+    "note": described(TEXT, "What the person is told who has the task"),
 }
 NOTHING: Final = "nothing"
 BECAUSE: Final = "nothing because "
@@ -68,7 +71,9 @@ def _in_full(node: Node, offers: tuple[str, ...], problems: Problems) -> Expects
         step=problems.percent(keys["step"].node, "a step") if "step" in keys else None,
         title=problems.text(keys["title"].node, "title") if "title" in keys else None,
         body=problems.text(keys["body"].node, "body") if "body" in keys else None,
-        options=_options(keys, problems),
+        options=read_choices(keys["options"].node, problems) if "options" in keys else None,
+        mark=problems.id(keys["mark"].node, "an option") if "mark" in keys else None,
+        note=problems.text(keys["note"].node, "note") if "note" in keys else None,
     )
 
 
@@ -83,9 +88,3 @@ def _because(keys: Mapping[str, Entry], came: Came, problems: Problems) -> str |
     if came is Came.REVOKED:
         return problems.id(written.node, "a reason")
     return problems.one_of(written.node, "a reason", list(Reason), "unknown-reason")
-
-
-def _options(keys: Mapping[str, Entry], problems: Problems) -> tuple[str, ...] | None:
-    if "options" not in keys:
-        return None
-    return tuple(problems.id(item, "an option") for item in problems.items(keys["options"].node, "options"))

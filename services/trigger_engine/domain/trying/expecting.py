@@ -6,10 +6,9 @@ from typing import Final
 
 from schemas.decisions import Decision
 from services.trigger_engine.domain.playbook.scenario import Came, Expects
-from services.trigger_engine.domain.playbook.words import shown
+from services.trigger_engine.domain.trying.choosing import chosen_as, percent, told_of
 from services.trigger_engine.domain.trying.seen import Seen
 
-HUNDRED: Final = Decimal(100)
 DETAILS: Final[Mapping[str, str]] = {
     "because": "reason",
     "user": "user",
@@ -17,6 +16,8 @@ DETAILS: Final[Mapping[str, str]] = {
     "title": "title",
     "body": "body",
     "options": "options",
+    "mark": "mark",
+    "note": "note",
 }
 """What an expectation may say beside what came to which offer, each None whatever it was; and the word for it."""
 OFFERED: Final = (Came.MADE, Came.CHANGED)
@@ -72,11 +73,18 @@ def _instead(expects: Expects, came: Sequence[Seen], decided: Sequence[Decision]
 def _difference(expects: Expects, one: Seen) -> str | None:
     """What is not as expected; None when all is."""
     wrong = [
-        f"its {called} {'are' if called.endswith('s') else 'is'} {_told(getattr(one, name))}"
+        f"its {called} {'are' if called.endswith('s') else 'is'} {_told(getattr(one, name), getattr(expects, name))}"
         for name, called in DETAILS.items()
-        if _says(expects, name) and getattr(expects, name) != getattr(one, name)
+        if _says(expects, name) and not _is_so(getattr(expects, name), getattr(one, name))
     ]
     return ", ".join(wrong) or None
+
+
+def _is_so(said: object, came: object) -> bool:
+    """Whether what came is what was said; of options, whatever was said of them."""
+    if isinstance(said, tuple) and isinstance(came, tuple):
+        return len(said) == len(came) and all(chosen_as(one, other) for one, other in zip(said, came, strict=True))
+    return said == came
 
 
 def _says(expects: Expects, name: str) -> bool:
@@ -93,18 +101,14 @@ def _came(one: Seen) -> str:
     return f"{one.offer} {one.came if one.came is Came.EXPIRED else f'was {one.came}'}{step}{because}"
 
 
-def _told(value: object) -> str:
+def _told(value: object, said: object = None) -> str:
+    """A detail in words; of options what was ``said`` of them, and of others their ids."""
     match value:
         case Decimal():
             return percent(value)
         case tuple():
-            return f"[{', '.join(str(item) for item in value)}]"
+            return f"[{', '.join(told_of(one, said if isinstance(said, tuple) else value) for one in value)}]"
         case None:
             return "not there"
         case _:
             return repr(str(value))
-
-
-def percent(share: Decimal) -> str:
-    """A share as an operator writes it: 0.9 is 90%."""
-    return f"{shown(share * HUNDRED)}%"

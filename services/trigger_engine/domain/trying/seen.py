@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from schemas.decisions import Decided, Decision
 from schemas.envelope import Envelope
-from schemas.offers import Offer, OfferChanged, OfferExpired, OfferMade, OfferRevoked
-from services.trigger_engine.domain.playbook.scenario import Came
+from schemas.offers import Gain, Offer, OfferChanged, OfferExpired, OfferMade, OfferRevoked, Option
+from services.trigger_engine.domain.playbook.scenario import Came, Choice
+
+HUNDRED: Final = Decimal(100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,9 @@ class Seen:
     step: Decimal | None = None
     title: str | None = None
     body: str | None = None
-    options: tuple[str, ...] | None = None
+    options: tuple[Choice, ...] | None = None
+    mark: str | None = None
+    note: str | None = None
 
 
 def decisions(events: Iterable[Envelope]) -> list[Decision]:
@@ -65,8 +70,26 @@ def _offer(came: Came, offer: Offer, because: str | None = None) -> Seen:
         offer.evidence[0].step if offer.evidence else None,
         offer.content.title,
         offer.content.body,
-        tuple(option.id for option in offer.options),
+        tuple(choice(option) for option in offer.options),
+        next((option.id for option in offer.options if option.recommended), None),
+        offer.note,
     )
+
+
+def choice(option: Option) -> Choice:
+    """All that is told of one option."""
+    return Choice(
+        option.id,
+        option.items,
+        option.quantity,
+        None if option.price is None else {option.price.term: option.price.amount},
+        None if option.saving is None else option.saving.percent / HUNDRED,
+        {gain.what: _gain(gain) for gain in option.gains},
+    )
+
+
+def _gain(gain: Gain) -> str:
+    return gain.after if gain.before is None else f"{gain.before} to {gain.after}"
 
 
 def _withheld(decision: Decision) -> Iterator[Seen]:

@@ -13,6 +13,7 @@ from services.trigger_engine.domain.playbook.product_reader import read_product
 from services.trigger_engine.domain.playbook.reading import Problems
 from services.trigger_engine.domain.playbook.scenario import (
     Came,
+    Choice,
     Expects,
     Happens,
     Responds,
@@ -61,6 +62,14 @@ tests:
       - meter_set: {meter: storage_gb, value: 3}
       - expect: {changed: more_storage, user: maria, step: 100%, title: Full, body: Go on, options: [plus, team]}
       - expect: nothing
+      - expect:
+          made: team_plan
+          options:
+            - plus
+            - {id: both, items: [photos, cable], price: {month: 9.50}, saving: 33%}
+            - {id: team, quantity: 2, gains: {storage_gb: 2 to 2000, history: included}}
+          mark: both
+          note: Call them
 """
 
 
@@ -119,7 +128,7 @@ def test_steps_come_in_the_order_written(scenarios: Scenarios) -> None:
 
 
 def test_what_is_expected_can_be_said_in_full(scenarios: Scenarios) -> None:
-    period, stands, changed, nothing = scenarios.scenarios["from_the_start"].steps
+    period, stands, changed, nothing, _ = scenarios.scenarios["from_the_start"].steps
     assert isinstance(period, Told)
     assert period.data == {"starts": When(), "ends": When(30 * D)}
     assert isinstance(stands, Told)
@@ -132,9 +141,25 @@ def test_what_is_expected_can_be_said_in_full(scenarios: Scenarios) -> None:
         step=Decimal(1),
         title="Full",
         body="Go on",
-        options=("plus", "team"),
+        options=(Choice("plus"), Choice("team")),
     )
     assert nothing == Expects(Place("s.yaml", 33, 17), None)
+
+
+def test_what_is_expected_of_options_can_be_said_in_full(scenarios: Scenarios) -> None:
+    *_, offered = scenarios.scenarios["from_the_start"].steps
+    assert offered == Expects(
+        Place("s.yaml", 35, 11),
+        Came.MADE,
+        "team_plan",
+        options=(
+            Choice("plus"),
+            Choice("both", ("photos", "cable"), price={"month": Decimal("9.50")}, saving=Decimal("0.33")),
+            Choice("team", quantity=Decimal(2), gains={"storage_gb": "2 to 2000", "history": "included"}),
+        ),
+        mark="both",
+        note="Call them",
+    )
 
 
 def test_an_account_may_be_created_just_now() -> None:
@@ -248,6 +273,13 @@ FAULTS = [
     pytest.param("nothing because dismissed", "nothing because dismised", "20:33  error[unknown-reason]  'dismised' is not a reason (did you mean 'dismissed'?)", id="a reason that is none"),
     pytest.param("{withheld: team_plan, because", "{because", "26:17  error[expect]  what is expected needs exactly one of made, changed, withheld, revoked, expired", id="an expectation of nothing in particular"),
     pytest.param("{changed: more_storage, user", "{changed: more_storage, because: capped, user", "32:41  error[goes-with]  'because' goes with withheld and revoked: what is changed needs no reason", id="a reason for what was made"),
+    pytest.param("{id: both, items", "{items", "38:15  error[missing]  an option needs 'id'", id="an option without its id"),
+    pytest.param("saving: 33%", "save: 33%", "38:72  error[unknown-key]  an option has no 'save' (did you mean 'saving'?)", id="a misspelt detail of an option"),
+    pytest.param("saving: 33%", "saving: 33", "38:80  error[shape]  saving must be a share such as 80%, and this is '33'", id="a saving that is no share"),
+    pytest.param("{month: 9.50}", "9.50", "38:57  error[shape]  a price must be a mapping, and this is '9.50'", id="a price without its term"),
+    pytest.param("{month: 9.50}", "{month: 9.50, year: 90}", "38:57  error[price]  an option has one price, such as {month: 10}", id="an option of two prices"),
+    pytest.param("quantity: 2,", "quantity: two,", "39:36  error[shape]  quantity must be a number such as 12.5, and this is 'two'", id="seats that are no number"),
+    pytest.param("history: included", "history: [x]", "39:79  error[shape]  what is gained of 'history' must be text, and this is a list", id="a gain that is a list"),
     pytest.param("start: 2026-05-04", "start: monday", "28:12  error[shape]  a start must be a day and a time in UTC such as '2026-03-02 09:00', and this is 'monday'", id="a start that is no day"),
 ]
 # fmt: on

@@ -10,12 +10,16 @@ import pytest
 
 from schemas.decisions import Decision, Input, Reason, Verdict
 from services.trigger_engine.domain.playbook.problems import Place
-from services.trigger_engine.domain.playbook.scenario import Came, Expects
+from services.trigger_engine.domain.playbook.scenario import Came, Choice, Expects
 from services.trigger_engine.domain.trying.expecting import expected, unmet
 from services.trigger_engine.domain.trying.seen import Seen
 
 PLACE: Final = Place("story.scenarios.yaml", 7, 9)
-MADE: Final = Seen(Came.MADE, "more", None, "ann", Decimal("0.8"), "Full", None, ("plus",))
+MADE: Final = Seen(Came.MADE, "more", None, "ann", Decimal("0.8"), "Full", None, (Choice("plus"),))
+SET: Final = Choice(
+    "set", ("sign", "photos"), None, {"month": Decimal(200)}, Decimal("0.33"), {"seats": "3 to 5", "logs": "included"}
+)
+CHOICES: Final = Seen(Came.MADE, "suite", options=(SET, Choice("sign", (), Decimal(2))), mark="set", note="Call them")
 CHANGED: Final = Seen(Came.CHANGED, "more", step=Decimal(1))
 OTHER: Final = Seen(Came.MADE, "photos")
 CAPPED: Final = Seen(Came.WITHHELD, "more", "capped")
@@ -41,9 +45,24 @@ def withheld(reason: Reason) -> Decision:
         pytest.param(Expects(PLACE, Came.WITHHELD, "more", "capped"), [CAPPED], id="withheld, for this reason"),
         pytest.param(Expects(PLACE, Came.REVOKED, "more", "paused"), [REVOKED], id="revoked"),
         pytest.param(
-            Expects(PLACE, Came.MADE, "more", None, "ann", Decimal("0.8"), "Full", None, ("plus",)),
+            Expects(PLACE, Came.MADE, "more", None, "ann", Decimal("0.8"), "Full", None, (Choice("plus"),)),
             [MADE],
             id="in full",
+        ),
+        pytest.param(
+            Expects(PLACE, Came.MADE, "suite", options=(Choice("set"), Choice("sign")), mark="set", note="Call them"),
+            [CHOICES],
+            id="options by their ids, and the mark",
+        ),
+        pytest.param(
+            Expects(PLACE, Came.MADE, "suite", options=(Choice("set", saving=Decimal("0.330")), Choice("sign"))),
+            [CHOICES],
+            id="what is said of an option, and no more",
+        ),
+        pytest.param(
+            Expects(PLACE, Came.MADE, "suite", options=(SET, Choice("sign", quantity=Decimal(2)))),
+            [CHOICES],
+            id="all of an option",
         ),
     ],
 )
@@ -73,7 +92,37 @@ def test_what_came_as_expected_is_met(expects: Expects, came: list[Seen]) -> Non
             id="other words",
         ),
         pytest.param(
-            Expects(PLACE, Came.MADE, "more", options=("team", "plus")), [MADE], "its options are [plus]", id="options"
+            Expects(PLACE, Came.MADE, "more", options=(Choice("team"), Choice("plus"))),
+            [MADE],
+            "its options are [plus]",
+            id="options",
+        ),
+        pytest.param(
+            Expects(PLACE, Came.MADE, "suite", options=(Choice("sign"), Choice("set"))),
+            [CHOICES],
+            "its options are [set, sign]",
+            id="options in another order",
+        ),
+        pytest.param(
+            Expects(
+                PLACE,
+                Came.MADE,
+                "suite",
+                options=(
+                    Choice("set", ("sign",), price={"month": Decimal(9)}, saving=Decimal("0.5"), gains={"seats": "9"}),
+                    Choice("sign", quantity=Decimal(3), price={"once": Decimal(1)}),
+                ),
+            ),
+            [CHOICES],
+            "its options are [set (items sign and photos, price month 200, saving 33%, gains seats 3 to 5, "
+            "logs included), sign (quantity 2, price not there)]",
+            id="other details of options",
+        ),
+        pytest.param(
+            Expects(PLACE, Came.MADE, "suite", mark="sign", note="Wait"),
+            [CHOICES],
+            "its mark is 'set', its note is 'Call them'",
+            id="another mark, another note",
         ),
     ],
 )
@@ -97,8 +146,8 @@ def test_nothing_for_a_reason_is_about_the_last_decision() -> None:
         (Expects(PLACE, Came.EXPIRED, "more"), "more to have expired"),
         (Expects(PLACE, Came.WITHHELD, "more", "capped"), "more to be withheld, reason 'capped'"),
         (
-            Expects(PLACE, Came.MADE, "more", step=Decimal("0.125"), options=("a", "b")),
-            "more to be made, step 12.5%, options [a, b]",
+            Expects(PLACE, Came.MADE, "more", step=Decimal("0.125"), options=(Choice("a"), Choice("b", ()))),
+            "more to be made, step 12.5%, options [a, b (items none)]",
         ),
     ],
 )

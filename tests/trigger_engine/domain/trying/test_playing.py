@@ -50,6 +50,13 @@ def test_a_story_ends_with_its_first_fault() -> None:
     assert failed.why == "expected nothing, and more was made at 80%"
 
 
+def test_an_option_is_looked_at_in_full() -> None:
+    begin = "report.exported: {}"
+    assert played(begin, "expect: {made: photos_offer, options: [{id: photos, price: {month: 4}, gains: {}}]}") is None
+    told = why(begin, "expect: {made: photos_offer, options: [{id: photos, price: {month: 5}}]}")
+    assert told.endswith("its options are [photos (price month 4)]")
+
+
 def test_what_came_is_looked_at_once() -> None:
     assert why("report.exported: {}", "expect: photos_offer", "expect: photos_offer").endswith("so nothing was decided")
 
