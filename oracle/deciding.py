@@ -55,6 +55,10 @@ def decide(fired: list[Fired], situation: Situation, cause: dict[str, Any]) -> l
         offer_id=offer_id,
         account=before,
         meters=_meters(fired, situation),
+        levels={},
+        segments=[],
+        attempt=1,
+        held=[],
     )
     return [decision(situation, decision_id, data), *events]
 
@@ -68,6 +72,7 @@ def _told(candidate: Candidate) -> dict[str, Any]:
         reason=candidate.reason,
         detail=candidate.detail,
         score=text(candidate.score),
+        factors={},
     )
 
 

@@ -97,7 +97,7 @@ def option(offer: Offer, target: str, situation: Situation) -> dict[str, Any]:
     if found is not None:
         price = {"amount": str(found[1]), "currency": rules.currency, "term": found[0], "per_seat": per_seat}
     kind, gains = ("plan", _gains(target, situation)) if offer.add is None else ("product", _adds(target, situation))
-    return known(id=target, kind=kind, price=price, gains=gains, recommended=False)
+    return known(id=target, kind=kind, items=[], price=price, gains=gains, recommended=False)
 
 
 def _adds(target: str, situation: Situation) -> list[dict[str, Any]]:
