@@ -21,7 +21,7 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Happens:
-    """A usage event, ``times`` times, each ``late_us`` before it arrives."""
+    """A usage event, ``times`` times, ``every_us`` apart, each ``late_us`` before it arrives."""
 
     place: Place
     event: str
@@ -30,6 +30,7 @@ class Happens:
     quantity: Decimal = Decimal(1)
     times: int = 1
     late_us: int = 0
+    every_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ BESIDE_EVENT: Final[Shapes] = {
     "user": described(AN_ID, "Who it was"),
     "quantity": described(NUMERIC, "How many it stands for; 1 when left out"),
     "times": described(WHOLE, "How often it happens; once when left out"),
+    "every": described(A_DURATION, "How much time passes from one to the next; all happen at once when left out"),
     "late": described(A_DURATION, "How long before it arrives it happened"),
 }
 BESIDE_FACT: Final[Shapes] = {"at": described(WHEN, "Since when it is so; now when left out")}
@@ -121,14 +122,20 @@ class StepReader:
         if times is not None and times > MAX_TIMES:
             self._problems.add(beside["times"].node.place, "range", f"times must be {MAX_TIMES} or less")
         quantity = self._problems.decimal(beside["quantity"].node, "quantity") if "quantity" in beside else None
-        late = self._problems.duration(beside["late"].node, "late") if "late" in beside else 0
+        late, every = (self._span(beside, key) for key in ("late", "every"))
+        if "every" in beside and "times" not in beside:
+            told = "'every' goes with times: it says how much time passes from one to the next"
+            self._problems.add(beside["every"].place, "goes-with", told, width=len("every"))
         properties = {
             name: read_value(Kind(types[name].removesuffix("?")), written[name].node, name, self._problems)
             for name in written
             if name in types
         }
         many = ONE if quantity is None else quantity
-        yield Happens(entry.place, entry.key, properties, self._user(beside), many, times or 1, late or 0)
+        yield Happens(entry.place, entry.key, properties, self._user(beside), many, times or 1, late, every)
+
+    def _span(self, beside: Mapping[str, Entry], key: str) -> int:
+        return (self._problems.duration(beside[key].node, key) if key in beside else 0) or 0
 
     def _user(self, beside: Mapping[str, Entry]) -> str | None:
         return self._problems.id(beside["user"].node, "a user") if "user" in beside else None

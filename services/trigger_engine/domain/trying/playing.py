@@ -98,7 +98,9 @@ class _Story:
 
     def _happens(self, step: Happens) -> None:
         properties: dict[str, Property] = {name: _exact(value) for name, value in step.properties.items()}
-        for _ in range(step.times):
+        for time in range(step.times):
+            if time:
+                self._take(self._world.wait_until(self._world.now + step.every_us))
             at = self._world.now - step.late_us
             usage = Usage(SOURCE, self._id(), step.event, ACCOUNT, at, step.user, step.quantity, properties)
             self._take(self._world.use(usage))

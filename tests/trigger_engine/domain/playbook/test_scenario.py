@@ -47,6 +47,7 @@ tests:
       - wait: 2d
       - file.stored: {size_gb: -0.5}
         times: 3
+        every: 1h
         late: 2h
       - expect: nothing because dismissed
       - plan_changed: {plan: plus, term: year}
@@ -118,12 +119,14 @@ def test_steps_come_in_the_order_written(scenarios: Scenarios) -> None:
         Responds(Place("s.yaml", 13, 9), ResponseKind.PRESENTED, "more_storage", "maria"),
         Responds(Place("s.yaml", 15, 9), ResponseKind.DISMISSED, "more_storage"),
         Waits(Place("s.yaml", 16, 9), When(2 * D)),
-        Happens(Place("s.yaml", 17, 9), "file.stored", {"size_gb": Decimal("-0.5")}, times=3, late_us=2 * H),
-        Expects(Place("s.yaml", 20, 17), None, because="dismissed"),
-        Told(Place("s.yaml", 21, 9), "rung.plan_changed", {"plan": "plus", "term": "year"}, When(-10 * D)),
-        Waits(Place("s.yaml", 23, 9), When(at_us=1_780_302_600_000_000)),
-        Happens(Place("s.yaml", 24, 9), "report.exported", {}, quantity=Decimal("2.5")),
-        Expects(Place("s.yaml", 26, 17), Came.WITHHELD, "team_plan", because="open_ticket"),
+        Happens(
+            Place("s.yaml", 17, 9), "file.stored", {"size_gb": Decimal("-0.5")}, times=3, late_us=2 * H, every_us=H
+        ),
+        Expects(Place("s.yaml", 21, 17), None, because="dismissed"),
+        Told(Place("s.yaml", 22, 9), "rung.plan_changed", {"plan": "plus", "term": "year"}, When(-10 * D)),
+        Waits(Place("s.yaml", 24, 9), When(at_us=1_780_302_600_000_000)),
+        Happens(Place("s.yaml", 25, 9), "report.exported", {}, quantity=Decimal("2.5")),
+        Expects(Place("s.yaml", 27, 17), Came.WITHHELD, "team_plan", because="open_ticket"),
     )
 
 
@@ -134,7 +137,7 @@ def test_what_is_expected_can_be_said_in_full(scenarios: Scenarios) -> None:
     assert isinstance(stands, Told)
     assert stands.data == {"meter": "storage_gb", "value": Decimal(3), "as_of": When()}
     assert changed == Expects(
-        Place("s.yaml", 32, 17),
+        Place("s.yaml", 33, 17),
         Came.CHANGED,
         "more_storage",
         user="maria",
@@ -143,13 +146,13 @@ def test_what_is_expected_can_be_said_in_full(scenarios: Scenarios) -> None:
         body="Go on",
         options=(Choice("plus"), Choice("team")),
     )
-    assert nothing == Expects(Place("s.yaml", 33, 17), None)
+    assert nothing == Expects(Place("s.yaml", 34, 17), None)
 
 
 def test_what_is_expected_of_options_can_be_said_in_full(scenarios: Scenarios) -> None:
     *_, offered = scenarios.scenarios["from_the_start"].steps
     assert offered == Expects(
-        Place("s.yaml", 35, 11),
+        Place("s.yaml", 36, 11),
         Came.MADE,
         "team_plan",
         options=(
@@ -260,27 +263,29 @@ FAULTS = [
     pytest.param("{size_gb: 1.25}", "{size_gb: 1.25, size: 1}", "10:38  error[unknown-key]  event 'file.stored' has no 'size' (did you mean 'size_gb'?)", id="a property that is not there"),
     pytest.param("{size_gb: 1.25}", "{}", "10:22  error[missing]  event 'file.stored' needs 'size_gb'", id="a property that lacks"),
     pytest.param("{size_gb: 1.25}", "{size_gb: big}", "10:32  error[shape]  size_gb must be a number such as 12.5, and this is 'big'", id="a property of another kind"),
-    pytest.param("times: 3", "time: 3", "18:9  error[unknown-key]  the step 'file.stored' has no 'time' (did you mean 'times'?)", id="a misspelt word beside an event"),
+    pytest.param("late: 2h", "lat: 2h", "20:9  error[unknown-key]  the step 'file.stored' has no 'lat' (did you mean 'late'?)", id="a misspelt word beside an event"),
+    pytest.param("times: 3\n", "\n", "19:9  error[goes-with]  'every' goes with times: it says how much time passes from one to the next", id="time between what happens once"),
+    pytest.param("every: 1h", "every: hour", "19:16  error[shape]  every must be a duration such as 30m, 24h or 14d, and this is 'hour'", id="times between of no length"),
     pytest.param("times: 3", "times: 0", "18:16  error[range]  times must be a whole number of at least 1, and this is '0'", id="no times"),
     pytest.param("times: 3", "times: 10001", "18:16  error[range]  times must be 10000 or less", id="too many times"),
     pytest.param("- wait: 2d", "- wait: 2d\n        expect: nothing", "16:9  error[step]  a step says one thing: give each a line of its own", id="two things in one step"),
     pytest.param("wait: 2d", "wait: a while", "16:15  error[shape]  wait must be a duration such as 30m, 24h or 14d, and this is 'a while'", id="a wait of no length"),
-    pytest.param("2026-06-01 08:30", "2026-06-31 08:30", "23:16  error[shape]  until must be a day and a time in UTC such as '2026-03-02 09:00', and this is '2026-06-31 08:30'", id="a day that is not there"),
-    pytest.param("plan_changed: {plan: plus", "plan_changed: {plan: pluss", "21:30  error[unknown-plan]  'pluss' is not a plan (did you mean 'plus'?)", id="a fact of a plan that is not there"),
-    pytest.param("plan_changed: {plan: plus, term", "plan_changed: {term", "21:23  error[missing]  plan_changed needs 'plan'", id="a fact that lacks a field"),
+    pytest.param("2026-06-01 08:30", "2026-06-31 08:30", "24:16  error[shape]  until must be a day and a time in UTC such as '2026-03-02 09:00', and this is '2026-06-31 08:30'", id="a day that is not there"),
+    pytest.param("plan_changed: {plan: plus", "plan_changed: {plan: pluss", "22:30  error[unknown-plan]  'pluss' is not a plan (did you mean 'plus'?)", id="a fact of a plan that is not there"),
+    pytest.param("plan_changed: {plan: plus, term", "plan_changed: {term", "22:23  error[missing]  plan_changed needs 'plan'", id="a fact that lacks a field"),
     pytest.param("dismissed: more_storage", "dismissed: more_storge", "15:20  error[unknown-offer]  'more_storge' is not an offer (did you mean 'more_storage'?)", id="a response to no offer"),
     pytest.param("expect: more_storage", "expect: more_storge", "12:17  error[unknown-offer]  'more_storge' is not an offer, 'nothing' or 'nothing because REASON' (did you mean 'more_storage'?)", id="an expected offer that is not there"),
-    pytest.param("nothing because dismissed", "nothing because dismised", "20:33  error[unknown-reason]  'dismised' is not a reason (did you mean 'dismissed'?)", id="a reason that is none"),
-    pytest.param("{withheld: team_plan, because", "{because", "26:17  error[expect]  what is expected needs exactly one of made, changed, withheld, revoked, expired", id="an expectation of nothing in particular"),
-    pytest.param("{changed: more_storage, user", "{changed: more_storage, because: capped, user", "32:41  error[goes-with]  'because' goes with withheld and revoked: what is changed needs no reason", id="a reason for what was made"),
-    pytest.param("{id: both, items", "{items", "38:15  error[missing]  an option needs 'id'", id="an option without its id"),
-    pytest.param("saving: 33%", "save: 33%", "38:72  error[unknown-key]  an option has no 'save' (did you mean 'saving'?)", id="a misspelt detail of an option"),
-    pytest.param("saving: 33%", "saving: 33", "38:80  error[shape]  saving must be a share such as 80%, and this is '33'", id="a saving that is no share"),
-    pytest.param("{month: 9.50}", "9.50", "38:57  error[shape]  a price must be a mapping, and this is '9.50'", id="a price without its term"),
-    pytest.param("{month: 9.50}", "{month: 9.50, year: 90}", "38:57  error[price]  an option has one price, such as {month: 10}", id="an option of two prices"),
-    pytest.param("quantity: 2,", "quantity: two,", "39:36  error[shape]  quantity must be a number such as 12.5, and this is 'two'", id="seats that are no number"),
-    pytest.param("history: included", "history: [x]", "39:79  error[shape]  what is gained of 'history' must be text, and this is a list", id="a gain that is a list"),
-    pytest.param("start: 2026-05-04", "start: monday", "28:12  error[shape]  a start must be a day and a time in UTC such as '2026-03-02 09:00', and this is 'monday'", id="a start that is no day"),
+    pytest.param("nothing because dismissed", "nothing because dismised", "21:33  error[unknown-reason]  'dismised' is not a reason (did you mean 'dismissed'?)", id="a reason that is none"),
+    pytest.param("{withheld: team_plan, because", "{because", "27:17  error[expect]  what is expected needs exactly one of made, changed, withheld, revoked, expired", id="an expectation of nothing in particular"),
+    pytest.param("{changed: more_storage, user", "{changed: more_storage, because: capped, user", "33:41  error[goes-with]  'because' goes with withheld and revoked: what is changed needs no reason", id="a reason for what was made"),
+    pytest.param("{id: both, items", "{items", "39:15  error[missing]  an option needs 'id'", id="an option without its id"),
+    pytest.param("saving: 33%", "save: 33%", "39:72  error[unknown-key]  an option has no 'save' (did you mean 'saving'?)", id="a misspelt detail of an option"),
+    pytest.param("saving: 33%", "saving: 33", "39:80  error[shape]  saving must be a share such as 80%, and this is '33'", id="a saving that is no share"),
+    pytest.param("{month: 9.50}", "9.50", "39:57  error[shape]  a price must be a mapping, and this is '9.50'", id="a price without its term"),
+    pytest.param("{month: 9.50}", "{month: 9.50, year: 90}", "39:57  error[price]  an option has one price, such as {month: 10}", id="an option of two prices"),
+    pytest.param("quantity: 2,", "quantity: two,", "40:36  error[shape]  quantity must be a number such as 12.5, and this is 'two'", id="seats that are no number"),
+    pytest.param("history: included", "history: [x]", "40:79  error[shape]  what is gained of 'history' must be text, and this is a list", id="a gain that is a list"),
+    pytest.param("start: 2026-05-04", "start: monday", "29:12  error[shape]  a start must be a day and a time in UTC such as '2026-03-02 09:00', and this is 'monday'", id="a start that is no day"),
 ]
 # fmt: on
 

@@ -57,6 +57,13 @@ def test_an_option_is_looked_at_in_full() -> None:
     assert told.endswith("its options are [photos (price month 4)]")
 
 
+def test_what_happens_several_times_happens_at_once_unless_time_passes_in_between() -> None:
+    twice = "file.stored: {size_gb: 8}\n        times: 2"
+    assert why(twice, "expect: {expired: more}").startswith("expected more to have expired")
+    assert why(f"{twice}\n        every: 6d", "expect: {expired: more}").startswith("expected more to have expired")
+    assert played(f"{twice}\n        every: 7d", "expect: {expired: more}") is None
+
+
 def test_what_came_is_looked_at_once() -> None:
     assert why("report.exported: {}", "expect: photos_offer", "expect: photos_offer").endswith("so nothing was decided")
 
