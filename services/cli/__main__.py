@@ -11,6 +11,7 @@ from services.cli import (
     emit,
     explain,
     migrate,
+    mine,
     offers,
     publish,
     scenarios,
@@ -26,6 +27,7 @@ app: Final = typer.Typer(
     help="Shows a customer the next rung of the ladder at the moment they have earned it.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,  # a trace that can be copied
 )
 
@@ -41,6 +43,7 @@ app.command("versions")(versions.versions)
 app.command("rollback")(versions.rollback)
 app.command("pause")(versions.pause)
 app.command("resume")(versions.resume)
+app.command("mine")(mine.mine)
 app.command("emit")(emit.emit)
 app.command("token")(token.token)
 app.command("offers")(offers.offers)

@@ -1,0 +1,1 @@
+"""Complements found in what was bought together: what `goes_with` of a product document is filled from."""
