@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from schemas.decisions import Reason
 from services.kit.clock import SystemClock, to_datetime
 from services.local_stack.stack import LocalStack
 from tests.demo.shows import ROOT, Show, alive, environment
-from tests.demo.test_stories import NOT_OF_CUSTOMERS
+from tests.demo.test_stories import expected_of_the_sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +89,7 @@ def test_what_is_no_terminal_gets_plain_lines(show: Show) -> None:
         assert re.search(rf"^ +\d+\.\d\d s  {kind} ", show.text, re.MULTILINE), kind
 
 
-@pytest.mark.parametrize("reason", sorted({reason.value for reason in Reason} - NOT_OF_CUSTOMERS))
+@pytest.mark.parametrize("reason", sorted(expected_of_the_sample()))
 def test_every_reason_is_in_the_summary(show: Show, reason: str) -> None:
     found = re.search(rf"^  {reason} +(\d+) +(\d+)  \S", show.text, re.MULTILINE)
     assert found is not None

@@ -116,10 +116,11 @@ Step = Happens | Told | Waits | Responds | Expects
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One story of one account: it begins at ``start_us`` with ``given``, and goes on step by step."""
+    """One story of one ``account`` (its id): it begins at ``start_us`` with ``given``, and goes on step by step."""
 
     name: str
     about: str | None
+    account: str
     start_us: int
     given: tuple[Told, ...]
     steps: tuple[Step, ...]

@@ -5,6 +5,7 @@ from typing import Final
 
 from schemas.facts import AccountCreated, MeterSet, ProductBought
 from services.trigger_engine.domain.playbook.document import Entry, Node
+from services.trigger_engine.domain.playbook.problems import Place
 from services.trigger_engine.domain.playbook.product import Product
 from services.trigger_engine.domain.playbook.reading import Problems
 from services.trigger_engine.domain.playbook.scenario import Scalar, Scenario, Scenarios, Told, When
@@ -35,7 +36,11 @@ from services.trigger_engine.domain.playbook.written import width
 DEFAULT_START: Final = 1_772_442_000_000_000
 """Monday, 2 March 2026, 09:00 UTC."""
 
+ACCOUNT_ID: Final = "account"
+"""The id of the account unless a scenario says otherwise."""
+
 ACCOUNT_KEYS: Final[Shapes] = {
+    "id": described(AN_ID, "Its id, by which a sticky hash knows it; account when left out"),
     "created": described(WHEN, "Since when it exists; 60d ago when left out"),
     "plan": described(AN_ID, "The plan it is on"),
     "term": described(AN_ID, "The term it pays for"),
@@ -105,11 +110,13 @@ class _Reader:
         if listed and not any(EXPECT in (entry.key for entry in item.entries()) for item in items):
             told = f"{what} expects nothing, so it could not fail: end it with 'expect'"
             self._problems.add(entry.place, "no-expectation", told, width=len(entry.key))
+        said = self._said(account, keys.get("account"))
         return Scenario(
             name=entry.key,
             about=self._about(keys),
+            account=self._problems.id(said["id"].node, "an account's id") if "id" in said else ACCOUNT_ID,
             start_us=self._start(keys, start_us),
-            given=self._given(account, keys.get("account"), entry),
+            given=self._given(said, (keys.get("account") or account or entry).place),
             steps=steps,
         )
 
@@ -125,13 +132,16 @@ class _Reader:
 
     # --- what is given --------------------------------------------------------------------------
 
-    def _given(self, common: Entry | None, own: Entry | None, scenario: Entry) -> tuple[Told, ...]:
-        """The account as it is at the start: what all scenarios say of it, under what this one says."""
+    def _said(self, common: Entry | None, own: Entry | None) -> dict[str, Entry]:
+        """What is said of the account: by all scenarios, under what this one says."""
         said: dict[str, Entry] = {}
         for section in (common, own):
             if section is not None:
                 said |= self._problems.keys(section.node, "account", [*ACCOUNT_KEYS, *self._product.facts])
-        place = (own or common or scenario).place
+        return said
+
+    def _given(self, said: Mapping[str, Entry], place: Place) -> tuple[Told, ...]:
+        """The account as it is at the start."""
         created = self._created(said)
         profile: dict[str, Scalar | When | Mapping[str, Scalar]] = {}
         attributes: dict[str, Scalar] = {}

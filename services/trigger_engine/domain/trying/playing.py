@@ -28,7 +28,7 @@ from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.trying.expecting import expected, unmet
 from services.trigger_engine.domain.trying.played import Failed, Played, Standing
 from services.trigger_engine.domain.trying.seen import decisions, offers, seen
-from services.trigger_engine.domain.trying.world import ACCOUNT, World
+from services.trigger_engine.domain.trying.world import World
 
 SOURCE: Final = "rung/scenario"
 AS_NUMBERS: Final = msgspec.json.Encoder(decimal_format="number")
@@ -42,7 +42,7 @@ def play(scenario: Scenario, rules: CompiledSet, lateness_us: int) -> Played:
     the start. Each step has its effect at once, and a wait fires each timer when it is due.
     """
     begins = min((_at(told.at, scenario.start_us) for told in scenario.given), default=scenario.start_us)
-    story = _Story(scenario.start_us, World(rules, min(begins, scenario.start_us), lateness_us))
+    story = _Story(scenario.start_us, World(rules, scenario.account, min(begins, scenario.start_us), lateness_us))
     for told in sorted(scenario.given, key=lambda told: _at(told.at, scenario.start_us)):
         failed = story.given(told)
         if failed is not None:
@@ -102,7 +102,7 @@ class _Story:
             if time:
                 self._take(self._world.wait_until(self._world.now + step.every_us))
             at = self._world.now - step.late_us
-            usage = Usage(SOURCE, self._id(), step.event, ACCOUNT, at, step.user, step.quantity, properties)
+            usage = Usage(SOURCE, self._id(), step.event, self._world.id, at, step.user, step.quantity, properties)
             self._take(self._world.use(usage))
 
     def _fact(self, told: Told, base_us: int) -> Fact:
@@ -113,7 +113,7 @@ class _Story:
                 "id": self._id(),
                 "source": SOURCE,
                 "type": told.type,
-                "subject": ACCOUNT,
+                "subject": self._world.id,
                 "time": to_datetime(_at(told.at, base_us)),
                 "data": {name: _on_the_wire(value, base_us) for name, value in told.data.items()},
             }
@@ -127,7 +127,7 @@ class _Story:
         response = Responded(
             id=self._id(),
             source=SOURCE,
-            subject=ACCOUNT,
+            subject=self._world.id,
             time=to_datetime(self._world.now),
             data=ResponseData(offer=_of(found, step.user).offer_id, response=step.response, user=step.user),
         )

@@ -10,9 +10,6 @@ from services.trigger_engine.domain.inputs import Impossible, Origin, Usage
 from services.trigger_engine.domain.instants import to_us
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 
-ACCOUNT = "account"
-"""Id of the one account of a story."""
-
 
 class World:
     """The account as an engine with nothing else to do would keep it. The clock moves by `wait_until` alone.
@@ -21,8 +18,9 @@ class World:
     letter raises `Impossible`, and nothing has changed.
     """
 
-    def __init__(self, rules: CompiledSet, begins_us: int, lateness_us: int) -> None:
+    def __init__(self, rules: CompiledSet, account: str, begins_us: int, lateness_us: int) -> None:
         self.rules = rules
+        self.id = account
         self.now = begins_us
         self._core = Core(rules)
         self._lateness_us = lateness_us
@@ -33,8 +31,8 @@ class World:
 
     # --- what the core asks for -----------------------------------------------------------------
 
-    def account(self, account: str = ACCOUNT) -> AccountSlice:
-        """The account's slice; there is one account."""
+    def account(self, account: str = "") -> AccountSlice:
+        """The account's slice; there is one account, whatever it is called."""
         del account
         return self._account
 
@@ -79,7 +77,7 @@ class World:
             due, name = timer
             self.now = max(self.now, due)
             holder = self._account if name is None else self._users[name]
-            events.extend(self._core.on_timer(ACCOUNT, holder, self.now, self.now))
+            events.extend(self._core.on_timer(self.id, holder, self.now, self.now))
         self.now = max(self.now, at)
         return events
 

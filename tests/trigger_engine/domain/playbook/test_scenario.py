@@ -130,6 +130,12 @@ def test_steps_come_in_the_order_written(scenarios: Scenarios) -> None:
     )
 
 
+def test_an_account_has_a_name_of_its_own_where_it_is_given_one(scenarios: Scenarios) -> None:
+    assert {scenario.account for scenario in scenarios.scenarios.values()} == {"account"}
+    named, told = reading(TEXT.replace("{seats: 3,", "{id: acme, seats: 3,"))
+    assert ([scenario.account for scenario in named.scenarios.values()], told) == (["acme", "account"], [])
+
+
 def test_what_is_expected_can_be_said_in_full(scenarios: Scenarios) -> None:
     period, stands, changed, nothing, _ = scenarios.scenarios["from_the_start"].steps
     assert isinstance(period, Told)

@@ -113,6 +113,12 @@ def test_an_event_can_happen_many_times_and_late() -> None:
     assert played(late, "expect: photos_offer") is None
 
 
+def test_what_is_offered_is_offered_to_the_account_of_the_story() -> None:
+    failed = played("file.stored: {size_gb: 8}", "expect: nothing", account="{id: acme, plan: free}")
+    assert failed is not None
+    assert {event.subject for event in failed.came} == {"acme"}
+
+
 def test_usage_that_is_too_late_for_the_engine_fails_the_story() -> None:
     told = why("report.exported: {}\n        late: 25h", "expect: nothing")
     assert told == "the engine refuses this as late: time: further back than the allowed lateness"
