@@ -10,6 +10,9 @@ from services.trigger_engine.domain.playbook.problems import Place
 
 Scalar = str | Decimal | int | bool | None
 
+NTH = "{n}"
+"""In the texts of an event that happens many times: which time it is, from 1."""
+
 
 @dataclass(frozen=True, slots=True)
 class When:
@@ -21,7 +24,7 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Happens:
-    """A usage event, ``times`` times, ``every_us`` apart, each ``late_us`` before it arrives."""
+    """A usage event, ``times`` times, ``every_us`` apart, each ``late_us`` before it arrives; `NTH` in its texts."""
 
     place: Place
     event: str

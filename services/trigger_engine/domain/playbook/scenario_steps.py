@@ -9,7 +9,7 @@ from services.trigger_engine.domain.conditions.kinds import Kind
 from services.trigger_engine.domain.playbook.document import Entry, Node
 from services.trigger_engine.domain.playbook.product import Product
 from services.trigger_engine.domain.playbook.reading import EVENT_NAME, Problems
-from services.trigger_engine.domain.playbook.scenario import Happens, Responds, Step, Waits, When
+from services.trigger_engine.domain.playbook.scenario import NTH, Happens, Responds, Step, Waits, When
 from services.trigger_engine.domain.playbook.scenario_expects import EXPECTED, read_expected
 from services.trigger_engine.domain.playbook.scenario_facts import (
     DAY_AND_TIME,
@@ -29,13 +29,14 @@ from services.trigger_engine.domain.playbook.shapes import (
     WHOLE,
     Shape,
     Shapes,
+    any_of,
     described,
     keyed,
     matching,
 )
 
 BESIDE_EVENT: Final[Shapes] = {
-    "user": described(AN_ID, "Who it was"),
+    "user": described(any_of(AN_ID, matching(r".*\{n\}.*")), "Who it was; {n} is which of the times it is"),
     "quantity": described(NUMERIC, "How many it stands for; 1 when left out"),
     "times": described(WHOLE, "How often it happens; once when left out"),
     "every": described(A_DURATION, "How much time passes from one to the next; all happen at once when left out"),
@@ -132,10 +133,18 @@ class StepReader:
             if name in types
         }
         many = ONE if quantity is None else quantity
-        yield Happens(entry.place, entry.key, properties, self._user(beside), many, times or 1, late, every)
+        yield Happens(entry.place, entry.key, properties, self._users(beside), many, times or 1, late, every)
 
     def _span(self, beside: Mapping[str, Entry], key: str) -> int:
         return (self._problems.duration(beside[key].node, key) if key in beside else 0) or 0
+
+    def _users(self, beside: Mapping[str, Entry]) -> str | None:
+        """One user, or with `NTH` another each time."""
+        written = beside["user"].node.value if "user" in beside else None
+        if not isinstance(written, str):
+            return self._user(beside)
+        self._problems.id(Node(written.replace(NTH, "1"), beside["user"].node.place), "a user")
+        return written
 
     def _user(self, beside: Mapping[str, Entry]) -> str | None:
         return self._problems.id(beside["user"].node, "a user") if "user" in beside else None

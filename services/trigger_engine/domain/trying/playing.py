@@ -14,6 +14,7 @@ from services.trigger_engine.domain.account import OpenOffer
 from services.trigger_engine.domain.inputs import Impossible, Property, Usage
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.playbook.scenario import (
+    NTH,
     Expects,
     Happens,
     Responds,
@@ -97,12 +98,13 @@ class _Story:
         return None
 
     def _happens(self, step: Happens) -> None:
-        properties: dict[str, Property] = {name: _exact(value) for name, value in step.properties.items()}
-        for time in range(step.times):
-            if time:
+        for time in range(1, step.times + 1):
+            properties = {name: _exact(value, time) for name, value in step.properties.items()}
+            user = None if step.user is None else step.user.replace(NTH, str(time))
+            if time > 1:
                 self._take(self._world.wait_until(self._world.now + step.every_us))
             at = self._world.now - step.late_us
-            usage = Usage(SOURCE, self._id(), step.event, self._world.id, at, step.user, step.quantity, properties)
+            usage = Usage(SOURCE, self._id(), step.event, self._world.id, at, user, step.quantity, properties)
             self._take(self._world.use(usage))
 
     def _fact(self, told: Told, base_us: int) -> Fact:
@@ -169,7 +171,10 @@ def _of(found: Sequence[OpenOffer], user: str | None) -> OpenOffer:
     return (own or found)[-1]
 
 
-def _exact(value: Scalar) -> Property:
+def _exact(value: Scalar, time: int) -> Property:
+    """The value as an event has it, the ``time``-th time that it happens."""
+    if isinstance(value, str):
+        return value.replace(NTH, str(time))
     return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

@@ -273,6 +273,7 @@ FAULTS = [
     pytest.param("times: 3\n", "\n", "19:9  error[goes-with]  'every' goes with times: it says how much time passes from one to the next", id="time between what happens once"),
     pytest.param("every: 1h", "every: hour", "19:16  error[shape]  every must be a duration such as 30m, 24h or 14d, and this is 'hour'", id="times between of no length"),
     pytest.param("times: 3", "times: 0", "18:16  error[range]  times must be a whole number of at least 1, and this is '0'", id="no times"),
+    pytest.param("user: maria", "user: a {n}", "11:15  error[id]  a user may have letters, digits and _ . : - only, 64 at most", id="users that have no ids"),
     pytest.param("times: 3", "times: 10001", "18:16  error[range]  times must be 10000 or less", id="too many times"),
     pytest.param("- wait: 2d", "- wait: 2d\n        expect: nothing", "16:9  error[step]  a step says one thing: give each a line of its own", id="two things in one step"),
     pytest.param("wait: 2d", "wait: a while", "16:15  error[shape]  wait must be a duration such as 30m, 24h or 14d, and this is 'a while'", id="a wait of no length"),

@@ -113,6 +113,12 @@ def test_an_event_can_happen_many_times_and_late() -> None:
     assert played(late, "expect: photos_offer") is None
 
 
+def test_an_event_that_happens_many_times_can_tell_each_time_apart() -> None:
+    invited = 'member.invited: {}\n        user: "ann{n}"\n        times: 3'
+    assert played(invited, "file.shared: {}\n        user: ann3", "expect: {made: cable_offer, user: ann3}") is None
+    assert played(invited, "file.shared: {}\n        user: ann4", "expect: nothing") is None
+
+
 def test_what_is_offered_is_offered_to_the_account_of_the_story() -> None:
     failed = played("file.stored: {size_gb: 8}", "expect: nothing", account="{id: acme, plan: free}")
     assert failed is not None
