@@ -78,6 +78,7 @@ class Core:
     def usage(self, usage: Message, counting: Counting, offset: int, now: int) -> list[Event]:
         """Take what was counted; decide when a moment fires."""
         account, user, counted = counting
+        _notice(account, now)
         fired: list[Fired] = []
         for meter, watching, after in counted:
             holder = user if meter.by_user and user is not None else account
@@ -143,6 +144,7 @@ class Core:
         changed = fold(account if user is None else user, fact)
         if not changed:
             return []
+        _notice(account, now)
         if stands is not None:
             self._stand(account, *stands)
         self._begin_period(account)
@@ -229,6 +231,11 @@ class Core:
         if isinstance(held, Account):
             times.extend(offer.expires_at for offer in held.open())
         return min((time for time in times if time is not None), default=None)
+
+
+def _notice(account: Account, now: int) -> None:
+    if account.first_seen is None:
+        account.first_seen = now
 
 
 def _onboarding(holder: Slice, moment: Moment) -> OnboardingState:

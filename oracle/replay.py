@@ -163,7 +163,7 @@ class Replay:
     def _fire(self, reached: int) -> None:
         for account, held, due in self._holdings.fire(reached, self._ready.due):
             now = due if self._by_log else self.clocks.now
-            self.told.extend(self._ready.timer(account, held, reached, now))
+            self.told.extend(self._ready.timer(account, held, due, now))
             self.fired += 1
 
     # --- one record -----------------------------------------------------------------------------

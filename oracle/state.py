@@ -6,7 +6,7 @@ A stored slice is when it is next due (8 bytes, big-endian, all ones for never),
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -17,7 +17,7 @@ from oracle.rules import UNLIMITED
 if TYPE_CHECKING:
     from oracle.rules import Rules
 
-VERSION: Final = 1
+VERSION: Final = 2
 NEVER: Final = 2**64 - 1
 HEAD: Final = 9
 """Bytes before the msgpack."""
@@ -125,6 +125,7 @@ class User(Struct, array_like=True):
     meters: dict[str, Standing] = {}
     moments: dict[str, LimitState | MilestoneState | OnboardingState] = {}
     facts: dict[str, Known] = {}
+    counted: dict[str, Any] = {}
 
 
 class Account(Struct, array_like=True):
@@ -138,6 +139,10 @@ class Account(Struct, array_like=True):
     made: list[Made] = []
     erased_at: int | None = None
     """When the account before this one under the same name was erased."""
+
+    counted: dict[str, Any] = {}
+    first_seen: int | None = None
+    """What time it was when the first was heard of it."""
 
     def told(self, slot: str) -> str | bool | int | Period | None:
         """What a fact says; None when nobody told."""
@@ -215,7 +220,7 @@ _USERS: Final = msgspec.msgpack.Decoder(User)
 
 def decoded(key: bytes, raw: bytes) -> Slice:
     """A stored slice; raises `msgspec.ValidationError` or ``ValueError`` when it is none."""
-    if len(raw) <= HEAD or raw[HEAD - 1] != VERSION:
+    if len(raw) <= HEAD or raw[HEAD - 1] not in (1, VERSION):
         raise ValueError("not a slice of a version that the oracle reads")
     body = memoryview(raw)[HEAD:]
     return _ACCOUNTS.decode(body) if key.startswith(b"A") else _USERS.decode(body)

@@ -15,12 +15,16 @@ class SourceFile(Data):
 
 
 class WholeSet(Data):
-    """The whole set; a record whose ``expects`` is not the version before it is refused (two operators at once)."""
+    """The whole set; a record whose ``expects`` is not the version before it is refused (two operators at once).
+
+    ``backfill``: history is replayed under it, so what is new in it counts as published before all time.
+    """
 
     files: Annotated[tuple[SourceFile, ...], Field(min_length=1)]
     expects: Annotated[int, Field(ge=0)] | None = None
     by: str | None = None
     why: str | None = None
+    backfill: bool = False
 
 
 class OldSet(WholeSet):

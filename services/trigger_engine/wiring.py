@@ -71,7 +71,7 @@ def assemble(settings: Settings, clock: Clock, metrics: EngineMetrics, partition
     """The parts of one process, read from top to bottom as the flow."""
     bootstrap, prefix = settings.kafka.bootstrap_servers, settings.kafka.topic_prefix
     logs = KafkaLogs(bootstrap, SERVICE)
-    sets = Sets(logs, prefix, metrics)
+    sets = Sets(logs, prefix, metrics, in_backfill=settings.engine.time == "log")
     group = f"{prefix}-{SERVICE}"
     usage = topics.USAGE.under(prefix)
     member = Group(bootstrap, group, usage, SERVICE, settings.engine.session_ms, settings.engine.instance)

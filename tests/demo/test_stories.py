@@ -19,7 +19,7 @@ from services.demo.generator import Play, Size, Today, play
 from services.kit.clock import to_datetime
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
 from services.trigger_engine.domain.core import Core
-from services.trigger_engine.domain.inputs import Origin, Usage
+from services.trigger_engine.domain.inputs import Clocks, Origin, Usage
 from services.trigger_engine.domain.playbook.checking import check_set
 from services.trigger_engine.domain.playbook.offers import Moment
 from services.trigger_engine.domain.playbook.scenario import Expects
@@ -45,12 +45,16 @@ class Held:
 
     accounts: dict[str, AccountSlice] = field(default_factory=dict)
     users: dict[tuple[str, str], UserSlice] = field(default_factory=dict)
+    groups: dict[tuple[str, str, str], UserSlice] = field(default_factory=dict)
 
     def account(self, account: str) -> AccountSlice:
         return self.accounts.setdefault(account, AccountSlice())
 
     def user(self, account: str, user: str) -> UserSlice:
         return self.users.setdefault((account, user), UserSlice())
+
+    def group(self, account: str, prop: str, value: str) -> UserSlice:
+        return self.groups.setdefault((account, prop, value), UserSlice())
 
     def erase(self, account: str, at: int) -> None:
         del at
@@ -87,9 +91,9 @@ class Stage:
                 quantity=event.data.quantity,
                 properties=dict(event.data.properties),
             )
-            told = self._core.on_usage(self._slices, usage, origin, self._now_us)
+            told = self._core.on_usage(self._slices, usage, origin, Clocks(self._now_us, 0))
         else:
-            told = self._core.on_fact(self._slices, event, origin, self._now_us)
+            told = self._core.on_fact(self._slices, event, origin, Clocks(self._now_us, 0))
         self.told.extend(told)
         return told
 
@@ -125,7 +129,7 @@ class Stage:
             time=to_datetime(self._now_us),
             data=ResponseData(offer=self._offer_id, response=act.response),
         )
-        told = self._core.on_response(self._slices, response, self._now_us)
+        told = self._core.on_response(self._slices, response, Origin("responses", 0, 0), Clocks(self._now_us, 0))
         assert [event.type for event in told] == [f"rung.offer_{act.response}", "rung.offer_judged"]
 
     @act.register

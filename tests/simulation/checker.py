@@ -34,7 +34,7 @@ WITH_IDS: Final = (topics.OFFERS, topics.OUTCOMES, topics.DECISIONS)
 
 def check(broker: Broker, plan: Plan, reached: Counter[str], *, halted: bool) -> list[str]:
     """Everything that is wrong with what lies in the logs."""
-    known = cores(broker.log(log_of(topics.PLAYBOOKS, 0)).committed())
+    known = cores(broker.log(log_of(topics.PLAYBOOKS, 0)).committed(), plan)
     problems: list[str] = []
     for partition in range(plan.partitions):
         logs = {topic.name: broker.log(log_of(topic, partition)).committed() for topic in topics.FLOW}

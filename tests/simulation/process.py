@@ -94,7 +94,7 @@ class Process(Frozen):
     def _engine(self) -> Engine:
         shell, plan = self._shell, self._world.plan
         logs = shell.logs(self)
-        sets = Sets(logs, PREFIX, metrics())
+        sets = Sets(logs, PREFIX, metrics(), in_backfill=plan.by_log)
 
         def task(partition: int, memory: Memory | None) -> PartitionTask:
             rules = Rules(

@@ -44,10 +44,10 @@ def no_logs(purpose: str) -> Logs:
     raise NotImplementedError(purpose)
 
 
-def cores(records: Sequence[Record]) -> dict[int, Core]:
+def cores(records: Sequence[Record], plan: Plan) -> dict[int, Core]:
     """The core of each version that was accepted."""
     factory: LogFactory = no_logs  # type: ignore[assignment]  # never called
-    sets, found = Sets(factory, PREFIX, metrics()), {}
+    sets, found = Sets(factory, PREFIX, metrics(), in_backfill=plan.by_log), {}
     for record in records:
         before = sets.current
         sets._consider(record)

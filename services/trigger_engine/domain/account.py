@@ -4,21 +4,49 @@ A slice is at most 64 KiB: every list in it has a bound, and what happens at the
 """
 
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
 from schemas.offers import MomentKind, Verb
+from services.trigger_engine.domain.meters.counting import CountedState
 from services.trigger_engine.domain.meters.meter import MeterState, Period
+from services.trigger_engine.domain.moments.absence import AbsenceState
+from services.trigger_engine.domain.moments.attempt import AttemptState
+from services.trigger_engine.domain.moments.becomes import BecomesState
+from services.trigger_engine.domain.moments.forecast import ForecastState
+from services.trigger_engine.domain.moments.growth import GrowthState
+from services.trigger_engine.domain.moments.habit import HabitState
 from services.trigger_engine.domain.moments.limit import LimitState
+from services.trigger_engine.domain.moments.limit_by_period import LimitsState
 from services.trigger_engine.domain.moments.milestone import MilestoneState
 from services.trigger_engine.domain.moments.onboarding import OnboardingState
+from services.trigger_engine.domain.moments.ordered_onboarding import OrderedOnboardingState
+from services.trigger_engine.domain.moments.outcome import OutcomeState
+from services.trigger_engine.domain.moments.sequence import SequenceState
+from services.trigger_engine.domain.moments.tenure import TenureState
 from services.trigger_engine.domain.numbers import ZERO, added
 from services.trigger_engine.domain.playbook.product import UNLIMITED, LimitValue, Product
 
-MomentState = LimitState | MilestoneState | OnboardingState
+MomentState = (
+    LimitState
+    | LimitsState
+    | AttemptState
+    | MilestoneState
+    | OnboardingState
+    | OrderedOnboardingState
+    | HabitState
+    | GrowthState
+    | TenureState
+    | ForecastState
+    | BecomesState
+    | SequenceState
+    | AbsenceState
+    | OutcomeState
+)
+"""Closed: what each kind of moment remembers."""
 
-STATE_VERSION: Final = 1
+STATE_VERSION: Final = 2
 """Version of everything in this module; a slice of a newer one is refused, of an older one migrated on reading."""
 
 
@@ -83,16 +111,31 @@ class Made(Struct, frozen=True, array_like=True):
     placements: tuple[str, ...]
 
 
+class Part(NamedTuple):
+    """Whom of an account a slice of its own is kept for: the user ``name``, or those of whom ``prop`` is ``name``."""
+
+    name: str
+    prop: str | None = None
+
+
 class UserSlice(Struct, array_like=True, dict=True):
-    """One user of an account. ``facts`` holds what was told of this user alone."""
+    """One user of an account, or one value of a property that a meter is kept by.
+
+    ``facts`` holds what was told of this user alone; ``counted`` is as in `AccountSlice`.
+    """
 
     meters: dict[str, MeterState] = {}
     moments: dict[str, MomentState] = {}
     facts: dict[str, Known] = {}
+    counted: dict[str, CountedState] = {}
 
 
 class AccountSlice(Struct, array_like=True, dict=True):
-    """One account. ``offers`` holds the open ones and those lately over. What is derived hangs on it, never stored."""
+    """One account. ``offers`` holds the open ones and those lately over. What is derived hangs on it, never stored.
+
+    ``meters`` has plain meters: a count, sum or maximum of ever or of a billing period, of all its events. Every other
+    one is in ``counted``.
+    """
 
     facts: dict[str, Known] = {}
     meters: dict[str, MeterState] = {}
@@ -102,6 +145,10 @@ class AccountSlice(Struct, array_like=True, dict=True):
     made: list[Made] = []
     erased_at: int | None = None
     """When the account before this one under the same name was erased, microseconds since 1970 UTC."""
+
+    counted: dict[str, CountedState] = {}
+    first_seen: int | None = None
+    """What time it was when the first was heard of it, microseconds since 1970 UTC; None before that."""
 
     # --- facts ----------------------------------------------------------------------------------
 

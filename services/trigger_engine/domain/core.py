@@ -12,10 +12,10 @@ from schemas.envelope import Envelope
 from schemas.facts import AccountErased, Fact, MeterSet, OnboardingAbandoned, OnboardingCompleted, OnboardingStarted
 from schemas.responses import Responded
 from services.trigger_engine.domain import facts, life
-from services.trigger_engine.domain.account import AccountSlice, UserSlice
+from services.trigger_engine.domain.account import AccountSlice, Part, UserSlice
 from services.trigger_engine.domain.deciding.candidate import Cause
 from services.trigger_engine.domain.deciding.deciding import decide
-from services.trigger_engine.domain.inputs import Impossible, Origin, Usage
+from services.trigger_engine.domain.inputs import Clocks, Impossible, Origin, Usage
 from services.trigger_engine.domain.instants import to_us
 from services.trigger_engine.domain.meters.meter import MeterChange, MeterState, amount, baseline, moved
 from services.trigger_engine.domain.moments import limit, milestone, onboarding
@@ -45,8 +45,11 @@ class Slices(Protocol):
     def user(self, account: str, user: str) -> UserSlice:
         """The slice of one of its users, a new one when never seen."""
 
+    def group(self, account: str, prop: str, value: str) -> UserSlice:
+        """The slice of those of whom the property ``prop`` is ``value``, a new one when there were none."""
+
     def erase(self, account: str, at: int) -> None:
-        """Forget the account and all its users, but for a marker that what is from before ``at`` is to be refused."""
+        """Forget the account and all its parts, but for a marker that what is from before ``at`` is to be refused."""
 
 
 class Core:
@@ -67,6 +70,11 @@ class Core:
         """Whether an event of this type can set or stop a timer even when nothing comes of it."""
         return event_type in self._timed
 
+    def parts(self, usage: Usage) -> tuple[Part, ...]:
+        """The parts of its account that this event may be counted for."""
+        feed = self.rules.feeds.get(usage.type)
+        return (Part(usage.user),) if feed is not None and feed.by_user and usage.user is not None else ()
+
     def check(self, slices: Slices, usage: Usage) -> None:
         """Raise `Impossible` when `on_usage` would: what is refused must not even move a clock."""
         feed = self.rules.feeds.get(usage.type)
@@ -75,7 +83,7 @@ class Core:
             user = slices.user(usage.account, usage.user) if feed.by_user and usage.user is not None else None
             self._changes(feed, account, user, usage)
 
-    def on_usage(self, slices: Slices, usage: Usage, origin: Origin, now: int) -> list[Envelope]:
+    def on_usage(self, slices: Slices, usage: Usage, origin: Origin, clocks: Clocks) -> list[Envelope]:
         """Count a usage event; raises `Impossible`, with nothing changed, when a meter can not read it."""
         feed = self.rules.feeds.get(usage.type)
         if feed is None:
@@ -83,6 +91,7 @@ class Core:
         account = slices.account(usage.account)
         user = slices.user(usage.account, usage.user) if feed.by_user and usage.user is not None else None
         changes = self._changes(feed, account, user, usage)
+        _notice(account, clocks)
         fired: list[Passed] = []
         for (_, moments), change in zip(feed.meters, changes, strict=True):
             if change is None:
@@ -95,7 +104,7 @@ class Core:
         if not fired:
             return []
         cause = Cause(origin, usage.id, usage.type, usage.at)
-        return decide(fired, Situation(usage.account, account, self.rules, now, user), cause)
+        return decide(fired, self._situation(usage.account, account, clocks, user), cause)
 
     def _changes(
         self, feed: Feed, account: AccountSlice, user: UserSlice | None, usage: Usage
@@ -170,17 +179,18 @@ class Core:
 
     # --- facts ----------------------------------------------------------------------------------
 
-    def on_fact(self, slices: Slices, fact: Fact, origin: Origin, now: int) -> list[Envelope]:
+    def on_fact(self, slices: Slices, fact: Fact, origin: Origin, clocks: Clocks) -> list[Envelope]:
         """Take an account fact; raises `Impossible`, with nothing changed, when it can not be kept."""
         if isinstance(fact, AccountErased):
             slices.erase(fact.subject, to_us(fact.time))
-            return [erased(fact, now), accepted(fact, now)]
+            return [erased(fact, clocks.now), accepted(fact, clocks.now)]
         account, name = slices.account(fact.subject), facts.whose(fact)
         user = slices.user(fact.subject, name) if name is not None else None
         stands = self._stands(account, fact) if isinstance(fact, MeterSet) else None
         changed = facts.fold(account if user is None else user, fact)
         if not changed:
             return []
+        _notice(account, clocks)
         forget_lanes(account)
         at = to_us(fact.time)
         if stands is not None:
@@ -191,10 +201,10 @@ class Core:
             for moment, meter in self.rules.limits:
                 fired.extend(self._limit(account, moment, meter, at))
         fired.extend(self._told_onboarding(account if user is None else user, fact, at))
-        events: list[Envelope] = [accepted(fact, now)]
+        events: list[Envelope] = [accepted(fact, clocks.now)]
         if fired:
             cause = Cause(origin, fact.id, fact.type, at)
-            events.extend(decide(fired, Situation(fact.subject, account, self.rules, now, user), cause))
+            events.extend(decide(fired, self._situation(fact.subject, account, clocks, user), cause))
         return events
 
     def _stands(self, account: AccountSlice, fact: MeterSet) -> tuple[MeterDefinition, MeterState | None]:
@@ -246,31 +256,36 @@ class Core:
 
     # --- responses and time ---------------------------------------------------------------------
 
-    def on_response(self, slices: Slices, response: Responded, now: int) -> list[Envelope]:
+    def on_response(self, slices: Slices, response: Responded, origin: Origin, clocks: Clocks) -> list[Envelope]:
         """Judge what a person did with an offer; raises `Impossible` when the account never had it."""
-        situation = Situation(response.subject, slices.account(response.subject), self.rules, now)
-        return life.respond(situation, response)
+        del origin
+        return life.respond(self._situation(response.subject, slices.account(response.subject), clocks), response)
 
-    def on_timer(self, account: str, state: AccountSlice | UserSlice, reached: int, now: int) -> list[Envelope]:
-        """Let time pass for one slice: all that was due once time has ``reached`` this far."""
+    def on_timer(self, slices: Slices, account: str, part: Part | None, reached: int, clocks: Clocks) -> list[Envelope]:
+        """Let time pass for the account, or for one part of it: all that was due by ``reached``."""
+        state = part_of(slices, account, part)
         for moment in self.rules.onboardings:
             known = state.moments.get(moment.name)
             if isinstance(known, onboarding.OnboardingState):
                 state.moments[moment.name] = onboarding.timed_out(moment, known, reached)
         if isinstance(state, AccountSlice):
-            return list(life.expire(Situation(account, state, self.rules, now), reached))
+            return list(life.expire(self._situation(account, state, clocks), reached))
         return []
 
     def is_outdated(self, state: AccountSlice) -> bool:
         """Whether the account has an open offer that this version of the set does not make any more."""
         return any(life.why_gone(offer, self.rules) is not None for offer in state.open_offers())
 
-    def on_switch(self, account: str, state: AccountSlice, now: int) -> list[Envelope]:
+    def on_switch(self, slices: Slices, account: str, clocks: Clocks) -> list[Envelope]:
         """Bring an account over to this version of the set: offers that it does not make any more are taken back."""
-        return list(life.revoke_gone(Situation(account, state, self.rules, now)))
+        return list(life.revoke_gone(self._situation(account, slices.account(account), clocks)))
 
-    def due(self, state: AccountSlice | UserSlice) -> int | None:
-        """When `on_timer` next has something to do, microseconds since 1970 UTC; None when never."""
+    def due(self, account: AccountSlice, state: AccountSlice | UserSlice) -> int | None:
+        """When `on_timer` next has something to do for ``state``: the ``account``'s own, or that of a part of it.
+
+        Microseconds since 1970 UTC; None when never.
+        """
+        del account
         times = [
             deadline
             for moment in self.rules.onboardings
@@ -279,6 +294,21 @@ class Core:
         if isinstance(state, AccountSlice):
             times.extend(offer.expires_at for offer in state.open_offers())
         return min(times, default=None)
+
+    def _situation(self, name: str, account: AccountSlice, clocks: Clocks, user: UserSlice | None = None) -> Situation:
+        return Situation(name, account, self.rules, clocks.now, user, clocks.floor)
+
+
+def part_of(slices: Slices, account: str, part: Part | None) -> AccountSlice | UserSlice:
+    """The slice of the account, or of one part of it."""
+    if part is None:
+        return slices.account(account)
+    return slices.user(account, part.name) if part.prop is None else slices.group(account, part.prop, part.name)
+
+
+def _notice(account: AccountSlice, clocks: Clocks) -> None:
+    if account.first_seen is None:
+        account.first_seen = clocks.now
 
 
 def _onboarding(holder: AccountSlice | UserSlice, moment: OnboardingMoment) -> onboarding.OnboardingState:

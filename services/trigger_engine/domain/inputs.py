@@ -79,6 +79,16 @@ def usage_of(plain: Plain, at: datetime) -> Usage:
     )
 
 
+class Clocks(Struct, frozen=True):
+    """What time it is, microseconds since 1970 UTC.
+
+    ``now`` decides freshness, expiry and caps; no usage of an event time before ``floor`` can come any more.
+    """
+
+    now: int
+    floor: int
+
+
 class Origin(Struct, frozen=True):
     """Where an input lies: ``usage``, ``responses`` or, for a tick, ``timer`` with no offset."""
 

@@ -19,8 +19,10 @@ from services.kit.clock import Clock
 from services.kit.kafka.dead_letters import dead_letter_id
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Log, Raw, Record, record_at
+from services.trigger_engine.domain.account import Part
 from services.trigger_engine.domain.core import Core
-from services.trigger_engine.domain.inputs import Impossible, Origin, Usage, usage_of
+from services.trigger_engine.domain.facts import whose
+from services.trigger_engine.domain.inputs import Clocks, Impossible, Origin, Usage, usage_of
 from services.trigger_engine.domain.instants import to_us
 from services.trigger_engine.metrics import EngineMetrics, Handled, Stream
 from services.trigger_engine.ports import Files, Wire
@@ -135,8 +137,8 @@ class Intake:
         if at > progress.stream_time and self._slices.may_be_due(at):
             core.check(self._slices, event)  # an event that is refused moves no clock
             self.fire(core, at)
-        now = at if self._rules.by_log else progress.now
-        events = core.on_usage(self._slices, event, Origin("usage", record.partition, record.offset), now)
+        origin = Origin("usage", record.partition, record.offset)
+        events = core.on_usage(self._slices, event, origin, self._clocks(at))
         hour.add(
             event.source, event.id
         )  # only now: an event that the core refused may be mended and sent again under its id
@@ -144,14 +146,14 @@ class Intake:
             progress.stream_time = at
             progress.floor = max(progress.floor, at - self._rules.lateness_us)
         if events or core.sets_timers(event.type):
-            self._slices.reschedule(core, event.account, event.user)
+            self._slices.reschedule(core, event.account, core.parts(event))
             self._publish(events, record, consumed_ms)
         self._counting.counted += 1
 
     def _fact(self, core: Core, fact: Fact, record: Record, consumed_ms: int) -> None:
-        now = to_us(fact.time) if self._rules.by_log else self._progress.now
-        events = core.on_fact(self._slices, fact, self._origin(record, Stream.USAGE), now)
-        self._slices.reschedule(core, fact.subject, getattr(fact.data, "user", None))
+        events = core.on_fact(self._slices, fact, self._origin(record, Stream.USAGE), self._clocks(to_us(fact.time)))
+        about = whose(fact)
+        self._slices.reschedule(core, fact.subject, () if about is None else (Part(about),))
         self._publish(events, record, consumed_ms)
         self._metrics.handled(Stream.USAGE, Handled.FACT if events else Handled.SUPERSEDED)
 
@@ -165,9 +167,9 @@ class Intake:
             if self._is_erased(response.subject, to_us(response.time), Stream.RESPONSES):
                 return
             self._check_known(response.subject)
-            now = to_us(response.time) if self._rules.by_log else self._progress.now
-            events = core.on_response(self._slices, response, now)
-            self._slices.reschedule(core, response.subject, None)
+            origin, clocks = self._origin(record, Stream.RESPONSES), self._clocks(to_us(response.time))
+            events = core.on_response(self._slices, response, origin, clocks)
+            self._slices.reschedule(core, response.subject)
             self._publish(events, record, consumed_ms)
             self._metrics.handled(Stream.RESPONSES, Handled.COUNTED if events else Handled.DUPLICATE)
         except (UnreadableEvent, Impossible) as fault:
@@ -201,20 +203,19 @@ class Intake:
             seen = self._slices.peek(account)
             if seen is None or not core.is_outdated(seen):
                 continue
-            for event in core.on_switch(account, self._slices.account(account), now):
+            for event in core.on_switch(self._slices, account, Clocks(now, self._progress.floor)):
                 self._outbox.event(event)
                 self._metrics.changed(event)
             touched.append(account)
-            self._slices.reschedule(core, account, None)
+            self._slices.reschedule(core, account)
         if touched:
             journaled: int | Literal["log"] = "log" if self._rules.by_log else now
             self._outbox.segments.append(Segment(stream=Stream.SWEEP.value, now=journaled, accounts=tuple(touched)))
 
     def fire(self, core: Core, reached: int) -> None:
-        """Run every timer that is due by ``reached``, before the input that got us there."""
-        for account, found, due in self._slices.fire(core, reached):
-            now = due if self._rules.by_log else self._progress.now
-            for event in core.on_timer(account, found, reached, now):
+        """Run every timer that is due by ``reached``, before the input that got us there, each at its own time."""
+        for account, part, due in self._slices.fire(core, reached):
+            for event in core.on_timer(self._slices, account, part, due, self._clocks(due)):
                 self._outbox.event(event)
                 self._metrics.changed(event)
 
@@ -225,6 +226,10 @@ class Intake:
         self._dead_letter(cut, stream, DeadLetterReason.TOO_LARGE, told)
 
     # --- what comes of it -----------------------------------------------------------------------
+
+    def _clocks(self, at: int) -> Clocks:
+        """What time it is for an input of time ``at``: in a backfill that is its own."""
+        return Clocks(at if self._rules.by_log else self._progress.now, self._progress.floor)
 
     def _origin(self, record: Record, stream: Stream) -> Origin:
         return Origin(stream.value, record.partition, record.offset)

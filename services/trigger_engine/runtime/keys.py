@@ -4,8 +4,11 @@ import struct
 from hashlib import blake2b
 from typing import Final
 
+from services.trigger_engine.domain.account import Part
+
 ACCOUNT: Final = b"A"
 USER: Final = b"U"
+GROUP: Final = b"G"
 ERASED: Final = b"E"
 LENGTH: Final = struct.Struct(">H")
 BEFORE_ACCOUNT: Final = 1 + LENGTH.size
@@ -13,20 +16,34 @@ BEFORE_ACCOUNT: Final = 1 + LENGTH.size
 
 def account_key(account: str) -> bytes:
     """Key of an account's slice."""
-    raw = account.encode()
-    return ACCOUNT + LENGTH.pack(len(raw)) + raw
+    return _prefix(ACCOUNT, account)
 
 
 def user_key(account: str, user: str) -> bytes:
     """Key of the slice of one user of an account."""
     name = user.encode()
-    return user_prefix(account) + LENGTH.pack(len(name)) + name
+    return _prefix(USER, account) + LENGTH.pack(len(name)) + name
 
 
-def user_prefix(account: str) -> bytes:
-    """What the keys of all users of an account begin with."""
+def group_key(account: str, prop: str, value: str) -> bytes:
+    """Key of the slice of those of an account of whom the property ``prop`` is ``value``."""
+    name, told = prop.encode(), value.encode()
+    return _prefix(GROUP, account) + LENGTH.pack(len(name)) + name + LENGTH.pack(len(told)) + told
+
+
+def part_key(account: str, part: Part) -> bytes:
+    """Key of the slice of one part of an account."""
+    return user_key(account, part.name) if part.prop is None else group_key(account, part.prop, part.name)
+
+
+def part_prefixes(account: str) -> tuple[bytes, ...]:
+    """What the keys of all parts of an account begin with."""
+    return _prefix(USER, account), _prefix(GROUP, account)
+
+
+def _prefix(kind: bytes, account: str) -> bytes:
     raw = account.encode()
-    return USER + LENGTH.pack(len(raw)) + raw
+    return kind + LENGTH.pack(len(raw)) + raw
 
 
 def erased_key(account: str) -> bytes:
@@ -45,9 +62,19 @@ def account_of(key: bytes) -> str:
     return raw_account_of(key).decode()
 
 
-def user_of(key: bytes) -> str | None:
-    """The user that a slice belongs to; None when it is the account's own."""
-    if not key.startswith(USER):
+def part_of(key: bytes) -> Part | None:
+    """The part of the account that a slice is of; None when it is the account's own."""
+    if key.startswith(ACCOUNT):
         return None
     (length,) = LENGTH.unpack_from(key, 1)
-    return key[BEFORE_ACCOUNT + length + LENGTH.size :].decode()
+    first, rest = _split(key[BEFORE_ACCOUNT + length :])
+    if key.startswith(USER):
+        return Part(first)
+    return Part(_split(rest)[0], first)
+
+
+def _split(raw: bytes) -> tuple[str, bytes]:
+    """The first of ids that follow each other, and the others."""
+    (length,) = LENGTH.unpack_from(raw)
+    end = LENGTH.size + length
+    return raw[LENGTH.size : end].decode(), raw[end:]

@@ -25,15 +25,17 @@ class Sets:
 
     A record that can not be compiled, or that expects another predecessor than the newest accepted one, is refused: the
     set before it stays in force. What is refused depends on the log alone, so every engine refuses the same.
+    ``in_backfill``: history is replayed under it.
     """
 
-    def __init__(self, logs: LogFactory, prefix: str, metrics: EngineMetrics) -> None:
+    def __init__(self, logs: LogFactory, prefix: str, metrics: EngineMetrics, *, in_backfill: bool = False) -> None:
         self.current: Core | None = None
         self.caught_up = asyncio.Event()
         self._logs = logs
         self._log = Log(topics.PLAYBOOKS.under(prefix), 0)
         self._metrics = metrics
         self._read_to = 0
+        self._in_backfill = in_backfill
 
     async def run(self) -> None:
         """Keep up with the log until cancelled; while the broker is away, the set that is in force stays so."""
@@ -65,7 +67,7 @@ class Sets:
         try:
             event = decode_playbook(record.value, record.headers)
             before = self.current.rules if self.current is not None else None
-            rules = following(before, event, record.offset)
+            rules = following(before, event, record.offset, in_backfill=self._in_backfill)
         except UnreadableEvent as fault:
             self._refuse(record.offset, fault.detail)
         except SetRefused as refused:

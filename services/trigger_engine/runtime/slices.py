@@ -7,13 +7,13 @@ event time (8 bytes) before which nothing of it is taken any more.
 
 import heapq
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
 
 from services.kit.kafka.reader import Raw
-from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, UserSlice
+from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, Part, UserSlice
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.quiet import forget_lanes, lanes_of
 from services.trigger_engine.runtime.halts import StateNewerThanCode
@@ -23,10 +23,12 @@ from services.trigger_engine.runtime.keys import (
     account_key,
     account_of,
     erased_key,
+    group_key,
+    part_key,
+    part_of,
+    part_prefixes,
     raw_account_of,
     user_key,
-    user_of,
-    user_prefix,
 )
 
 Slice = AccountSlice | UserSlice
@@ -40,6 +42,12 @@ NEVER_RAW: Final = MARK.pack(NEVER)
 HOT: Final = 40_000
 """Slices kept as objects between two commits unless told otherwise, some 3 KiB each; decoding one takes 5 to 10 us."""
 
+MAX_SHORT: Final = 15
+"""Items of the longest msgpack array whose length stands in one byte."""
+
+FIELDS: Final = 1 if len(AccountSlice.__struct_fields__) <= MAX_SHORT else 3
+"""Bytes that say how many fields the slice of an account has."""
+
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _ACCOUNT_DECODER: Final = msgspec.msgpack.Decoder(AccountSlice)
 _USER_DECODER: Final = msgspec.msgpack.Decoder(UserSlice)
@@ -51,8 +59,8 @@ def due_of(raw: bytes) -> int:
     return int(due)
 
 
-class OpenedUser:
-    """The slice of a user at work. ``changed``: it was asked for since the last commit."""
+class OpenedPart:
+    """The slice of a part of an account at work. ``changed``: it was asked for since the last commit."""
 
     __slots__ = ("changed", "key", "slice")
 
@@ -63,19 +71,20 @@ class OpenedUser:
 
 
 class Opened:
-    """The slice of an account at work, and those of its users; ``lanes`` are the account's, see `domain.quiet`.
+    """The slice of an account at work, and those of its parts; ``lanes`` are the account's, see `domain.quiet`.
 
     ``meters``: where in its stored form the meters stand, as long as nothing else of it can have changed since.
     """
 
-    __slots__ = ("changed", "key", "lanes", "meters", "name", "slice", "users")
+    __slots__ = ("changed", "groups", "key", "lanes", "meters", "name", "slice", "users")
 
     def __init__(self, key: bytes, name: str, found: AccountSlice) -> None:
         self.key = key
         self.name = name
         self.slice = found
         self.lanes = lanes_of(found)
-        self.users: dict[str, OpenedUser] = {}
+        self.users: dict[str, OpenedPart] = {}
+        self.groups: dict[tuple[str, str], OpenedPart] = {}
         self.meters: slice | None = None
         self.changed = False
 
@@ -88,7 +97,7 @@ class SliceStore:
         """Accounts at work, by their names as bytes: those are the keys of their usage."""
 
         self._stored: dict[bytes, bytes] = {}
-        self._changed: dict[bytes, Opened | OpenedUser] = {}
+        self._changed: dict[bytes, Opened | OpenedPart] = {}
         self.most_hot = HOT
         self._hot = 0
         self._due: dict[bytes, int] = {}
@@ -112,12 +121,18 @@ class SliceStore:
 
     def user(self, account: str, user: str) -> UserSlice:
         """The slice of one of its users, a new one when never seen."""
-        opened = self._opened_user(account, user)
+        return self._asked(self._opened_user(account, user))
+
+    def group(self, account: str, prop: str, value: str) -> UserSlice:
+        """The slice of those of whom the property ``prop`` is ``value``, a new one when there were none."""
+        return self._asked(self._opened_group(account, prop, value))
+
+    def _asked(self, opened: OpenedPart) -> UserSlice:
         if not opened.changed:
             self.change(opened)
         return opened.slice
 
-    def change(self, opened: Opened | OpenedUser) -> None:
+    def change(self, opened: Opened | OpenedPart) -> None:
         """Have the slice written by the next commit."""
         opened.changed = True
         self._changed[opened.key] = opened
@@ -127,10 +142,10 @@ class SliceStore:
         return self._opened(account).slice if self.knows(account) else None
 
     def erase(self, account: str, at: int) -> None:
-        """Forget the account and its users, but for the time before which nothing of it is taken any more."""
-        own, users = account_key(account), user_prefix(account)
+        """Forget the account and its parts, but for the time before which nothing of it is taken any more."""
+        own, parts = account_key(account), part_prefixes(account)
         self._drop(account.encode())
-        keys = {own, *(key for key in (*self._stored, *self._changed) if key.startswith(users))}
+        keys = {own, *(key for key in (*self._stored, *self._changed) if key.startswith(parts))}
         for key in keys:
             self._changed.pop(key, None)
             self._due.pop(key, None)
@@ -170,27 +185,40 @@ class SliceStore:
             self._hot += 1
         return found
 
-    def _opened_user(self, account: str, user: str) -> OpenedUser:
+    def _opened_user(self, account: str, user: str) -> OpenedPart:
         users = self._opened(account).users
         found = users.get(user)
         if found is None:
-            key = user_key(account, user)
-            raw = None if key in self._gone else self._stored.get(key)
-            held = self._new(key) if raw is None else decoded(key, raw)
-            found = users[user] = OpenedUser(key, held)  # type: ignore[arg-type]  # as above
-            self._hot += 1
+            found = users[user] = self._opened_part(user_key(account, user))
         return found
 
-    def at(self, key: bytes) -> Opened | OpenedUser:
+    def _opened_group(self, account: str, prop: str, value: str) -> OpenedPart:
+        groups = self._opened(account).groups
+        found = groups.get((prop, value))
+        if found is None:
+            found = groups[prop, value] = self._opened_part(group_key(account, prop, value))
+        return found
+
+    def _opened_part(self, key: bytes) -> OpenedPart:
+        raw = None if key in self._gone else self._stored.get(key)
+        held = self._new(key) if raw is None else decoded(key, raw)
+        self._hot += 1
+        return OpenedPart(key, held)  # type: ignore[arg-type]  # as above
+
+    def at(self, key: bytes) -> Opened | OpenedPart:
         """The slice of this key at work."""
-        user = user_of(key)
-        return self._opened(account_of(key)) if user is None else self._opened_user(account_of(key), user)
+        account, part = account_of(key), part_of(key)
+        if part is None:
+            return self._opened(account)
+        if part.prop is None:
+            return self._opened_user(account, part.name)
+        return self._opened_group(account, part.prop, part.name)
 
     def _drop(self, account: bytes) -> None:
-        """Keep the account, and its users, as bytes alone."""
+        """Keep the account, and its parts, as bytes alone."""
         found = self.opened.pop(account, None)
         if found is not None:
-            self._hot -= 1 + len(found.users)
+            self._hot -= 1 + len(found.users) + len(found.groups)
 
     def _new(self, key: bytes) -> Slice:
         if not key.startswith(ACCOUNT):
@@ -199,16 +227,20 @@ class SliceStore:
 
     # --- timers ---------------------------------------------------------------------------------
 
-    def reschedule(self, core: Core, account: str, user: str | None) -> None:
-        """Look anew at when the slices that an input named are next due."""
+    def reschedule(self, core: Core, account: str, parts: Iterable[Part] = ()) -> None:
+        """Look anew at when the slices that an input named are next due: the account's, and those of these parts."""
         self._schedule(account_key(account), core)
-        if user is not None:
-            self._schedule(user_key(account, user), core)
+        for part in parts:
+            self._schedule(part_key(account, part), core)
 
     def _schedule(self, key: bytes, core: Core) -> None:
         found = self._changed.get(key)
         if found is not None:
-            self._set_due(key, core.due(found.slice))
+            self._set_due(key, self._due_of(core, key, found))
+
+    def _due_of(self, core: Core, key: bytes, found: Opened | OpenedPart) -> int | None:
+        own = found if isinstance(found, Opened) else self._opened(account_of(key))
+        return core.due(own.slice, found.slice)
 
     def _set_due(self, key: bytes, due: int | None) -> None:
         if due is None:
@@ -232,8 +264,8 @@ class SliceStore:
             heapq.heappop(timers)  # moved or gone since it was pushed
         return timers[0][0] if timers else None
 
-    def fire(self, core: Core, reached: int) -> Iterator[tuple[str, Slice, int]]:
-        """Each slice with something due by ``reached``, in the order (due, key): its account, itself, its due time.
+    def fire(self, core: Core, reached: int) -> Iterator[tuple[str, Part | None, int]]:
+        """Each slice with something due by ``reached``, in the order (due, key): account, which part, its due time.
 
         The slice counts as changed, and is scheduled anew once the caller comes back for the next.
         """
@@ -245,8 +277,8 @@ class SliceStore:
                 found.meters = None
             if not found.changed:
                 self.change(found)
-            yield account_of(key), found.slice, due
-            self._set_due(key, core.due(found.slice))
+            yield account_of(key), part_of(key), due
+            self._set_due(key, self._due_of(core, key, found))
 
     # --- commit and restore ---------------------------------------------------------------------
 
@@ -331,7 +363,7 @@ class SliceStore:
 
 def _meters_in(held: AccountSlice) -> slice:
     """Where in the stored form of ``held`` its meters stand."""
-    start = HEAD.size + 1 + len(_ENCODER.encode(held.facts))  # one byte says how many fields there are
+    start = HEAD.size + FIELDS + len(_ENCODER.encode(held.facts))
     return slice(start, start + len(_ENCODER.encode(held.meters)))
 
 

@@ -13,9 +13,9 @@ from schemas.codec import encode
 from schemas.decisions import Decided, Decision
 from schemas.offers import Offer, OfferChanged, OfferMade
 from schemas.responses import Responded, ResponseData, ResponseKind
-from services.trigger_engine.domain.account import AccountSlice, UserSlice
+from services.trigger_engine.domain.account import AccountSlice, Part, UserSlice
 from services.trigger_engine.domain.core import Core
-from services.trigger_engine.domain.inputs import Origin, Property, Usage
+from services.trigger_engine.domain.inputs import Clocks, Origin, Property, Usage
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.playbook.sets import CompiledSet, compile_set
 
@@ -104,7 +104,9 @@ class Bench:
         self.core = Core(rules)
         self.accounts: dict[str, AccountSlice] = {}
         self.users: dict[tuple[str, str], UserSlice] = {}
+        self.groups: dict[tuple[str, str, str], UserSlice] = {}
         self.now = T0
+        self.floor = 0
         self.told: list[Envelope] = []
         self._sent: Counter[str] = Counter()
 
@@ -116,11 +118,16 @@ class Bench:
     def user(self, account: str, user: str) -> UserSlice:
         return self.users.setdefault((account, user), UserSlice())
 
+    def group(self, account: str, prop: str, value: str) -> UserSlice:
+        return self.groups.setdefault((account, prop, value), UserSlice())
+
     def erase(self, account: str, at: int) -> None:
         del at
         self.accounts.pop(account, None)
         for key in [key for key in self.users if key[0] == account]:
             del self.users[key]
+        for group in [group for group in self.groups if group[0] == account]:
+            del self.groups[group]
 
     # --- what happens ---------------------------------------------------------------------------
 
@@ -146,7 +153,7 @@ class Bench:
             quantity=Decimal(quantity),
             properties=exact,
         )
-        return self._tell(self.core.on_usage(self, used, self._origin("usage"), self.now))
+        return self._tell(self.core.on_usage(self, used, self._origin("usage"), self.clocks))
 
     def store(self, size_gb: int | str, account: str = ACME, at: int | None = None) -> list[Envelope]:
         """A file of so many GB."""
@@ -154,7 +161,7 @@ class Bench:
 
     def fact(self, event: Fact) -> list[Envelope]:
         """A fact as it came."""
-        return self._tell(self.core.on_fact(self, event, self._origin("usage"), self.now))
+        return self._tell(self.core.on_fact(self, event, self._origin("usage"), self.clocks))
 
     def tell(
         self, kind: type[Any], *, account: str = ACME, at: int | None = None, fact_id: str | None = None, **data: Any
@@ -180,21 +187,46 @@ class Bench:
 
     def judge(self, response: Responded) -> list[Envelope]:
         """A response as it came."""
-        return self._tell(self.core.on_response(self, response, self.now))
+        return self._tell(self.core.on_response(self, response, self._origin("responses"), self.clocks))
 
     def wait(self, us: int) -> list[Envelope]:
         """Time passes, for everybody; what is due happens."""
         self.now += us
         events: list[Envelope] = []
-        for name, state in sorted(self.accounts.items()):
-            events.extend(self.core.on_timer(name, state, self.now, self.now))
-        for (name, _), user in sorted(self.users.items()):
-            events.extend(self.core.on_timer(name, user, self.now, self.now))
+        while (timer := self._next_timer()) is not None and timer[0] <= self.now:
+            due, account, part = timer
+            events.extend(self.core.on_timer(self, account, part, due, self.clocks))
         return self._tell(events)
+
+    def _next_timer(self) -> tuple[int, str, Part | None] | None:
+        """When the next is due, and whose it is; at one time the account's own goes first."""
+        timers = [
+            (due, account, part)
+            for account, part, state in self.slices()
+            if (due := self.core.due(self.account(account), state)) is not None
+        ]
+        return min(timers, key=lambda timer: timer[:2], default=None)
+
+    def slices(self) -> list[tuple[str, Part | None, AccountSlice | UserSlice]]:
+        """All that is kept, with whose it is."""
+        return [
+            *((account, None, state) for account, state in sorted(self.accounts.items())),
+            *((account, Part(value, prop), state) for (account, prop, value), state in sorted(self.groups.items())),
+            *((account, Part(user), state) for (account, user), state in sorted(self.users.items())),
+        ]
+
+    def due(self, account: str = ACME) -> int | None:
+        """When the account's own slice is next due."""
+        return self.core.due(self.account(account), self.account(account))
+
+    @property
+    def clocks(self) -> Clocks:
+        """What time it is."""
+        return Clocks(self.now, self.floor)
 
     def state(self) -> bytes:
         """All that is known, as bytes."""
-        return msgspec.msgpack.encode([sorted(self.accounts.items()), sorted(self.users.items())])
+        return msgspec.msgpack.encode(self.slices())
 
     def _id(self, account: str) -> str:
         self._sent[account] += 1

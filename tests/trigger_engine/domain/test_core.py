@@ -14,7 +14,7 @@ from schemas.facts import AccountCreated, PlanChanged
 from schemas.offers import OfferChanged, OfferMade
 from schemas.outcomes import FactAccepted, OfferJudged
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
-from services.trigger_engine.domain.inputs import Impossible, Origin
+from services.trigger_engine.domain.inputs import Clocks, Impossible, Origin
 from tests.trigger_engine.domain.building import ACME, FULL, MORE, T0, Bench, D, H, decision, fact, rules, wire
 from tests.trigger_engine.domain.stories import Happening, eventful, happen, play, stories
 
@@ -176,17 +176,16 @@ def test_slices_survive_their_bytes_at_every_step(story: list[Happening]) -> Non
 def test_once_time_has_reached_a_point_nothing_is_due_before_it(story: list[Happening], hours: int) -> None:
     bench = Bench(eventful())
     play(bench, story)
-    slices: list[AccountSlice | UserSlice] = [*bench.accounts.values(), *bench.users.values()]
     reached = bench.now + hours * H
-    for state in slices:
+    for name, part, state in bench.slices():
         before = msgspec.msgpack.encode(state)
-        due = bench.core.due(state)
-        events = bench.core.on_timer(ACME, state, reached, reached)
+        due = bench.core.due(bench.account(name), state)
+        events = bench.core.on_timer(bench, name, part, reached, Clocks(reached, 0))
         if due is None or due > reached:
             assert (events, msgspec.msgpack.encode(state)) == ([], before)
         else:
             assert msgspec.msgpack.encode(state) != before
-        left = bench.core.due(state)
+        left = bench.core.due(bench.account(name), state)
         assert left is None or left > reached
 
 
@@ -214,7 +213,7 @@ def test_an_event_id_that_differs_gives_the_same_offer() -> None:
 
 def test_facts_are_taken_in_before_anything_else_is_known() -> None:
     bench = Bench(rules([FULL], [MORE]))
-    events = bench.core.on_fact(bench, fact(AccountCreated, plan="plus"), Origin("usage", 0, 0), T0)
+    events = bench.core.on_fact(bench, fact(AccountCreated, plan="plus"), Origin("usage", 0, 0), bench.clocks)
     assert [type(event) for event in events] == [FactAccepted]
     assert bench.account(ACME).plan(bench.core.rules.product) == "plus"
     bench.tell(PlanChanged, plan="team", at=T0 + 1)

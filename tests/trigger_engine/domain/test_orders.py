@@ -77,6 +77,8 @@ def reached(bench: Bench) -> dict[str, object]:
                 found[f"{name} {user}"] = state.passed
             case OnboardingState():
                 found[name] = state.status
+            case _:
+                raise AssertionError(f"{name} is of no kind that grows alone")
     fired = {
         (moment.moment, event.data.user)
         for event in bench.told

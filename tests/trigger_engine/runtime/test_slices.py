@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, UserSlice
+from services.trigger_engine.domain.inputs import Clocks
 from services.trigger_engine.domain.meters.meter import MeterState
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
 from services.trigger_engine.runtime.halts import StateNewerThanCode
@@ -93,10 +94,10 @@ def test_timers_fire_in_order_of_time_and_key_and_each_once(core: Core) -> None:
     for name, began in (("b", 1_000), ("a", 1_000), ("early", 500), ("late", 9_000)):
         state = OnboardingState({"workspace.created": began}, OnboardingStatus.STARTED)
         store.account(name).moments["onboarded"] = state
-        store.reschedule(core, name, None)
+        store.reschedule(core, name)
     fired = []
-    for account, found, _ in store.fire(core, DUE):
-        core.on_timer(account, found, DUE, DUE)
+    for account, part, due in store.fire(core, DUE):
+        core.on_timer(store, account, part, due, Clocks(DUE, 0))
         fired.append(account)
     assert fired == ["early", "a", "b"]
     assert store.next_due() == 9_000 + ONBOARDING_DEADLINE_US
@@ -105,10 +106,10 @@ def test_timers_fire_in_order_of_time_and_key_and_each_once(core: Core) -> None:
 def test_a_timer_that_moved_fires_at_its_new_time_only(core: Core) -> None:
     store = SliceStore()
     store.account("acme").moments["onboarded"] = STARTED
-    store.reschedule(core, "acme", None)
+    store.reschedule(core, "acme")
     later = OnboardingState({"workspace.created": 5_000}, OnboardingStatus.STARTED)
     store.account("acme").moments["onboarded"] = later
-    store.reschedule(core, "acme", None)
+    store.reschedule(core, "acme")
     assert list(store.fire(core, DUE)) == []
     assert store.next_due() == 5_000 + ONBOARDING_DEADLINE_US
 

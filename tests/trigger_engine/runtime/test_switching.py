@@ -17,7 +17,7 @@ def slices_with(count: int) -> SliceStore:
     store = SliceStore()
     for number in range(count):
         store.account(f"a{number:04}").moments["onboarded"] = STARTED
-        store.reschedule(sample_core(), f"a{number:04}", None)
+        store.reschedule(sample_core(), f"a{number:04}")
     store.account("silent").meters["m"] = MeterState(Decimal(1))
     return store
 

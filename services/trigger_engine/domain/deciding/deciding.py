@@ -20,7 +20,8 @@ from services.trigger_engine.domain.deciding.wording import content, evidence, o
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.life import remember
 from services.trigger_engine.domain.moments.passed import Passed
-from services.trigger_engine.domain.playbook.offers import NoRule, OnboardingMoment
+from services.trigger_engine.domain.playbook.moments import meter_of
+from services.trigger_engine.domain.playbook.offers import NoRule
 from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.telling import SOURCE, judged
 
@@ -187,9 +188,9 @@ def _known(situation: Situation) -> dict[str, str | int | bool | list[str] | Non
 
 def _meters(fired: Sequence[Passed], situation: Situation) -> dict[str, Decimal]:
     product = situation.rules.product
-    names = {passed.moment.meter for passed in fired if not isinstance(passed.moment, OnboardingMoment)}
+    names = {meter_of(passed.moment) for passed in fired}
     found: dict[str, Decimal] = {}
-    for name in sorted(names):
+    for name in sorted(name for name in names if name is not None):
         meter = product.meters[name]
         holder = situation.user if meter.by_user else situation.account
         state = holder.meters.get(meter.key) if holder is not None else None

@@ -10,7 +10,8 @@ from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.meters.meter import MeterState
 from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.numbers import ZERO
-from services.trigger_engine.domain.playbook.offers import OnboardingMoment, UpgradeTo, Words
+from services.trigger_engine.domain.playbook.moments import meter_of
+from services.trigger_engine.domain.playbook.offers import UpgradeTo, Words
 from services.trigger_engine.domain.playbook.product import ONCE, LimitValue, MeterDefinition, Span
 from services.trigger_engine.domain.playbook.words import filled, shown, variables
 from services.trigger_engine.domain.situation import Situation
@@ -107,7 +108,7 @@ def evidence(passed: Passed) -> Evidence:
     return Evidence(
         moment=moment.name,
         kind=moment.kind,
-        meter=None if isinstance(moment, OnboardingMoment) else moment.meter,
+        meter=meter_of(moment),
         value=passed.value,
         limit=passed.limit,
         step=passed.step,

@@ -220,3 +220,14 @@ AnyMoment = (
     | OutcomeMoment
 )
 """Closed: one member a kind."""
+
+
+def meter_of(moment: AnyMoment) -> str | None:
+    """The meter whose number makes the moment; None when it is made of something else."""
+    match moment:
+        case LimitMoment() | MilestoneMoment() | HabitMoment() | GrowthMoment() | ForecastMoment():
+            return moment.meter
+        case AttemptMoment():
+            return moment.of
+        case _:
+            return None

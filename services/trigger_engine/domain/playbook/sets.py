@@ -1,9 +1,10 @@
 """A set: everything published together, compiled once into what each event can lead to."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from services.trigger_engine.domain.instants import FIRST_US
 from services.trigger_engine.domain.playbook.document import Node, read
 from services.trigger_engine.domain.playbook.offers import (
     LimitMoment,
@@ -49,7 +50,9 @@ class CompiledSet:
     """The set under its version (its offset on ``rung.playbooks``), looked up by what happens.
 
     ``feeds`` by event type; ``limits`` are the limit moments with their meter, for facts that move a limit; ``offers``
-    by moment, in the order written; ``paused`` names those that an operator, or a guard, stopped.
+    by moment, in the order written; ``paused`` names those that an operator, or a guard, stopped. ``published`` says
+    of each key of a meter and each name of a moment when it first was (microseconds since 1970 UTC), also of those of
+    sets before this one; what is not named always was.
     """
 
     version: int
@@ -60,10 +63,25 @@ class CompiledSet:
     onboardings: tuple[OnboardingMoment, ...]
     offers: Mapping[str, tuple[OfferDefinition, ...]]
     paused: frozenset[str] = frozenset()
+    published: Mapping[str, int] = field(default_factory=dict)
 
     def has_offer(self, name: str) -> bool:
         """Whether any moment puts this offer forward."""
         return any(offer.name == name for offers in self.offers.values() for offer in offers)
+
+    def since(self, name: str) -> int:
+        """When this key of a meter, or name of a moment, was published first."""
+        return self.published.get(name, FIRST_US)
+
+    def after(self, before: "CompiledSet | None", at: int) -> "CompiledSet":
+        """The same set, published at ``at`` after ``before``: what is new in it is so from then on.
+
+        What was paused stays so.
+        """
+        names = (*(meter.key for meter in self.product.meters.values()), *self.moments)
+        known = {} if before is None else before.published
+        published = {**known, **{name: min(at, known.get(name, at)) for name in names}}
+        return replace(self, published=published, paused=self.paused if before is None else before.paused)
 
     def pausing(self, paused: frozenset[str], version: int) -> "CompiledSet":
         """The same set with these offers stopped, as a version of its own."""

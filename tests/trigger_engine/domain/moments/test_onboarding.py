@@ -159,9 +159,9 @@ def test_each_user_finishes_their_own() -> None:
 def test_time_closes_an_onboarding_in_silence() -> None:
     bench = Bench(rules([START], [HELLO]))
     bench.use("member.invited")
-    assert bench.core.due(bench.account(ACME)) == T0 + 14 * D
+    assert bench.due() == T0 + 14 * D
     assert bench.wait(14 * D + 1) == []
-    assert bench.core.due(bench.account(ACME)) is None
+    assert bench.due() is None
     assert bench.use("file.shared") == []
 
 
@@ -179,7 +179,7 @@ def test_the_customers_own_word_completes_it(user: str | None) -> None:
     bench.tell(OnboardingStarted, **of)
     made = decision(bench.tell(OnboardingCompleted, at=T0 + 1, **of))
     assert (made.verdict.value, made.user, made.moments[0].happened_at) == ("offered", user, to_datetime(T0 + 1))
-    assert bench.core.due(bench.account(ACME)) == T0 + 7 * D  # the offer's end; the onboarding is over
+    assert bench.due() == T0 + 7 * D  # the offer's end
 
 
 def test_the_word_about_one_product_completes_nothing_here() -> None:
@@ -192,7 +192,7 @@ def test_the_word_about_one_product_completes_nothing_here() -> None:
 def test_the_word_that_it_started_does_not_stop_the_clocks() -> None:
     bench = Bench(rules([START], [HELLO]))
     bench.tell(OnboardingStarted)
-    assert bench.core.due(bench.account(ACME)) is None
+    assert bench.due() is None
     assert bench.wait(100 * D) == []
 
 
