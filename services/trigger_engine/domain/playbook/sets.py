@@ -120,9 +120,7 @@ def read_set(files: Sequence[tuple[str, str]], problems: Problems) -> Documents:
     roots = _read_all(files)
     products = [root for root in roots if isinstance(root.value, dict) and "product" in root.value]
     if len(products) != 1:
-        first = products[1].place if products else Place(files[0][0] if files else "(no file)", 1, 1)
-        message = f"a set needs exactly one product document (with the key 'product'), and this has {len(products)}"
-        raise SetRefused([Problem(first, "one-product", message)])
+        raise SetRefused([_not_one(products, files)])
     scenarios = tuple(root for root in roots if isinstance(root.value, dict) and "scenarios" in root.value)
     others = [root for root in roots if root is not products[0] and root not in scenarios]
     product = read_product(products[0], problems, _segments(others))
@@ -142,6 +140,14 @@ def _read_all(files: Sequence[tuple[str, str]]) -> list[Node]:
     if unreadable:
         raise SetRefused(unreadable)
     return roots
+
+
+def _not_one(products: Sequence[Node], files: Sequence[tuple[str, str]]) -> Problem:
+    if not products:
+        place = Place(files[0][0] if files else "(no file)", 1, 1)
+        return Problem(place, "one-product", "a set needs a product document: none of these has the key 'product'")
+    told = f"a set has one product document, and {products[0].place.path} is one already: check each set by itself"
+    return Problem(products[1].place, "one-product", told)
 
 
 def _ids_are_unique(playbooks: Sequence[Node], problems: Problems) -> None:
