@@ -9,10 +9,11 @@ from services.trigger_engine.domain.playbook.document import Entry, Node
 from services.trigger_engine.domain.playbook.honesty import without_dark_keys
 from services.trigger_engine.domain.playbook.moments import AnyMoment, LimitMoment
 from services.trigger_engine.domain.playbook.offers import Words
-from services.trigger_engine.domain.playbook.problems import did_you_mean
+from services.trigger_engine.domain.playbook.problems import meant_or_known, there_are
+from services.trigger_engine.domain.playbook.reading import HUNDRED
 from services.trigger_engine.domain.playbook.shapes import TEXT, Shape, Shapes, described, keyed
 from services.trigger_engine.domain.playbook.variables import LATER
-from services.trigger_engine.domain.playbook.words import variables
+from services.trigger_engine.domain.playbook.words import shown, variables
 from services.trigger_engine.domain.playbook.written import Written, behind
 
 AT: Final = "at_"
@@ -61,7 +62,7 @@ def check_note(offer: Written, known: Mapping[str, bool]) -> None:
         return
     for name in variables(node.value):
         if name not in known:
-            hint = did_you_mean(name, known)
+            hint = meant_or_known(name, known)
             offer.problems.add(node.place, "unknown-variable", f"{{{name}}} is not known here", hint)
 
 
@@ -96,8 +97,9 @@ class _ContentReader:
         step = self._problems.percent(node, "a step in 'at_80%'")
         steps = [known for moment in self._moments if isinstance(moment, LimitMoment) for known in moment.steps]
         if step is not None and self._moments and step not in steps:
+            hint = there_are([f"{shown(known * HUNDRED)}%" for known in steps])
             told = f"no moment of this offer has a step {node.value}"
-            self._problems.add(node.place, "unknown-step", told, width=len(str(node.value)))
+            self._problems.add(node.place, "unknown-step", told, hint, width=len(str(node.value)))
         return step
 
     def _variant(self, node: Node) -> str | None:
@@ -121,7 +123,7 @@ class _ContentReader:
 
     def _variable(self, name: str, node: Node, *, has_other: bool) -> None:
         if name not in self._known:
-            hint = did_you_mean(name, self._known)
+            hint = meant_or_known(name, self._known)
             self._problems.add(node.place, "unknown-variable", f"{{{name}}} is not known here", hint)
             return
         if name in LATER:

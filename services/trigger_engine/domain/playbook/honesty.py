@@ -139,5 +139,8 @@ def warn_of_welcome(text: str, node: Node, problems: Problems) -> None:
     """Warn of words that are for those who are not customers yet."""
     found = WELCOME.search(text)
     if found:
-        told = f"{found.group()!r} is said to those who are new, and this offer can reach accounts that pay"
+        told = (
+            f"{found.group()!r} is said to those who are new, and this offer can reach accounts that pay: "
+            "find other words, or let 'for' leave them out"
+        )
         problems.warn(node.place, "welcome", told)

@@ -87,5 +87,5 @@ def _check_used(section: Entry | None, moments: Mapping[str, AnyMoment], offers:
         return
     for entry in section.node.entries():
         if entry.key in moments and entry.key not in offers.used:
-            told = f"no offer is made on moment {entry.key!r}"
+            told = f"no offer is made on moment {entry.key!r}: name it under 'on' of one, or leave it out"
             problems.add(entry.place, "unused-moment", told, width=len(entry.key))

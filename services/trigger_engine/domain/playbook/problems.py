@@ -1,10 +1,10 @@
 """Problems of documents, told as a compiler would: where, which rule, what, and what may have been meant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from typing_extensions import override
 
@@ -73,6 +73,23 @@ class SetRefused(Exception):
     def one(cls, place: Place, rule: str, message: str, suggestion: str | None = None) -> Self:
         """A refusal with a single problem."""
         return cls([Problem(place, rule, message, suggestion)])
+
+
+MOST_LISTED: Final = 8
+"""As many words as are listed when none of them is close: more than these, and nobody reads them."""
+
+
+def meant_or_known(word: str, known: Iterable[str]) -> str | None:
+    """A hint for a word that is none of ``known``: which one is close, else all there are, if these are few."""
+    words = [str(one) for one in known]
+    return did_you_mean(word, words) or there_are(words)
+
+
+def there_are(words: Sequence[str]) -> str | None:
+    """A hint that lists what could be said instead; None when that would be too much to read."""
+    if len(words) > MOST_LISTED:
+        return None
+    return f"there {'is' if len(words) == 1 else 'are'} {', '.join(words) or 'none'}"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

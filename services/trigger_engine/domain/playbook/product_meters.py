@@ -221,5 +221,5 @@ class _Meter:
         if DURATION.fullmatch(word):
             length = self.problems.duration(node, "over")
             return (Span.ROLLING, length) if length else (Span.EVER, None)
-        known = self.problems.one_of(node, "a span of time", SPANS, "span") if word else None
+        known = self.problems.one_of(node, "a length such as 7d, or a span of time", SPANS, "span") if word else None
         return (Span(known) if known else Span.EVER), None

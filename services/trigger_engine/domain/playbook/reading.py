@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final, TypeVar
 
 from services.trigger_engine.domain.playbook.document import Entry, Node
-from services.trigger_engine.domain.playbook.problems import Place, Problem, Severity, did_you_mean
+from services.trigger_engine.domain.playbook.problems import Place, Problem, Severity, did_you_mean, meant_or_known
 
 T = TypeVar("T")
 
@@ -80,7 +80,7 @@ class Problems:
                 told = f"{entry.key!r} is a word of the language that this version does not carry out yet"
                 _note(self.later_found, Problem(entry.place, "not-yet", told, width=len(entry.key)))
             elif entry.key not in known:
-                hint = did_you_mean(entry.key, known)
+                hint = meant_or_known(entry.key, known)
                 self.add(entry.place, "unknown-key", f"{what} has no {entry.key!r}", hint, width=len(entry.key))
         return entries
 
@@ -132,7 +132,9 @@ class Problems:
         names = list(known)
         if word in names:
             return word
-        self.add(node.place, rule, f"{word!r} is not {what}", did_you_mean(word, names), width=len(word))
+        told = all(name in what for name in names)
+        hint = did_you_mean(word, names) if told else meant_or_known(word, names)
+        self.add(node.place, rule, f"{word!r} is not {what}", hint, width=len(word))
         return None
 
     def decimal(self, node: Node, what: str) -> Decimal | None:

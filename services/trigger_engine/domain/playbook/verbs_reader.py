@@ -113,7 +113,7 @@ def _add(offer: Written, node: Node) -> Does | None:
     if node.value == COMPLEMENT:
         offer.problems.later(node, "'add: complement'")
         return AddComplement()
-    product = _known(offer, node, "a product", offer.product.products, "unknown-product")
+    product = _known(offer, node, "a product", (*offer.product.products, COMPLEMENT), "unknown-product")
     return Add(product) if product else None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.trigger_engine.domain.playbook.document import Entry, Node
-from services.trigger_engine.domain.playbook.problems import did_you_mean
+from services.trigger_engine.domain.playbook.problems import did_you_mean, meant_or_known
 from services.trigger_engine.domain.playbook.product import MeterDefinition, Product
 from services.trigger_engine.domain.playbook.reading import Problems
 from services.trigger_engine.domain.playbook.segments_reader import Segments
@@ -99,7 +99,7 @@ class Written:
             return None
         if word in self.product.meters:
             return self.product.meters[word]
-        hint = did_you_mean(word, self.product.meters)
+        hint = meant_or_known(word, self.product.meters)
         message = f"{self.what} watches {word!r}, which is not a meter"
         self.problems.add(node.place, "unknown-meter", message, hint, width=len(word))
         return None
@@ -114,5 +114,6 @@ class Written:
             told = f"plan limits apply to meters of accounts; {meter.name!r} is by {meter.by or 'user'}"
             self.problems.add(node.place, "limit-by-user", told, width=len(meter.name))
         elif plans and not any(meter.name in plan.limits for plan in plans):
-            self.problems.add(node.place, "no-limit", f"no plan has a limit of {meter.name!r}", width=len(meter.name))
+            told = f"no plan has a limit of {meter.name!r}: say under 'limits' of a plan how much it allows"
+            self.problems.add(node.place, "no-limit", told, width=len(meter.name))
         return meter.name

@@ -71,13 +71,13 @@ DARK = [
     pytest.param("force: true", "5:37  error[above-guardrails]  offer 'it': guardrails hold for every offer: a playbook can tighten them, and nothing passes them by", id="an offer above the guardrails"),
 ]
 LIKELY_MISTAKES = [
-    pytest.param("currency: USD", "currency: EUR", "it: {on: [reported], add: photos, content: {title: Welcome to photos}}", "5:54  warning[welcome]  'Welcome to' is said to those who are new, and this offer can reach accounts that pay", id="words for newcomers"),
+    pytest.param("currency: USD", "currency: EUR", "it: {on: [reported], add: photos, content: {title: Welcome to photos}}", "5:54  warning[welcome]  'Welcome to' is said to those who are new, and this offer can reach accounts that pay: find other words, or let 'for' leave them out", id="words for newcomers"),
     pytest.param("history: starts_empty", "history: unknown", "it: {on: [reported], add: photos}", "3:3  warning[needs-baseline]  moment 'reported' waits until rung.meter_set says what 'exports' stands at", id="a milestone of which nobody knows where it stands"),
 ]
 SETS = [
     pytest.param([("p.yaml", "playbook: story\n")], ["p.yaml:1:1  error[one-product]  a set needs a product document: none of these has the key 'product'"], id="a set without a product"),
     pytest.param([("a.yaml", PRODUCT), ("b.yaml", PRODUCT)], ["b.yaml:2:1  error[one-product]  a set has one product document, and a.yaml is one already: check each set by itself"], id="a set of two products"),
-    pytest.param([("a.yaml", PRODUCT), ("b.yaml", playbook([REPORTED], ["it: {on: [reported], add: photos}"])), ("c.scenarios.yaml", "scenarios: tale\ntests:\n  idle: {steps: [wait: 1d, expect: nothing]}\n")], ["c.scenarios.yaml:1:12  error[unknown-playbook]  'tale' is not a playbook of this set"], id="scenarios of no playbook"),
+    pytest.param([("a.yaml", PRODUCT), ("b.yaml", playbook([REPORTED], ["it: {on: [reported], add: photos}"])), ("c.scenarios.yaml", "scenarios: tale\ntests:\n  idle: {steps: [wait: 1d, expect: nothing]}\n")], ["c.scenarios.yaml:1:12  error[unknown-playbook]  'tale' is not a playbook of this set (there is story)"], id="scenarios of no playbook"),
     pytest.param([("a.yaml", PRODUCT), ("b.yaml", playbook([REPORTED], ["it: {on: [reported], add: photos}"])), ("c.scenarios.yaml", "scenarios: story\ntests:\n  idle: {steps: [wait: 1d]}\n")], ["c.scenarios.yaml:3:3  error[no-expectation]  scenario 'idle' expects nothing, so it could not fail: end it with 'expect'"], id="a scenario that could not fail"),
 ]
 PRODUCTS = [

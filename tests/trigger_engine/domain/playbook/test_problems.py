@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from services.trigger_engine.domain.playbook.problems import Place, Problem, SetRefused, Severity, did_you_mean
+from services.trigger_engine.domain.playbook.problems import (
+    MOST_LISTED,
+    Place,
+    Problem,
+    SetRefused,
+    Severity,
+    did_you_mean,
+    meant_or_known,
+)
 from services.trigger_engine.domain.playbook.product import Quiet
 from services.trigger_engine.domain.playbook.sets import compile_set
 from tests.trigger_engine.domain.building import FULL, MORE, PRODUCT, playbook
@@ -58,6 +66,20 @@ def test_a_refusal_says_all_of_it() -> None:
 )
 def test_what_was_meant_is_guessed_only_when_it_is_close(word: str, known: list[str], hint: str | None) -> None:
     assert did_you_mean(word, known) == hint
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "hint"),
+    [
+        pytest.param("baner", ["banner", "modal"], "did you mean 'banner'?", id="one is close"),
+        pytest.param("popup", ["modal", "banner"], "there are modal, banner", id="none is close: all, as they stand"),
+        pytest.param("popup", ["banner"], "there is banner", id="there is one"),
+        pytest.param("popup", [], "there are none", id="there is none"),
+        pytest.param("popup", [f"x{n}" for n in range(MOST_LISTED + 1)], None, id="too many to read"),
+    ],
+)
+def test_whoever_has_the_wrong_word_is_told_the_right_ones(word: str, known: list[str], hint: str | None) -> None:
+    assert meant_or_known(word, known) == hint
 
 
 @pytest.mark.parametrize("meter", ["storge_gb", '"storge_gb"', "'storge_gb'"])
