@@ -49,6 +49,7 @@ class OutcomeRow:
     levels: dict[str, str]
     price_difference: Decimal | None
     currency: str | None
+    variant: str | None
     held_out: bool
     version: int
     made_at: datetime
@@ -109,6 +110,7 @@ def outcome_row(event: OfferJudged) -> OutcomeRow:
         levels=dict(said.levels),
         price_difference=said.price_difference,
         currency=said.currency,
+        variant=said.variant,
         held_out=said.held_out,
         version=_integer("version", said.version),
         made_at=instant("made_at", said.made_at),
