@@ -97,13 +97,13 @@ def _without_charset(value: object) -> object:
 class Data(BaseModel):
     """Payload of a message that Rung itself publishes; a newer version may add fields, a reader skips them."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Intake(BaseModel):
     """Payload of a message that others send us; an unknown field is an error: a typo must not count as nothing."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Envelope(BaseModel):
@@ -114,7 +114,7 @@ class Envelope(BaseModel):
     are extensions: kept as they are, never interpreted; their names and types are as CloudEvents wants them.
     """
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
 
     specversion: Literal["1.0"] = "1.0"
     id: Id
