@@ -92,9 +92,12 @@ def _rung(offer: Offer, plan: str, situation: Situation) -> tuple[str | None, Wi
     if offer.plan is not None:
         return _named(offer.plan, plan, [rungs for rungs in ladders.values() if {plan, offer.plan} <= set(rungs)])
     named = [ladders[offer.ladder]] if offer.ladder is not None else list(ladders.values())
-    nexts = {rungs[rungs.index(plan) + 1] if plan != rungs[-1] else None for rungs in named if plan in rungs}
-    if not nexts:
+    standing = [rungs for rungs in named if plan in rungs]
+    nexts = {rungs[rungs.index(plan) + 1] for rungs in standing if plan != rungs[-1]}
+    if not standing:
         return None, ("not_on_ladder", plan)
+    if not nexts:
+        return None, ("top_rung", plan)
     if len(nexts) > 1:
         return None, ("not_on_ladder", f"{plan} stands on more than one ladder: name one")
     return nexts.pop(), ("top_rung", plan)

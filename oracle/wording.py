@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from oracle.numbers import ZERO, plain
 from oracle.prices import listed
-from oracle.rules import BILLING_PERIOD, UNLIMITED, Words
+from oracle.rules import BILLING_PERIOD, UNLIMITED
 from oracle.state import Standing
 from oracle.telling import known, text
 from oracle.times import told
@@ -26,10 +26,23 @@ def content(offer: Offer, fired: Fired, target: str, situation: Situation) -> di
     """Title and body; other words when a number is unknown, never a blank."""
     words = offer.words_at.get(fired.step, offer.words) if fired.step is not None else offer.words
     if words is None:
-        words = Words(f"{'Upgrade to' if offer.add is None else 'Add'} {target}", None, None)
+        does = "Upgrade to" if offer.add is None else "Add"
+        return known(title=f"{does} {_as_words(target)}", body=_earned(fired))
     values = _values(offer, fired, target, situation)
-    title = _filled(words.title, values) or words.otherwise or f"About {target}"
+    title = _filled(words.title, values) or words.otherwise or ""
     return known(title=title, body=None if words.body is None else _filled(words.body, values))
+
+
+def _earned(fired: Fired) -> str | None:
+    """Without words of the operator's: the number that made the moment."""
+    if fired.moment.meter is None or fired.value is None:
+        return None
+    of = "" if fired.limit is None else f" of {_limit(fired.limit)}"
+    return f"Your {_as_words(fired.moment.meter)}: {plain(fired.value)}{of}."
+
+
+def _as_words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _filled(words: str, values: dict[str, str]) -> str | None:

@@ -45,7 +45,10 @@ class MomentKind(StrEnum):
 
 
 class Price(Data):
-    """A list price: ``amount`` in ``currency`` per ``term``, for each seat when ``per_seat``."""
+    """``amount`` in ``currency`` per ``term``, for each seat when ``per_seat``.
+
+    A list price; of more seats, what the account pays for those it has.
+    """
 
     amount: Number
     currency: Id
@@ -62,7 +65,10 @@ class Gain(Data):
 
 
 class Saving(Data):
-    """What it costs less than its parts, or than the shorter term, computed from list prices; ``percent`` is whole."""
+    """What it costs less, computed, for ``term``, and for each seat where the price is; ``percent`` is whole.
+
+    Of a bundle: than its parts by the list. Of a longer term: than the account pays now, a month.
+    """
 
     amount: Number
     currency: Id
@@ -73,13 +79,15 @@ class Saving(Data):
 class Option(Data):
     """One thing that can be chosen; none is ever preselected.
 
-    ``items`` are the products of a bundle, without what is owned; ``quantity`` is how many seats more.
+    ``items`` are the products of a bundle, without what is owned; ``quantity`` is how many seats more; ``sort`` the
+    operator's word for what sort of product it is.
     """
 
     id: Id
     kind: Literal["plan", "product", "bundle", "seats", "term", "feature", "topic", "task"]
     items: tuple[Id, ...] = ()
     quantity: Number | None = None
+    sort: Id | None = None
     price: Price | None = None
     saving: Saving | None = None
     gains: tuple[Gain, ...] = ()

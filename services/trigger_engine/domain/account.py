@@ -25,7 +25,7 @@ from services.trigger_engine.domain.moments.ordered_onboarding import OrderedOnb
 from services.trigger_engine.domain.moments.outcome import OutcomeState
 from services.trigger_engine.domain.moments.sequence import SequenceState
 from services.trigger_engine.domain.moments.tenure import TenureState
-from services.trigger_engine.domain.numbers import ZERO, added
+from services.trigger_engine.domain.numbers import added, times
 from services.trigger_engine.domain.playbook.product import UNLIMITED, LimitValue, Product
 
 MomentState = (
@@ -45,6 +45,12 @@ MomentState = (
     | OutcomeState
 )
 """Closed: what each kind of moment remembers."""
+
+PRODUCT: Final = "product:"
+BOUGHT: Final = "bought:"
+ENDED: Final = "ended:"
+"""Begin slots of facts: whether a product is owned; one purchase of a product that can be bought again, by the id of
+the fact that told; and when all of such a product ended last."""
 
 STATE_VERSION: Final = 2
 """Version of everything in this module; a slice of a newer one is refused, of an older one migrated on reading."""
@@ -167,16 +173,39 @@ class AccountSlice(Struct, array_like=True, dict=True):
         known = self.facts.get("seats")
         return known.value if known is not None and isinstance(known.value, int) else None
 
+    def price(self) -> Decimal | None:
+        """The account's own price for its plan and term; None when it pays the list price, as with a new plan."""
+        told = self.told_with("plan", "price")
+        return told.number if told is not None else None
+
+    def told_with(self, slot: str, beside: str) -> Known | None:
+        """What was told under ``beside`` by the fact that holds under ``slot``; None when it told nothing there."""
+        known, told = self.facts.get(slot), self.facts.get(beside)
+        same = known is not None and told is not None and (told.at, told.id) == (known.at, known.id)
+        return told if same else None
+
     def owned(self) -> list[str]:
         """Products owned beside the plan, sorted."""
         return sorted(self._owned())
 
     def _owned(self) -> list[str]:
         return [
-            slot.removeprefix("product:")
+            slot.removeprefix(PRODUCT)
             for slot, known in self.facts.items()
-            if slot.startswith("product:") and known.value is True
+            if slot.startswith(PRODUCT) and known.value is True
         ]
+
+    def purchases(self, product: str) -> list[str]:
+        """Slots of the purchases of ``product`` that it still has, one for each time it was bought; none of others.
+
+        What can not be bought again, or could not when it was, has one: that of the product itself.
+        """
+        own = self.facts.get(PRODUCT + product)
+        if own is None or own.value is not True:
+            return []
+        facts = self.facts.items()
+        again = sorted(slot for slot, known in facts if slot.startswith(BOUGHT) and known.value == product)
+        return again or [PRODUCT + product]
 
     def limit(self, meter: str, product: Product) -> LimitValue | None:
         """The limit of ``meter``: the account's own, else the plan's and what owned products add; None when unknown."""
@@ -185,16 +214,18 @@ class AccountSlice(Struct, array_like=True, dict=True):
             return UNLIMITED if own.number is None else own.number
         return self.limit_on(self.plan(product), meter, product)
 
-    def limit_on(self, plan: str | None, meter: str, product: Product) -> LimitValue | None:
+    def limit_on(self, plan: str | None, meter: str, product: Product, more_seats: int = 0) -> LimitValue | None:
         """What the limit of ``meter`` would be on ``plan``, with the seats and products the account has."""
         sold = product.plans.get(plan) if plan is not None else None
         rule = sold.limits.get(meter) if sold is not None else None
-        value = rule.value(self.seats()) if rule is not None else None
+        seats = self.seats()
+        value = rule.value(None if seats is None else seats + more_seats) if rule is not None else None
         if not isinstance(value, Decimal):
             return value
         for name in self._owned():
-            if name in product.products:
-                value = added(value, product.products[name].adds.get(meter, ZERO))
+            adds = product.products[name].adds if name in product.products else {}
+            if meter in adds:
+                value = added(value, times(adds[meter], Decimal(len(self.purchases(name)))))
         return value
 
     def period(self) -> Period | None:

@@ -138,6 +138,11 @@ def _local(at: int, place: Zone) -> datetime:
     return to_datetime(at).astimezone(place.clocks).replace(tzinfo=None)
 
 
+def written(day: int) -> str:
+    """A day as it is told: ``2026-03-14``."""
+    return _date(day).isoformat()
+
+
 def _date(day: int) -> date:
     return date.fromordinal(DAY_0 + day)
 

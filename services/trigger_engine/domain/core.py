@@ -12,7 +12,7 @@ from schemas.envelope import Envelope
 from schemas.facts import AccountErased, Fact, MeterSet, OnboardingAbandoned, OnboardingCompleted, OnboardingStarted
 from schemas.responses import Responded
 from services.trigger_engine.domain import facts, life
-from services.trigger_engine.domain.account import AccountSlice, Part, UserSlice
+from services.trigger_engine.domain.account import BOUGHT, ENDED, PRODUCT, AccountSlice, Part, UserSlice
 from services.trigger_engine.domain.deciding.candidate import Cause
 from services.trigger_engine.domain.deciding.deciding import decide
 from services.trigger_engine.domain.inputs import Clocks, Impossible, Origin, Usage
@@ -32,7 +32,7 @@ from services.trigger_engine.domain.quiet import draw_lane, forget_lanes
 from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.telling import accepted, erased
 
-MOVES_LIMITS = ("plan", "seats", "limit:", "product:", "period", "baseline:")
+MOVES_LIMITS = ("plan", "seats", "limit:", PRODUCT, BOUGHT, ENDED, "period", "baseline:")
 """Slots of facts that can move a meter's limit, its period, or what it stands at."""
 
 
@@ -58,6 +58,7 @@ class Core:
     def __init__(self, rules: CompiledSet) -> None:
         self.rules = rules
         self._timed = frozenset(event for event, feed in rules.feeds.items() if feed.onboardings)
+        self._repeats = frozenset(name for name, sold in rules.product.products.items() if sold.repeat)
 
     # --- usage ----------------------------------------------------------------------------------
 
@@ -187,7 +188,7 @@ class Core:
         account, name = slices.account(fact.subject), facts.whose(fact)
         user = slices.user(fact.subject, name) if name is not None else None
         stands = self._stands(account, fact) if isinstance(fact, MeterSet) else None
-        changed = facts.fold(account if user is None else user, fact)
+        changed = facts.fold(account if user is None else user, fact, self._repeats)
         if not changed:
             return []
         _notice(account, clocks)

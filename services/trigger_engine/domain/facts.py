@@ -1,6 +1,6 @@
 """Account facts folded into an account: the newest by event time holds, in whatever order they arrive."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -29,7 +29,7 @@ from schemas.facts import (
     TicketClosed,
     TicketOpened,
 )
-from services.trigger_engine.domain.account import AccountSlice, Known, UserSlice
+from services.trigger_engine.domain.account import BOUGHT, ENDED, PRODUCT, AccountSlice, Known, UserSlice
 from services.trigger_engine.domain.inputs import Impossible
 from services.trigger_engine.domain.instants import to_us
 from services.trigger_engine.domain.meters.meter import Period
@@ -55,29 +55,35 @@ FIELDS_BYTES: Final = 32
 
 TICKET: Final = "ticket:"
 
+TERM_OF: Final = "term:"
+PRICE_OF: Final = "price:"
+"""Before the slot of a purchase: the term it is paid for, and a price of the account's own."""
+
 Told = tuple[str, str | bool | int | Period | Decimal | None]
 """Slot of the fact and its value."""
 
 
-def fold(holder: AccountSlice | UserSlice, fact: Fact) -> tuple[str, ...]:
+def fold(holder: AccountSlice | UserSlice, fact: Fact, repeats: Container[str] = ()) -> tuple[str, ...]:
     """Take ``fact`` into the account or user it is about; returns the slots it changed, none when all was known.
 
-    Raises `Impossible` when it can not be true, or is more than is kept; nothing has changed then.
+    ``repeats`` are the products that can be bought again. Raises `Impossible` when it can not be true, or is more than
+    is kept; nothing has changed then.
     """
     _refuse_impossible(fact)
     at, held = to_us(fact.time), holder.facts
     newer = {
         slot: Known(at, fact.id, None, value) if isinstance(value, Decimal) else Known(at, fact.id, value)
-        for slot, value in told_by(fact)
-        if _is_newer(held.get(slot), at, fact.id)
+        for slot, value in told_by(fact, repeats)
+        if _is_newer(held.get(slot), at, fact.id) and not _is_over(held, fact)
     }
+    after = _without_ended(held | newer, fact)
     if any(_is_named(slot) for slot in newer):
-        named = {slot: known for slot, known in (held | newer).items() if _is_named(slot)}
+        named = {slot: known for slot, known in after.items() if _is_named(slot)}
         if len(named) > MAX_FACTS or _bytes(named) > MAX_FACTS_BYTES:
             told = f"data: at most {MAX_FACTS} facts and {MAX_FACTS_BYTES} bytes of them are kept of an account"
             raise Impossible(DeadLetterReason.INVALID, told)
-    held.update(newer)
-    _forget_tickets(held)
+    _forget_tickets(after)
+    holder.facts = after
     return tuple(newer)
 
 
@@ -96,7 +102,7 @@ def _refuse_impossible(fact: Fact) -> None:
         raise Impossible(DeadLetterReason.INVALID, "data.ends: not after data.starts")
 
 
-def told_by(fact: Fact) -> Iterator[Told]:  # noqa: C901, PLR0912 - one branch a fact: the union is closed
+def told_by(fact: Fact, repeats: Container[str]) -> Iterator[Told]:  # noqa: C901, PLR0912 - one branch a fact
     """What ``fact`` says, slot by slot."""
     match fact:
         case AccountCreated():
@@ -107,8 +113,11 @@ def told_by(fact: Fact) -> Iterator[Told]:  # noqa: C901, PLR0912 - one branch a
             yield from _given(("term", fact.data.term), ("seats", fact.data.seats), ("price", fact.data.price))
         case SeatsChanged():
             yield "seats", fact.data.seats
-        case ProductBought() | ProductEnded():
-            yield f"product:{fact.data.product}", isinstance(fact, ProductBought)
+        case ProductBought():
+            yield from _bought(fact, repeats)
+        case ProductEnded():
+            yield PRODUCT + fact.data.product, False
+            yield from [(ENDED + fact.data.product, True)] if fact.data.product in repeats else []
         case AttributeSet():
             yield f"attribute:{fact.data.name}", fact.data.value
         case LimitSet():
@@ -150,6 +159,17 @@ def _profile(fact: AccountCreated) -> Iterator[Told]:
     yield from ((f"attribute:{name}", value) for name, value in profile.attributes.items())
 
 
+def _bought(fact: ProductBought, repeats: Container[str]) -> Iterator[Told]:
+    """That it is owned; and of what can be bought again, each purchase by itself."""
+    bought = fact.data
+    slot = PRODUCT + bought.product
+    yield slot, True
+    if bought.product in repeats:
+        slot = f"{BOUGHT}{bought.product}:{fact.id}"
+        yield slot, bought.product
+    yield from _given((TERM_OF + slot, bought.term), (PRICE_OF + slot, bought.price))
+
+
 def _given(*pairs: tuple[str, str | bool | int | Decimal | None]) -> Iterator[Told]:
     for slot, value in pairs:
         if value is not None:
@@ -158,6 +178,26 @@ def _given(*pairs: tuple[str, str | bool | int | Decimal | None]) -> Iterator[To
 
 def _is_newer(known: Known | None, at: int, fact_id: str) -> bool:
     return known is None or (at, fact_id) > (known.at, known.id)
+
+
+def _is_over(held: Mapping[str, Known], fact: Fact) -> bool:
+    """Whether it is a purchase of something that ended since, also when it is told after that."""
+    ended = held.get(ENDED + fact.data.product) if isinstance(fact, ProductBought) else None
+    return not _is_newer(ended, to_us(fact.time), fact.id)
+
+
+def _without_ended(held: dict[str, Known], fact: Fact) -> dict[str, Known]:
+    """What is left when all purchases of a product have ended."""
+    if not isinstance(fact, ProductEnded):
+        return held
+    ended = held.get(ENDED + fact.data.product)
+    gone = [
+        slot
+        for slot, known in held.items()
+        if slot.startswith(BOUGHT) and known.value == fact.data.product and not _is_newer(ended, known.at, known.id)
+    ]
+    parts = {part for slot in gone for part in (slot, TERM_OF + slot, PRICE_OF + slot)}
+    return {slot: known for slot, known in held.items() if slot not in parts}
 
 
 def _is_named(slot: str) -> bool:

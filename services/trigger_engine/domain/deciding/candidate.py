@@ -1,13 +1,17 @@
 """What a decision is made of: what caused it, and each offer that competes in it."""
 
 from decimal import Decimal
+from enum import StrEnum
 
 from msgspec import Struct
 
 from schemas.decisions import Reason, Stage
+from schemas.offers import Option
 from services.trigger_engine.domain.inputs import Origin
 from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.playbook.offers import OfferDefinition
+
+ONE = Decimal(1)
 
 
 class Cause(Struct, frozen=True):
@@ -20,16 +24,30 @@ class Cause(Struct, frozen=True):
 
 
 class Withheld(Struct, frozen=True):
-    """Why an offer is not made, in a word and in words."""
+    """Why an offer is not made, in a word and in words; ``target`` is what it would have been about, once known."""
 
     reason: Reason
     detail: str | None = None
+    target: str | None = None
+
+
+class Sort(StrEnum):
+    """What sort of sale it is: more of what the account has, or something beside it."""
+
+    UPSELL = "upsell"
+    CROSS_SELL = "cross_sell"
 
 
 class Candidate(Struct):
-    """One offer put forward by one moment, and how far it came.
+    """One offer put forward by one moment, and how far it came. ``stage``: the last stage that looked at it.
 
-    ``target``: plan or product it is about, once known. ``stage``: the last stage that looked at it.
+    What it would put before the account is known once it is eligible:
+
+    - ``target``: id of what it is about; ``options``: all that could be chosen, in the order to be shown
+    - ``increase``: what it adds to all that is paid a month, at present seats, any term as months; ``present``: what is
+      paid now, for plan and products; each None where a price of it is not known
+    - ``strength``: how strongly it goes with what the account has; ``sort``: None where it is no sale, or of both sorts
+    - ``variant``: whose words are shown
     """
 
     offer: OfferDefinition
@@ -38,3 +56,9 @@ class Candidate(Struct):
     stage: Stage = Stage.ELIGIBLE
     withheld: Withheld | None = None
     score: Decimal | None = None
+    options: tuple[Option, ...] = ()
+    increase: Decimal | None = None
+    present: Decimal | None = None
+    strength: Decimal = ONE
+    sort: Sort | None = None
+    variant: str | None = None

@@ -13,10 +13,10 @@ from services.trigger_engine.domain import ids
 from services.trigger_engine.domain.account import Made, OpenOffer
 from services.trigger_engine.domain.deciding import funnel
 from services.trigger_engine.domain.deciding.candidate import Candidate, Cause
-from services.trigger_engine.domain.deciding.pricing import difference
+from services.trigger_engine.domain.deciding.evidence import evidence
 from services.trigger_engine.domain.deciding.replacing import replaced
 from services.trigger_engine.domain.deciding.within_bounds import forget_counted
-from services.trigger_engine.domain.deciding.wording import content, evidence, option
+from services.trigger_engine.domain.deciding.wording import content, due_at, note
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.life import remember
 from services.trigger_engine.domain.moments.passed import Passed
@@ -107,7 +107,7 @@ def _opened(winner: Candidate, situation: Situation, decision: str, before: Open
         no_for_us=_no_for(winner, situation),
         user=passed.user,
         step=passed.step,
-        price_difference=difference(target, situation.account, situation.rules.product),
+        price_difference=winner.increase,
         sequence=before.sequence + 1 if before is not None else 1,
         seen=before.seen if before is not None else (),
         snoozed_until=before.snoozed_until if before is not None else None,
@@ -135,10 +135,12 @@ def _whole(winner: Candidate, opened: OpenOffer, situation: Situation) -> Offer:
         verb=opened.verb,
         user=opened.user,
         placements=opened.placements,
-        content=content(winner, opened.target, situation),
-        options=(option(winner, opened.target, situation),),
+        content=content(winner, situation),
+        options=winner.options,
         evidence=(evidence(winner.passed),),
         after_a_no=AfterNo(rule=winner.offer.after_a_no.written, seconds=seconds),
+        note=note(winner, situation),
+        due_at=due_at(winner, situation),
         made_at=to_datetime(opened.made_at),
         expires_at=to_datetime(opened.expires_at),
         version=opened.version,

@@ -1,63 +1,124 @@
-"""List prices: what an option costs, and what it would change a month."""
+"""What things cost an account: by the list, by prices of its own, and all of it together a month.
+
+Costs a month are exact, and rounded only where they are told (`money.told`).
+"""
 
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
+from typing import Final
 
-from schemas.offers import Price
+from msgspec import Struct
+
 from services.trigger_engine.domain.account import AccountSlice
+from services.trigger_engine.domain.facts import PRICE_OF, TERM_OF
 from services.trigger_engine.domain.numbers import ZERO
-from services.trigger_engine.domain.playbook.money import ROUNDED, per_month
-from services.trigger_engine.domain.playbook.product import ANY_TERM, ONCE, Product
+from services.trigger_engine.domain.playbook.money import a_month
+from services.trigger_engine.domain.playbook.product import ANY_TERM, ONCE, PlanSold, Product
+from services.trigger_engine.domain.situation import Situation
+
+NOTHING: Final = Fraction(0)
 
 
-def listed(prices: Mapping[str, Decimal], account: AccountSlice, product: Product, *, per_seat: bool) -> Price | None:
-    """The list price on the account's own term when there is one, else on the shortest."""
-    found = _priced(prices, account, product)
-    if found is None:
-        return None
-    term, amount = found
-    return Price(amount=amount, currency=product.currency, term=term, per_seat=per_seat)
+class Listed(Struct, frozen=True):
+    """A list price: ``amount`` for ``term``."""
+
+    term: str
+    amount: Decimal
 
 
-def monthly(
-    prices: Mapping[str, Decimal], account: AccountSlice, product: Product, *, per_seat: bool
-) -> Decimal | None:
-    """Whole cost a month at list price; None when there is no price, or it depends on seats that are unknown.
+class Paid(Struct, frozen=True):
+    """What an account pays a month, for its plan and for all products beside it; None where a price is not known."""
 
-    What is paid once costs nothing a month.
-    """
-    found = _priced(prices, account, product)
-    if found is None:
-        return None
-    term, amount = found
-    seats = account.seats() if per_seat else 1
-    if seats is None:
-        return None
-    if term == ONCE:
-        return ZERO
-    return per_month(ROUNDED.multiply(amount, Decimal(seats)), product.terms.get(term, 1))
+    plan: Fraction | None
+    beside: Fraction | None
+
+    @property
+    def whole(self) -> Fraction | None:
+        """All of it."""
+        return None if self.plan is None or self.beside is None else self.plan + self.beside
 
 
-def difference(target: str, account: AccountSlice, product: Product) -> Decimal | None:
-    """What going to ``target`` (a plan, or a product beside the plan) adds a month; None when a price is unknown."""
-    if target in product.products:
-        return monthly(product.products[target].prices, account, product, per_seat=False)
-    plan = account.plan(product)
-    before = _plan_monthly(plan, account, product) if plan is not None else None
-    after = _plan_monthly(target, account, product)
-    return None if before is None or after is None else ROUNDED.subtract(after, before)
-
-
-def _plan_monthly(plan: str, account: AccountSlice, product: Product) -> Decimal | None:
-    sold = product.plans.get(plan)
-    return monthly(sold.prices, account, product, per_seat=sold.per_seat) if sold is not None else None
-
-
-def _priced(prices: Mapping[str, Decimal], account: AccountSlice, product: Product) -> tuple[str, Decimal] | None:
-    term = account.term()
+def listed(prices: Mapping[str, Decimal], term: str | None, product: Product) -> Listed | None:
+    """The list price for ``term``, else for the shortest there is; None when there is no price."""
     if term is not None and term in prices:
-        return term, prices[term]
+        return Listed(term, prices[term])
     if prices.get(ANY_TERM) == ZERO:  # nothing costs nothing, whatever the term
-        return min(product.terms, key=lambda name: product.terms[name]), ZERO
-    by_length = sorted((product.terms.get(name, 0), name) for name in prices)
-    return (by_length[0][1], prices[by_length[0][1]]) if by_length else None
+        return Listed(min(product.terms, key=lambda name: product.terms[name]), ZERO)
+    shortest = min(((product.terms.get(name, 0), name) for name in prices), default=None)
+    return None if shortest is None else Listed(shortest[1], prices[shortest[1]])
+
+
+def more(after: Fraction | None, before: Fraction | None) -> Fraction | None:
+    """What one cost adds to another that it takes the place of; None when either is not known."""
+    return None if after is None or before is None else after - before
+
+
+def cost(price: Listed | None, product: Product, seats: int | None = 1) -> Fraction | None:
+    """What a price comes to a month for so many seats; None when either is not known. What is paid once is nothing."""
+    if price is None or seats is None:
+        return None
+    if price.term == ONCE:
+        return NOTHING
+    months = product.terms.get(price.term)
+    return None if months is None else a_month(price.amount, months) * seats
+
+
+def paid(account: AccountSlice, product: Product) -> Paid:
+    """What the account pays now: its own prices where it has some, the list prices of its terms else."""
+    return Paid(_for_plan(account, product), _beside(account, product))
+
+
+def rank(price: Listed | None, situation: Situation, *, per_seat: bool) -> tuple[bool, Fraction]:
+    """Where something stands among others by what it costs a month, at present seats; without a price after all."""
+    seats = (situation.account.seats() or 1) if per_seat else 1
+    costs = cost(price, situation.rules.product, seats)
+    return costs is None, costs or NOTHING
+
+
+def own_plan_price(account: AccountSlice, product: Product) -> Listed | None:
+    """What the account pays for its plan and term, for each seat where the plan is; None when that is not known."""
+    plan = product.plans.get(account.plan(product) or "")
+    price = listed(plan.prices, account.term(), product) if plan is not None else None
+    own = account.price()
+    if own is None:
+        return price
+    term = account.term() or (price.term if price is not None else _shortest(product))
+    return Listed(term, own)
+
+
+def _for_plan(account: AccountSlice, product: Product) -> Fraction | None:
+    plan = product.plans.get(account.plan(product) or "")
+    seats = _seats(plan, account) if plan is not None else 1
+    return cost(own_plan_price(account, product), product, seats)
+
+
+def _beside(account: AccountSlice, product: Product) -> Fraction | None:
+    total = NOTHING
+    for name in account.owned():
+        for slot in account.purchases(name):
+            price = _purchase(name, slot, account, product)
+            if price is None:
+                return None
+            total += price
+    return total
+
+
+def _purchase(name: str, slot: str, account: AccountSlice, product: Product) -> Fraction | None:
+    """What one purchase costs a month."""
+    told, own = account.told_with(slot, TERM_OF + slot), account.told_with(slot, PRICE_OF + slot)
+    term = told.value if told is not None and isinstance(told.value, str) else account.term()
+    sold = product.products.get(name)
+    price = listed(sold.prices, term, product) if sold is not None else None
+    if own is not None and own.number is not None:
+        at = term if told is not None or price is None else price.term
+        price = Listed(at or _shortest(product), own.number)
+    return cost(price, product)
+
+
+def _seats(plan: PlanSold, account: AccountSlice) -> int | None:
+    return account.seats() if plan.per_seat else 1
+
+
+def _shortest(product: Product) -> str:
+    return min(product.terms, key=lambda name: product.terms[name])

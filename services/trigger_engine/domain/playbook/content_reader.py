@@ -12,7 +12,6 @@ from services.trigger_engine.domain.playbook.offers import Words
 from services.trigger_engine.domain.playbook.problems import meant_or_known, there_are
 from services.trigger_engine.domain.playbook.reading import HUNDRED
 from services.trigger_engine.domain.playbook.shapes import TEXT, Shape, Shapes, described, keyed
-from services.trigger_engine.domain.playbook.variables import LATER
 from services.trigger_engine.domain.playbook.words import shown, variables
 from services.trigger_engine.domain.playbook.written import Written, behind
 
@@ -126,8 +125,6 @@ class _ContentReader:
             hint = meant_or_known(name, self._known)
             self._problems.add(node.place, "unknown-variable", f"{{{name}}} is not known here", hint)
             return
-        if name in LATER:
-            self._problems.later(node, f"the variable {{{name}}}")
         if self._moments and not has_other and self._known[name]:
             told = f"{{{name}}} may be unknown, so 'otherwise' must say what is shown then"
             self._problems.add(node.place, "otherwise", told)

@@ -1,10 +1,10 @@
 """A follow-up to a no: cheaper, of another family, and the only one; anything else is nagging."""
 
-from decimal import Decimal
+from fractions import Fraction
 from typing import Final, TypeGuard
 
 from services.trigger_engine.domain.playbook.moments import AnyMoment, Ending, OutcomeMoment
-from services.trigger_engine.domain.playbook.money import unit
+from services.trigger_engine.domain.playbook.money import told, unit
 from services.trigger_engine.domain.playbook.offers import OfferDefinition
 from services.trigger_engine.domain.playbook.playbook_reader import Playbook
 from services.trigger_engine.domain.playbook.product import Product
@@ -53,7 +53,7 @@ def _is_no(moment: AnyMoment | None) -> TypeGuard[OutcomeMoment]:
     return isinstance(moment, OutcomeMoment) and moment.ending is Ending.DISMISSED
 
 
-def _prices(offer: OfferDefinition, product: Product) -> list[Decimal]:
+def _prices(offer: OfferDefinition, product: Product) -> list[Fraction]:
     """All that the offer can cost a month; none when that depends on the account, such as on its seats."""
     match offer.does:
         case Add(product=name):
@@ -67,5 +67,5 @@ def _prices(offer: OfferDefinition, product: Product) -> list[Decimal]:
             return [price for plan in plans for price in monthly(product.plans[plan].prices, product)]
 
 
-def _shown(price: Decimal, product: Product) -> str:
-    return f"{price.quantize(unit(product.currency)):f}"
+def _shown(price: Fraction, product: Product) -> str:
+    return f"{told(price).quantize(unit(product.currency)):f}"

@@ -83,3 +83,9 @@ class PriceStep:
 
     times: Decimal | None = None
     first: Decimal | None = None
+
+    def tightened(self, own: "PriceStep") -> "PriceStep":
+        """The smaller of two bounds, each."""
+        times = [step for step in (self.times, own.times) if step is not None]
+        first = [step for step in (self.first, own.first) if step is not None]
+        return PriceStep(min(times, default=None), min(first, default=None))

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
 from typing import Final
 
 ROUNDED: Final = Context(prec=96, rounding=ROUND_HALF_EVEN)
 
 DOWN: Final = Context(prec=96, rounding=ROUND_DOWN)
 
-MILLIONTH: Final = Decimal("0.000001")
-"""A price a month that does not come out even is kept to a millionth, half to even."""
+MILLIONTHS: Final = 6
+"""Digits after the point of a cost a month as it is told."""
 
 DIGITS: Final[Mapping[str, int]] = {
     **dict.fromkeys(
@@ -38,9 +39,19 @@ DIGITS: Final[Mapping[str, int]] = {
 """Digits after the point of currencies that have not two (ISO 4217)."""
 
 
+def a_month(amount: Decimal, months: int) -> Fraction:
+    """What ``amount`` for ``months`` comes to a month, exactly."""
+    return Fraction(amount) / months
+
+
+def told(cost: Fraction) -> Decimal:
+    """A cost a month as it is told: to a millionth, half to even. It is compared and added up unrounded."""
+    return Decimal(round(cost * 10**MILLIONTHS)).scaleb(-MILLIONTHS, context=ROUNDED)
+
+
 def per_month(amount: Decimal, months: int) -> Decimal:
-    """What ``amount`` for ``months`` comes to a month."""
-    return ROUNDED.divide(amount, Decimal(months)).quantize(MILLIONTH, context=ROUNDED)
+    """What ``amount`` for ``months`` comes to a month, as it is told."""
+    return told(a_month(amount, months))
 
 
 def unit(currency: str) -> Decimal:

@@ -48,7 +48,5 @@ OFFERS: Final[Shape] = mapping_of(
         "dependentRequired": {key: [verb.value] for verb, keys in BESIDE.items() for key in keys},
     }
 )
-LATER: Final = frozenset(Verb) - {Verb.UPGRADE_TO, Verb.ADD} | frozenset(TRIAL_KEYS) | {
-    "for", "not_before", "propensity",
-}  # fmt: skip
+LATER: Final = (*TRIAL_KEYS, "for", "not_before", "propensity")
 """Words of offers that this version does not carry out."""

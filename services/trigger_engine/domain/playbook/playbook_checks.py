@@ -19,7 +19,7 @@ from services.trigger_engine.domain.playbook.never_made import (
 )
 from services.trigger_engine.domain.playbook.offers import OfferDefinition
 from services.trigger_engine.domain.playbook.playbook_reader import Playbook
-from services.trigger_engine.domain.playbook.product import Each, History, PriceStep, Product, Quiet, Span
+from services.trigger_engine.domain.playbook.product import Each, History, Product, Quiet, Span
 from services.trigger_engine.domain.playbook.reach import Reach, Reaches
 from services.trigger_engine.domain.playbook.reading import Problems
 from services.trigger_engine.domain.playbook.rungs import moves_of
@@ -63,17 +63,10 @@ def _check_offer(offer: OfferDefinition, playbook: Playbook, reach: Reach, produ
     moments = [playbook.moments[name] for name in offer.on]
     check_reach(written, offer, reach)
     if not reach.nobody:
-        check_upgrade(written, offer, moments, reach, _bound(product.price_step, playbook.guardrails.price_step))
+        check_upgrade(written, offer, moments, reach, product.price_step.tightened(playbook.guardrails.price_step))
         check_goods(written, offer, reach)
     _check_words(offer, playbook, reach, product)
     check_signal(written, offer, playbook.moments, playbook.segments)
-
-
-def _bound(everybodys: PriceStep, own: PriceStep) -> PriceStep:
-    """The smaller of two bounds, each."""
-    times = [step for step in (everybodys.times, own.times) if step is not None]
-    first = [step for step in (everybodys.first, own.first) if step is not None]
-    return PriceStep(min(times, default=None), min(first, default=None))
 
 
 def _check_words(offer: OfferDefinition, playbook: Playbook, reach: Reach, product: Product) -> None:

@@ -44,7 +44,7 @@ GUARDRAIL_KEYS: Final[Shapes] = {
     "first_price": NUMERIC,
 }
 GUARDRAILS: Final[Shape] = keyed(GUARDRAIL_KEYS)
-LATER: Final = ("not_before", "back_off", "price_step", "first_price")
+LATER: Final = ("not_before", "back_off")
 QUANTITIES: Final = (Kind.NUMBER, Kind.WHOLE, Kind.DURATION)
 
 

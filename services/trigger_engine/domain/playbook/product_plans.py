@@ -82,7 +82,7 @@ def read_plans(node: Node | None, sold: Sold) -> dict[str, PlanSold]:
     """Plans by id, in the order written."""
     plans: dict[str, PlanSold] = {}
     for item in sold.problems.items(node, "plans") if node else ():
-        keys = sold.problems.keys(item, "a plan", PLAN_KEYS, ("term_features",))
+        keys = sold.problems.keys(item, "a plan", PLAN_KEYS)
         plan_id = sold.id(keys, item, "a plan", plans)
         if plan_id:
             prices = sold.prices(keys)

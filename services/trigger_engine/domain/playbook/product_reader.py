@@ -46,7 +46,7 @@ KEYS: Final[Shapes] = {
     "holdout": HOLDOUT,
 }
 REQUIRED: Final = ("product", "plans", "placements")
-LATER: Final = ("facts", "bundles", "in_use", "levels", "weights", "holdout")
+LATER: Final = ("facts", "in_use", "levels", "weights", "holdout")
 
 
 def read_product(root: Node, problems: Problems, segments: Collection[str] = ()) -> Product:

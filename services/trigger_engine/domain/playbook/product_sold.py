@@ -29,7 +29,6 @@ PRODUCT_KEYS: Final[Shapes] = {
     "repeat": FLAG,
 }
 PRODUCTS: Final[Shape] = list_of(keyed(PRODUCT_KEYS, ("id",)))
-PRODUCT_LATER: Final = ("goes_with", "sort", "repeat")
 BUNDLE_KEYS: Final[Shapes] = {"id": AN_ID, "items": list_of(AN_ID, least=2), "price": PRICE}
 BUNDLES: Final[Shape] = list_of(keyed(BUNDLE_KEYS, BUNDLE_KEYS))
 TYPED_SAVINGS: Final = (
@@ -54,7 +53,7 @@ def read_products(section: Entry | None, plans: Mapping[str, PlanSold], sold: So
     mates = [*plans, *(name for name in ids if isinstance(name, str))]
     products: dict[str, ProductSold] = {}
     for item in items:
-        keys = sold.problems.keys(item, "a product", PRODUCT_KEYS, PRODUCT_LATER)
+        keys = sold.problems.keys(item, "a product", PRODUCT_KEYS)
         product_id = sold.id(keys, item, "a product", {**plans, **products})
         if product_id:
             products[product_id] = ProductSold(

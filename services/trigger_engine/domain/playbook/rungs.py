@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from itertools import combinations, pairwise
 from typing import Final
 
-from services.trigger_engine.domain.numbers import times
-from services.trigger_engine.domain.playbook.money import per_month, unit
+from services.trigger_engine.domain.playbook.money import a_month, told, unit
 from services.trigger_engine.domain.playbook.product import ONCE, LimitRule, PlanSold, PriceStep, Product
 from services.trigger_engine.domain.playbook.verbs import Does, UpgradeTo, UpgradeToFitting, UpgradeToUnlock
 
@@ -81,26 +81,26 @@ def steepness(move: Move, product: Product, bound: PriceStep) -> str | None:
     if not had or not has:
         return None
     least, most = min(has), max(had)
-    if most == ZERO:
+    if not most:
         return _too_much_at_first(least, after, product.currency, bound)
     return _too_many_times(least, most, before, after, bound)
 
 
-def _too_much_at_first(least: Decimal, after: PlanSold, currency: str, step: PriceStep) -> str | None:
+def _too_much_at_first(least: Fraction, after: PlanSold, currency: str, step: PriceStep) -> str | None:
     if step.first is None or least <= step.first:
         return None
     each = " a seat" if after.per_seat else ""
-    shown = least.quantize(unit(currency))
+    shown = told(least).quantize(unit(currency))
     return f"{after.id} is {shown:f} {currency} a month{each}, and first_price is {step.first:f}"
 
 
-def _too_many_times(least: Decimal, most: Decimal, before: PlanSold, after: PlanSold, step: PriceStep) -> str | None:
+def _too_many_times(least: Fraction, most: Fraction, before: PlanSold, after: PlanSold, step: PriceStep) -> str | None:
     """From a price per seat to one for all a step gets less steep with each seat: nothing holds for all accounts."""
-    if step.times is None or least <= times(most, step.times) or (before.per_seat and not after.per_seat):
+    if step.times is None or least <= most * Fraction(step.times) or (before.per_seat and not after.per_seat):
         return None
     return f"{before.id} to {after.id} is more than {step.times:f} times the price a month"
 
 
-def monthly(prices: Mapping[str, Decimal], product: Product) -> list[Decimal]:
-    """What each price comes to a month; what is paid once is none of them."""
-    return [per_month(amount, product.terms.get(term, 1)) for term, amount in prices.items() if term != ONCE]
+def monthly(prices: Mapping[str, Decimal], product: Product) -> list[Fraction]:
+    """What each price comes to a month, exactly; what is paid once is none of them."""
+    return [a_month(amount, product.terms.get(term, 1)) for term, amount in prices.items() if term != ONCE]

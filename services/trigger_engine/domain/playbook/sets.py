@@ -15,7 +15,7 @@ from services.trigger_engine.domain.playbook.offers import (
 )
 from services.trigger_engine.domain.playbook.playbook_reader import Playbook, read_playbook
 from services.trigger_engine.domain.playbook.problems import Place, Problem, SetRefused
-from services.trigger_engine.domain.playbook.product import Aggregate, MeterDefinition, Product, Span
+from services.trigger_engine.domain.playbook.product import Aggregate, MeterDefinition, PriceStep, Product, Span
 from services.trigger_engine.domain.playbook.product_reader import read_product
 from services.trigger_engine.domain.playbook.reading import Problems
 
@@ -50,9 +50,9 @@ class CompiledSet:
     """The set under its version (its offset on ``rung.playbooks``), looked up by what happens.
 
     ``feeds`` by event type; ``limits`` are the limit moments with their meter, for facts that move a limit; ``offers``
-    by moment, in the order written; ``paused`` names those that an operator, or a guard, stopped. ``published`` says
-    of each key of a meter and each name of a moment when it first was (microseconds since 1970 UTC), also of those of
-    sets before this one; what is not named always was.
+    by moment, in the order written; ``steps`` how steep they may be, by playbook; ``paused`` names those that an
+    operator, or a guard, stopped. ``published`` says of each key of a meter and each name of a moment when it first was
+    (microseconds since 1970 UTC), also of those of sets before this one; what is not named always was.
     """
 
     version: int
@@ -62,6 +62,7 @@ class CompiledSet:
     limits: tuple[tuple[LimitMoment, MeterDefinition], ...]
     onboardings: tuple[OnboardingMoment, ...]
     offers: Mapping[str, tuple[OfferDefinition, ...]]
+    steps: Mapping[str, PriceStep]
     paused: frozenset[str] = frozenset()
     published: Mapping[str, int] = field(default_factory=dict)
 
@@ -197,6 +198,7 @@ def compiled(documents: Documents, version: int) -> CompiledSet:
         ),
         onboardings=tuple(moment for moment in moments.values() if isinstance(moment, OnboardingMoment)),
         offers={name: tuple(made) for name, made in offers.items()},
+        steps={playbook.name: product.price_step.tightened(playbook.guardrails.price_step) for playbook in playbooks},
     )
 
 

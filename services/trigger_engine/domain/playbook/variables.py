@@ -31,9 +31,6 @@ SAVING: Final = "saving"
 GROWTH: Final = "growth.percent"
 FORECAST: Final = "forecast.date"
 
-LATER: Final = (SAVING, GROWTH, FORECAST)
-"""Variables that this version does not fill."""
-
 OF_ONE_THING: Final = (UpgradeTo, UpgradeToFitting, UpgradeToUnlock, Add, AddComplement, SellBundle, ChangeTerm)
 """What is about one thing, which has a name and a price."""
 

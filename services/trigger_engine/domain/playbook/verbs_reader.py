@@ -89,13 +89,11 @@ def read_verb(offer: Written) -> Does | None:
 
 def _upgrade_to(offer: Written, node: Node) -> Does | None:
     if isinstance(node.value, dict):
-        offer.problems.later(node, "'upgrade_to: fitting' or 'unlocks'")
         keys = offer.problems.keys(node, "upgrade_to", (UNLOCKS,))
         named = offer.problems.required(keys, UNLOCKS, node, "upgrade_to")
         feature = _known(offer, named, "a feature of a plan", offer.product.features, "unknown-feature")
         return None if feature is None else UpgradeToUnlock(feature)
     if node.value == FITTING:
-        offer.problems.later(node, "'upgrade_to: fitting' or 'unlocks'")
         return UpgradeToFitting()
     word = offer.problems.text(node, "upgrade_to")
     if word == NEXT:
@@ -111,7 +109,6 @@ def _upgrade_to(offer: Written, node: Node) -> Does | None:
 
 def _add(offer: Written, node: Node) -> Does | None:
     if node.value == COMPLEMENT:
-        offer.problems.later(node, "'add: complement'")
         return AddComplement()
     product = _known(offer, node, "a product", (*offer.product.products, COMPLEMENT), "unknown-product")
     return Add(product) if product else None

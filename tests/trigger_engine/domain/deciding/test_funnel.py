@@ -17,9 +17,10 @@ from schemas.facts import (
 )
 from services.trigger_engine.domain.deciding import funnel
 from tests.trigger_engine.domain.building import FULL, PRODUCT, REPORT, T0, Bench, D, decision, offer, rules
+from tests.trigger_engine.domain.deciding.selling import told as shop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from schemas.decisions import Decision
 
@@ -69,6 +70,10 @@ def paused() -> Decision:
     return decision(Bench(made_of).use("report.exported"))
 
 
+def selling(does: str, owns: Sequence[str] = (), guardrails: str = "") -> Decision:
+    return decision(shop(does, owns, guardrails=guardrails).use("report.exported"))
+
+
 WAYS: dict[Reason, Callable[[], Decision]] = {
     Reason.PAUSED: paused,
     Reason.STALE: stale,
@@ -78,6 +83,9 @@ WAYS: dict[Reason, Callable[[], Decision]] = {
     Reason.NOT_ON_LADDER: lambda: upgrade("next", "relic"),
     Reason.LIFTS_NOTHING: lifts_nothing,
     Reason.UNKNOWN: unknown,
+    Reason.TOO_STEEP: lambda: selling("add: photos", guardrails="{first_price: 3}"),
+    Reason.NOTHING_FITS: lambda: selling("add: complement"),
+    Reason.TOO_LITTLE_NEW: lambda: selling("bundle: pair", ["sign"]),
     Reason.ONBOARDING: lambda: told(OnboardingStarted),
     Reason.OPEN_TICKET: lambda: told(TicketOpened, ticket="1"),
     Reason.PAYMENT_FAILED: lambda: told(PaymentFailed),

@@ -1,69 +1,102 @@
-"""List prices, and what an offer would change a month."""
+"""What things cost an account: by the list, by prices of its own, and all of it together a month."""
 
 from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
 import pytest
 
-from schemas.facts import PlanChanged, SeatsChanged
-from schemas.offers import Price
+from schemas.facts import Fact, PlanChanged, ProductBought, ProductEnded, SeatsChanged
 from services.trigger_engine.domain.account import AccountSlice
-from services.trigger_engine.domain.deciding.pricing import difference, listed, monthly
+from services.trigger_engine.domain.deciding.pricing import Listed, cost, listed, paid
 from services.trigger_engine.domain.facts import MAX_SEATS, fold
-from tests.trigger_engine.domain.building import PRODUCT, compiled, fact
+from services.trigger_engine.domain.playbook import money
+from tests.trigger_engine.domain.building import T0, compiled, fact
+from tests.trigger_engine.domain.deciding.selling import SHOP
 
-SOLD = compiled(PRODUCT).product
+SOLD = compiled(SHOP).product
 
 
-def account(plan: str = "free", term: str | None = None, seats: int | None = None) -> AccountSlice:
+def account(*facts: Fact) -> AccountSlice:
     made = AccountSlice()
-    fold(made, fact(PlanChanged, plan=plan, term=term))
-    if seats is not None:
-        fold(made, fact(SeatsChanged, seats=seats))
+    for one in facts:
+        fold(made, one, repeats=["room"])
     return made
+
+
+def on(plan: str, **data: Any) -> Fact:
+    told: Fact = fact(PlanChanged, plan=plan, **data)
+    return told
+
+
+def bought(product: str, number: int = 1, **data: Any) -> Fact:
+    told: Fact = fact(ProductBought, product=product, fact_id=f"b-{number}", at=T0 + number, **data)
+    return told
 
 
 @pytest.mark.parametrize(
     ("plan", "term", "price"),
     [
-        pytest.param("plus", None, Price(amount=Decimal(10), currency="USD", term="month"), id="the shortest term"),
-        pytest.param("plus", "year", Price(amount=Decimal("96.10"), currency="USD", term="year"), id="their own term"),
-        pytest.param(
-            "enterprise", "month", Price(amount=Decimal(6000), currency="USD", term="year"), id="what there is"
-        ),
-        pytest.param(
-            "free", "year", Price(amount=Decimal(0), currency="USD", term="month"), id="nothing, for any term"
-        ),
+        pytest.param("plus", None, ("month", "10"), id="the shortest term"),
+        pytest.param("plus", "year", ("year", "96.10"), id="their own term"),
+        pytest.param("enterprise", "month", ("year", "6000"), id="what there is"),
+        pytest.param("free", "year", ("month", "0"), id="nothing, for any term"),
     ],
 )
-def test_a_list_price_is_that_of_their_own_term(plan: str, term: str | None, price: Price) -> None:
-    assert listed(SOLD.plans[plan].prices, account(term=term), SOLD, per_seat=False) == price
+def test_a_list_price_is_that_of_their_own_term(plan: str, term: str | None, price: tuple[str, str]) -> None:
+    assert listed(SOLD.plans[plan].prices, term, SOLD) == Listed(price[0], Decimal(price[1]))
 
 
 def test_what_has_no_price_has_none() -> None:
-    assert listed({}, account(), SOLD, per_seat=False) is None
-    assert monthly({}, account(), SOLD, per_seat=False) is None
+    assert listed({}, None, SOLD) is None
+    assert cost(None, SOLD) is None
 
 
 @pytest.mark.parametrize(
-    ("target", "of", "difference_a_month"),
+    ("facts", "whole"),
     [
-        pytest.param("plus", account(), "10", id="from nothing"),
-        pytest.param("plus", account(term="year"), "8.008333", id="a year's price by the month, half to even"),
-        pytest.param("team", account(seats=3), "54", id="per seat"),
-        pytest.param("team", account(), None, id="per seat, and the seats are unknown"),
-        pytest.param("enterprise", account("team", "year", 2), "470", id="from seats to a fixed price"),
-        pytest.param("photos", account("plus"), "4", id="a product comes on top"),
-        pytest.param("cable", account("plus"), "0", id="what is paid once costs nothing a month"),
-        pytest.param("plus", account("gone"), None, id="from a plan that is no longer sold"),
-        pytest.param("free", account("plus"), "-10", id="down"),
+        pytest.param([], "0", id="nothing"),
+        pytest.param([on("plus")], "10", id="a plan"),
+        pytest.param([on("plus", term="year")], "8.008333", id="a year's price by the month, half to even"),
+        pytest.param([on("team", term="year", seats=3)], "45", id="by seat"),
+        pytest.param([on("team")], None, id="by seat, and the seats are unknown"),
+        pytest.param([on("talks")], None, id="a plan whose price is talked about"),
+        pytest.param([on("gone")], None, id="a plan that is no longer sold"),
+        pytest.param([on("plus"), bought("photos")], "14", id="products too"),
+        pytest.param([on("plus", term="year"), bought("photos")], "11.341667", id="added up first, and rounded then"),
+        pytest.param([on("plus"), bought("cable")], "10", id="what is paid once costs nothing a month"),
+        pytest.param([on("plus"), bought("photos", term="year")], "13.333333", id="a product for a term of its own"),
+        pytest.param([on("plus", price=Decimal("7.5"))], "7.5", id="a price of their own"),
+        pytest.param([on("plus", price=90, term="year")], "7.5", id="for their own term"),
+        pytest.param([on("team", price=12, seats=3)], "36", id="for each seat where the plan is"),
+        pytest.param([on("talks", price=500)], "500", id="which can be talked about"),
+        pytest.param([on("gone", price=5)], "5", id="or of a plan that is no longer sold"),
+        pytest.param([on("plus", price=8), on("team", at=T0 + 1, seats=2)], "36", id="over with the plan it was for"),
+        pytest.param([on("plus"), bought("photos", price=3)], "13", id="of a product, too"),
+        pytest.param([on("plus"), bought("photos", price=36, term="year")], "13", id="for its own term"),
+        pytest.param([on("plus"), bought("gone")], None, id="a product that is no longer sold"),
+        pytest.param(
+            [bought("room"), bought("room", 2), bought("room", 3, price=1)], "7", id="each time it was bought"
+        ),
+        pytest.param(
+            [bought("room"), fact(ProductEnded, product="room", at=T0 + 5), bought("room", 6)],
+            "3",
+            id="since it ended last",
+        ),
     ],
 )
-def test_the_difference_a_month(target: str, of: AccountSlice, difference_a_month: str | None) -> None:
-    expected = None if difference_a_month is None else Decimal(difference_a_month)
-    assert difference(target, of, SOLD) == expected
+def test_what_an_account_pays_a_month(facts: list[Fact], whole: str | None) -> None:
+    pays = paid(account(*facts), SOLD).whole
+    assert (None if pays is None else money.told(pays)) == (None if whole is None else Decimal(whole))
+
+
+def test_costs_are_added_up_unrounded() -> None:
+    pays = paid(account(on("plus", term="year"), bought("photos")), SOLD).whole
+    assert pays == Fraction("96.10") / 12 + Fraction(40, 12)
 
 
 def test_the_largest_account_at_the_largest_price_is_still_reckoned() -> None:
-    dear = {"month": Decimal("999999999999999999.999999999")}
-    whole = monthly(dear, account(seats=MAX_SEATS), SOLD, per_seat=True)
-    assert whole == Decimal("999999999999999999999999999.000000")
+    dear = Listed("month", Decimal("999999999999999999.999999999"))
+    pays = cost(dear, SOLD, account(fact(SeatsChanged, seats=MAX_SEATS)).seats())
+    assert pays is not None
+    assert money.told(pays) == Decimal("999999999999999999999999999.000000")

@@ -55,13 +55,6 @@ def test_a_variable_that_is_unknown_never_leaves_a_blank(content: str, told: Con
     assert said(content, "8") == told
 
 
-def test_without_words_the_catalogue_speaks() -> None:
-    bench = Bench(rules([FULL], ["more: {on: [storage_full], upgrade_to: next on personal}"]))
-    assert offer(bench.store(8)).content == Content(title="Upgrade to plus")
-    bench = Bench(rules([REPORT], ["p: {on: [first_report], add: photos}"]))
-    assert offer(bench.use("report.exported")).content == Content(title="Add photos")
-
-
 @pytest.mark.parametrize(
     ("does", "plan", "told"),
     [

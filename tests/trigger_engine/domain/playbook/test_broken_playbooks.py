@@ -50,7 +50,6 @@ FAULTS = [
     pytest.param("upgrade_to: next on personal", "upgrade_to: next on personal, content: {title: A, at_70%: {title: B}}", "7:83  error[unknown-step]  no moment of this offer has a step 70% (there are 80%, 90%, 100%)", id="words for a step that is not there"),
     pytest.param("hello: {on", "onboarded: {on", "9:3  error[twice]  'onboarded' stands at playbook.yaml:5:3 already; ids are unique in the set", id="an offer with the name of a moment"),
     pytest.param("{onboarding: [member.invited], within: 14d}", "{onboarding: [member.invited], within: 14d, of: photos}", "5:62  error[not-yet]  this version does not carry out the onboarding of a product yet", id="an onboarding with a product"),
-    pytest.param("next on personal", "fitting", "7:42  error[not-yet]  this version does not carry out 'upgrade_to: fitting' or 'unlocks' yet", id="the plan that fits"),
     pytest.param("{onboarding: [member.invited], within: 14d}", "{onboarding: [member.invited], within: 14d, order: listed}", "5:65  error[order]  'listed' is not 'any' or 'as_written'", id="an order that is none"),
     pytest.param("{onboarding: [member.invited], within: 14d}", "{onboarding: [member.invited], within: 14d, order: as_written}", "5:65  error[not-yet]  this version does not carry out an order of steps other than 'any' yet", id="an order of steps"),
 ]
@@ -270,14 +269,6 @@ NOT_YET_MOMENTS = [
     "m: {onboarding: [file.stored], of: photos}",
 ]
 NOT_YET_OFFERS = [
-    "upgrade_to: fitting",
-    "upgrade_to: {unlocks: roles}",
-    "seats: 3",
-    "term: year",
-    "highlight: roles",
-    "nurture: basics",
-    "task: banner",
-    "choose_from: [photos, room]",
     "add: photos, for: account.plan == 'free'",
     "add: photos, not_before: {account.age: 3d}",
     "add: photos, propensity: 0.5",
@@ -285,7 +276,6 @@ NOT_YET_OFFERS = [
     "add: photos, stop_if: {dismissed: 40%, after: 10}",
     "add: photos, report_by: [plan]",
     "add: photos, content: {title: A, variant_b: {title: B}}, variants: {a: 50%, b: 50%}",
-    "term: next, content: {title: '{saving}', otherwise: A}",
 ]
 
 

@@ -1,0 +1,64 @@
+"""One thing to sell, by the verb that sells it; or why it is not for this account."""
+
+from services.trigger_engine.domain.deciding import adding, contract, fitting, upgrades
+from services.trigger_engine.domain.deciding.candidate import Candidate, Withheld
+from services.trigger_engine.domain.deciding.item import Item
+from services.trigger_engine.domain.deciding.pricing import paid
+from services.trigger_engine.domain.deciding.steps import too_steep
+from services.trigger_engine.domain.playbook.verbs import (
+    Add,
+    AddComplement,
+    AddSeats,
+    ChangeTerm,
+    SellBundle,
+    UpgradeTo,
+    UpgradeToFitting,
+    UpgradeToUnlock,
+)
+from services.trigger_engine.domain.situation import Situation
+
+OneSale = UpgradeTo | UpgradeToFitting | UpgradeToUnlock | Add | AddComplement | SellBundle | AddSeats | ChangeTerm
+
+
+def sale(does: OneSale, candidate: Candidate, situation: Situation) -> Item | Withheld:
+    """What would be sold, when the account could go to it and that is not too much at once."""
+    item = found(does, candidate, situation)
+    if isinstance(item, Withheld):
+        return item
+    now = paid(situation.account, situation.rules.product)
+    return too_steep(item, now, situation.rules.steps[candidate.offer.playbook], situation) or item
+
+
+def found(does: OneSale, candidate: Candidate, situation: Situation) -> Item | Withheld:
+    """The same, however steep it is."""
+    match does:
+        case UpgradeTo() | UpgradeToFitting() | UpgradeToUnlock():
+            return _upgrade(does, candidate, situation)
+        case Add() | AddComplement() | SellBundle():
+            return _beside(does, candidate, situation)
+        case AddSeats():
+            return fitting.seats(does, candidate.passed, situation)
+        case ChangeTerm():
+            return contract.longer_term(does, situation)
+
+
+def _upgrade(
+    does: UpgradeTo | UpgradeToFitting | UpgradeToUnlock, candidate: Candidate, situation: Situation
+) -> Item | Withheld:
+    match does:
+        case UpgradeTo():
+            return upgrades.next_rung(does, candidate.passed, situation)
+        case UpgradeToFitting():
+            return fitting.fitting_plan(candidate.passed, situation)
+        case UpgradeToUnlock():
+            return upgrades.unlocking(does, candidate.passed, situation)
+
+
+def _beside(does: Add | AddComplement | SellBundle, candidate: Candidate, situation: Situation) -> Item | Withheld:
+    match does:
+        case Add():
+            return adding.add(does, situation)
+        case AddComplement():
+            return adding.complement(candidate.passed, situation)
+        case SellBundle():
+            return adding.bundle_item(does, situation)
