@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from schemas.decisions import Decided
     from services.cli.history import Progress
     from services.kit.settings import KafkaSettings
+    from services.trigger_engine.domain.trying.tally import Tally
 
 CLIENT: Final = "rung-decisions"
 READ_MS: Final = 1_000
@@ -54,3 +55,9 @@ async def decisions(
                     progress(sum((reader.position(log) or ends[log]) - starts[log] for log in logs), total)
     except (KafkaConnectionError, TimeoutError) as error:
         raise KafkaUnreachable(kafka.bootstrap_servers, str(error) or "no answer") from error
+
+
+async def counted(kafka: KafkaSettings, tally: Tally, progress: Progress | None = None) -> None:
+    """Tell ``tally`` of every decision that is kept; raises as `decisions` does."""
+    async for decided in decisions(kafka, progress=progress):
+        tally.event(decided)

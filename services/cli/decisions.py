@@ -89,12 +89,12 @@ def _moments(decision: Decision, name: str | None = None) -> Iterator[str]:
     for moment in decision.moments:
         if name in (None, moment.moment):
             user = f", of {decision.user}" if decision.user is not None else ""
-            yield _line("moment", f"{moment.moment}, {_evidence(moment)}{user}")
+            yield _line("moment", f"{moment_in_words(moment)}{user}")
 
 
-def _evidence(moment: Evidence) -> str:
-    """What fired it: ``storage_gb 1.7 of 2, step 80%, at 2026-03-04 10:12``."""
-    told = []
+def moment_in_words(moment: Evidence) -> str:
+    """What fired, and by what: ``storage_full, storage_gb 1.7 of 2, step 80%, at 2026-03-04 10:12``."""
+    told = [moment.moment]
     if moment.meter is not None and moment.value is not None:
         of = f" of {_plain(moment.limit)}" if moment.limit is not None else ""
         told.append(f"{moment.meter} {_plain(moment.value)}{of}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from services.cli.lines import File, opened
-from services.cli.shares import share
+from services.cli.options import share
 from services.cli.where import fail
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _sold(product: Path | None) -> frozenset[str] | None:
 
 
 def _table(found: Mined, top: int) -> Iterator[str]:
-    from services.cli.shares import in_percent
+    from services.cli.options import in_percent
 
     yield f"{found.baskets} baskets, {len(found.items)} items, {len(found.rules)} pairs that hold"
     if not found.rules:
