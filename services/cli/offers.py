@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from services.cli.token import AUDIENCE, ISSUER, Audience, Issuer, Key, signer
+from services.cli.token import AUDIENCE, ISSUER, Audience, Issuer, Key, Staff, signer
 from services.cli.where import Stack, api_url, fail, private_key
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def offers(  # noqa: PLR0913 - one parameter an option
     account: Annotated[str, typer.Argument(help="Whose offers.")],
     *,
     user: Annotated[str | None, typer.Option(help="As this user sees them.")] = None,
-    placement: Annotated[list[str] | None, typer.Option(help="Only for these places.")] = None,
+    placement: Annotated[list[str] | None, typer.Option(help="Only for these places; a task has its queue.")] = None,
+    staff: Staff = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on, and tell every change, until Ctrl-C.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As the API gives them.")] = False,
     url: Annotated[str | None, typer.Option(envvar="RUNG_API_URL", help="Where the offer API listens.")] = None,
@@ -58,7 +59,7 @@ def offers(  # noqa: PLR0913 - one parameter an option
     asked: dict[str, Any] = {"placement": placement or []}
 
     def headers() -> dict[str, str]:
-        return {"authorization": f"Bearer {signs.token(account, user)}"}
+        return {"authorization": f"Bearer {signs.token(account, user, staff=staff)}"}
 
     with httpx.Client(base_url=base, timeout=TIMEOUT_S, trust_env=False) as client:
         try:
@@ -152,6 +153,10 @@ def _shown(offer: Mapping[str, Any]) -> str:
     ]
     if body := offer["content"].get("body"):
         lines.append(f'  "{body}"')
+    if note := offer.get("note"):
+        lines.append(f"  {note}")
+    if due := offer.get("due_at"):
+        lines.append(f"  due {due}")
     lines.extend(f"  {_option(option)}" for option in offer["options"])
     lines.extend(f"  earned by {_evidence(evidence)}" for evidence in offer["evidence"])
     lines.append(f"  id {offer['id']}")
@@ -159,13 +164,24 @@ def _shown(offer: Mapping[str, Any]) -> str:
 
 
 def _option(option: Mapping[str, Any]) -> str:
-    told = [option["id"]]
+    told = [option["id"] + " (recommended)" * bool(option["recommended"])]
+    if items := option.get("items"):
+        told.append(" and ".join(items))
+    if quantity := option.get("quantity"):
+        told.append(f"{quantity} more seats")
     if price := option.get("price"):
-        told.append(f"{price['amount']} {price['currency']} a {price['term']}" + " and seat" * bool(price["per_seat"]))
+        told.append(_money(price) + " and seat" * bool(price["per_seat"]))
+    if saving := option.get("saving"):
+        told.append(f"saves {_money(saving)}, {saving['percent']}%")
     for gain in option["gains"]:
         before = f"{gain['before']} -> " if gain.get("before") else ""
         told.append(f"{gain['what']} {before}{gain['after']}")
     return ", ".join(told)
+
+
+def _money(money: Mapping[str, Any]) -> str:
+    term = money["term"]
+    return f"{money['amount']} {money['currency']} {term if term == 'once' else f'a {term}'}"
 
 
 def _evidence(evidence: Mapping[str, Any]) -> str:
@@ -173,4 +189,8 @@ def _evidence(evidence: Mapping[str, Any]) -> str:
     if "value" in evidence:
         of = f" of {evidence['limit']}" if "limit" in evidence else ""
         told += f": {evidence.get('meter', '')} {evidence['value']}{of}"
+    if "percent" in evidence:
+        told += f", {evidence['percent']}% more"
+    if "date" in evidence:
+        told += f", full by {evidence['date']}"
     return f"{told} at {evidence['happened_at']}"

@@ -35,8 +35,8 @@ class Signer:
         self._audience = audience
         self._clock = clock
 
-    def token(self, account: str, user: str | None = None, minutes: int = 15) -> str:
-        """A token for ``account``, for one ``user`` of it when that is given."""
+    def token(self, account: str, user: str | None = None, minutes: int = 15, *, staff: bool = False) -> str:
+        """A token for ``account``, for one ``user`` of it when that is given; ``staff``: for who looks after it."""
         now_s = self._clock.now_us() // US_PER_S
         claims: dict[str, Any] = {
             "iss": self._issuer,
@@ -47,6 +47,8 @@ class Signer:
         }
         if user is not None:
             claims["user"] = user
+        if staff:
+            claims["staff"] = True
         algorithm = ALGORITHMS[self._key.key_type]
         header = {"alg": algorithm} | ({"kid": self._key.kid} if self._key.kid else {})
         return jwt.encode(header, claims, self._key, algorithms=[algorithm])

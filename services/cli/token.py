@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 EXIT_USAGE: Final = 2
 
+Staff = Annotated[bool, typer.Option("--staff", help="For one who looks after the account: tasks can be seen, too.")]
 Key = Annotated[Path | None, typer.Option(help="Private JSON Web Key; by default the one of `rung up`.")]
 Issuer = Annotated[str, typer.Option(envvar="RUNG_API_TOKEN_ISSUER")]
 Audience = Annotated[str, typer.Option(envvar="RUNG_API_TOKEN_AUDIENCE")]
@@ -26,6 +27,7 @@ def token(  # noqa: PLR0913 - one parameter an option
     account: Annotated[str, typer.Option(help="The account that the token is for.")],
     user: Annotated[str | None, typer.Option(help="One user of it; without it anybody of the account.")] = None,
     *,
+    staff: Staff = False,
     minutes: Annotated[int, typer.Option(min=1, max=15, help="How long it is valid.")] = 15,
     key: Key = None,
     issuer: Issuer = ISSUER,
@@ -33,7 +35,7 @@ def token(  # noqa: PLR0913 - one parameter an option
     stack: Stack = None,
 ) -> None:
     """Print a bearer token. Production tokens are signed by your backend, with a key that it keeps."""
-    typer.echo(signer(key or private_key(stack), issuer, audience).token(account, user, minutes))
+    typer.echo(signer(key or private_key(stack), issuer, audience).token(account, user, minutes, staff=staff))
 
 
 def signer(key: Path, issuer: str = ISSUER, audience: str = AUDIENCE) -> Signer:

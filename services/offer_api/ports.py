@@ -30,11 +30,15 @@ class TokenRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Who a token speaks for. ``user``: one user alone, else anybody of the account. ``expires_s``: since 1970 UTC."""
+    """Who a token speaks for. ``user``: one user alone, else anybody of the account. ``expires_s``: since 1970 UTC.
+
+    ``staff``: the account's own people do not have it, but those who look after the account.
+    """
 
     account: str
     user: str | None
     expires_s: int
+    staff: bool = False
 
 
 class Change(NamedTuple):

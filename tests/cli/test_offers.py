@@ -8,11 +8,13 @@ import signal
 import sys
 import time
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.offer_api.makers import made, step
+from schemas.offers import Evidence, Gain, MomentKind, Option, Price, Saving, Verb
+from tests.offer_api.makers import FAR, NOW, an_offer, made, step
 from tests.offer_api.running import Ground, running
 from tests.offer_api.signing import Signer, new_key
 
@@ -113,6 +115,45 @@ async def test_an_offer_is_told_to_a_person(api: Api, key: Path) -> None:
     assert lines[2].startswith("  plus, 10 USD a month")
     assert lines[3].startswith("  earned by storage_full: storage_gb 1.8 of 2 at ")
     assert lines[4] == "  id o1"
+
+
+async def test_a_choice_is_told_with_all_that_it_saves(api: Api, key: Path) -> None:
+    bundle = Option(
+        id="creative",
+        kind="bundle",
+        items=("photos", "sign"),
+        price=Price(amount=Decimal("7.50"), currency="USD", term="month"),
+        saving=Saving(amount=Decimal("4.50"), currency="USD", term="month", percent=Decimal(37)),
+        recommended=True,
+    )
+    seats = Option(
+        id="team",
+        kind="seats",
+        quantity=Decimal(3),
+        price=Price(amount=Decimal(18), currency="USD", term="month", per_seat=True),
+        gains=(Gain(what="seats", before="5", after="8"),),
+    )
+    cable = Option(id="cable", kind="product", price=Price(amount=Decimal(12), currency="USD", term="once"))
+    await api.ground.say(made(offer=an_offer(verb=Verb.CHOOSE_FROM, options=(bundle, seats, cable))))
+    await api.folded(1)
+    _, told = await offers(api.http.base_url, key, "acme")
+    assert told.splitlines()[2:5] == [
+        "  creative (recommended), photos and sign, 7.50 USD a month, saves 4.50 USD a month, 37%",
+        "  team, 3 more seats, 18 USD a month and seat, seats 5 -> 8",
+        "  cable, 12 USD once",
+    ]
+
+
+async def test_a_task_is_told_to_staff_with_what_it_is_about(api: Api, key: Path) -> None:
+    grew = Evidence(moment="growing", kind=MomentKind.GROWTH, meter="tasks", percent=Decimal(62), happened_at=NOW)
+    task = an_offer("t", verb=Verb.TASK, placements=("csm",), note="Tasks grew 62%", due_at=FAR, evidence=(grew,))
+    await api.ground.say(made(offer=task))
+    await api.folded(1)
+    asked = ("acme", "--placement", "csm")
+    assert await offers(api.http.base_url, key, *asked) == (0, "no offers for acme\n")
+    _, told = await offers(api.http.base_url, key, *asked, "--staff")
+    assert told.splitlines()[2:4] == ["  Tasks grew 62%", "  due 2126-01-01T00:00:00Z"]
+    assert "  earned by growing, 62% more at 2026-03-04T10:12:00Z\n" in told
 
 
 async def test_a_program_gets_it_as_the_api_gives_it(api: Api, key: Path, signer: Signer) -> None:

@@ -47,6 +47,15 @@ def test_the_offer_api_takes_the_token(make: Callable[[], Key], tmp_path: Path) 
     assert 890 <= bearer.expires_s - now.timestamp() <= 900
 
 
+@pytest.mark.parametrize("words", [[], ["--staff"]])
+def test_staff_are_named_in_the_token(words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNG_HOME", str(tmp_path))
+    public = ensure(tmp_path / "stacks" / "main" / "keys")
+    _, token, _ = rung("--account", "acme", *words)
+    bearer = JwksTokens(public, "rung-dev", "rung").read(token, to_datetime(SystemClock().now_us()))
+    assert bearer.staff is bool(words)
+
+
 def test_the_development_key_signs_without_being_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUNG_HOME", str(tmp_path))
     public = ensure(tmp_path / "stacks" / "main" / "keys")

@@ -87,7 +87,8 @@ class JwksTokens:
             if lives_s > MAX_LIFE_S:
                 raise TokenRefused("lives too long")
             account, user = _ID.validate_python(claims["sub"]), claims.get("user")
-            return Bearer(account, None if user is None else _ID.validate_python(user), int(claims["exp"]))
+            named = None if user is None else _ID.validate_python(user)
+            return Bearer(account, named, int(claims["exp"]), staff=claims.get("staff") is True)
         except (JoseError, ValidationError, ValueError, TypeError, OverflowError) as error:
             raise TokenRefused(type(error).__name__) from None
 

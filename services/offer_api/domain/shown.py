@@ -4,25 +4,39 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from schemas.offers import Verb
 from services.offer_api.domain.row import OfferRow
 from services.offer_api.domain.state import OVER, State
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks, and where. No ``user``: somebody of the account; no ``placements``: all of them."""
+    """Who looks, and where. No ``user``: somebody of the account; no ``placements``: all of them.
+
+    ``staff``: one of the people who look after the account, for whom tasks are.
+    """
 
     account: str
     user: str | None = None
     placements: frozenset[str] = frozenset()
+    staff: bool = False
 
     def may_see(self, row: OfferRow) -> bool:
-        """Whether the offer is this viewer's at all: an offer for one user is shown to that user alone."""
+        """Whether the offer is this viewer's at all: an offer for one user is shown to that user alone.
+
+        A task is about the account and never for it: staff alone see it, whichever user it is about.
+        """
+        if row.offer.verb is Verb.TASK:
+            return self.staff and row.account == self.account
         return row.account == self.account and row.offer.user in (None, self.user)
 
     def looks_at(self, row: OfferRow) -> bool:
-        """Whether the offer is for this viewer and has one of the places that the viewer fills."""
-        here = not self.placements or not self.placements.isdisjoint(row.offer.placements)
+        """Whether the offer is for this viewer and has one of the places that the viewer fills.
+
+        A task has its queue, and is not looked at by who does not name it.
+        """
+        everywhere = not self.placements and row.offer.verb is not Verb.TASK
+        here = everywhere or not self.placements.isdisjoint(row.offer.placements)
         return here and self.may_see(row)
 
 

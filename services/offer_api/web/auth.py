@@ -82,7 +82,7 @@ def _viewer(
     user: Annotated[Id | None, Query()] = None,
     placement: Annotated[list[Id] | None, Query(max_length=MAX_PLACEMENTS)] = None,
 ) -> Viewer:
-    return Viewer(account, own_user(bearer, user), frozenset(placement or ()))
+    return Viewer(account, own_user(bearer, user), frozenset(placement or ()), staff=bearer.staff)
 
 
 TheViewer = Annotated[Viewer, Depends(_viewer)]

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Self
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from schemas.envelope import Id
-from schemas.offers import Evidence, Offer, Option, Price
+from schemas.offers import Evidence, Offer, Option, Price, Saving
 from schemas.responses import ResponseKind
 from schemas.usage import Number
 from services.offer_api.domain.row import OfferRow
@@ -44,6 +44,20 @@ class PriceOut(Out):
         return cls(amount=price.amount, currency=price.currency, term=price.term, per_seat=price.per_seat)
 
 
+class SavingOut(Out):
+    """What it costs less, computed; ``percent`` is whole."""
+
+    amount: Number
+    currency: str
+    term: str
+    percent: Number
+
+    @classmethod
+    def of(cls, saving: Saving) -> Self:
+        """As told."""
+        return cls(amount=saving.amount, currency=saving.currency, term=saving.term, percent=saving.percent)
+
+
 class GainOut(Out):
     """What an option gives beyond what the account has."""
 
@@ -53,12 +67,20 @@ class GainOut(Out):
 
 
 class OptionOut(Out):
-    """One thing that can be chosen; none is ever preselected."""
+    """One thing that can be chosen; none is ever preselected.
+
+    ``items`` are the products of a bundle that are new, ``quantity`` is how many seats more, ``sort`` the operator's
+    word for what sort of product it is.
+    """
 
     id: str
     kind: str
     recommended: bool
+    items: tuple[str, ...] | None = None
+    quantity: Number | None = None
+    sort: str | None = None
     price: PriceOut | None = None
+    saving: SavingOut | None = None
     gains: tuple[GainOut, ...]
 
     @classmethod
@@ -68,20 +90,32 @@ class OptionOut(Out):
             id=option.id,
             kind=option.kind,
             recommended=option.recommended,
+            items=option.items or None,
+            quantity=option.quantity,
+            sort=option.sort,
+            saving=SavingOut.of(option.saving) if option.saving is not None else None,
             price=PriceOut.of(option.price) if option.price is not None else None,
             gains=tuple(GainOut(what=gain.what, before=gain.before, after=gain.after) for gain in option.gains),
         )
 
 
 class EvidenceOut(Out):
-    """The account's own usage that earned the offer."""
+    """The account's own usage that earned the offer.
+
+    ``group`` is the value of the property that its meter is kept by; ``percent`` how much it grew; ``date`` the day by
+    which the limit will be reached, as sure as the share ``confidence``.
+    """
 
     moment: str
     kind: str
     meter: str | None = None
+    group: str | None = None
     value: Number | None = None
     limit: Number | str | None = None
     step: Number | None = None
+    percent: Number | None = None
+    date: str | None = None
+    confidence: Number | None = None
     happened_at: datetime
 
     @classmethod
@@ -91,9 +125,13 @@ class EvidenceOut(Out):
             moment=evidence.moment,
             kind=evidence.kind,
             meter=evidence.meter,
+            group=evidence.group,
             value=evidence.value,
             limit=evidence.limit,
             step=evidence.step,
+            percent=evidence.percent,
+            date=evidence.date,
+            confidence=evidence.confidence,
             happened_at=evidence.happened_at,
         )
 
@@ -106,10 +144,14 @@ class AfterNoOut(Out):
 
 
 class OfferOut(Out):
-    """One offer, ready to be shown. ``id`` is what a response names; ``offer`` is the operator's name of it."""
+    """One offer, ready to be shown. ``id`` is what a response names; ``offer`` is the operator's name of it.
+
+    ``note`` and ``due_at`` are of a task, which staff alone are told of.
+    """
 
     id: str
     offer: str
+    verb: str
     state: State
     user: str | None = None
     placements: tuple[str, ...]
@@ -117,6 +159,9 @@ class OfferOut(Out):
     options: tuple[OptionOut, ...]
     evidence: tuple[EvidenceOut, ...]
     after_a_no: AfterNoOut
+    variant: str | None = None
+    note: str | None = None
+    due_at: datetime | None = None
     made_at: datetime
     expires_at: datetime
 
@@ -127,6 +172,7 @@ class OfferOut(Out):
         return cls(
             id=offer.offer_id,
             offer=offer.offer,
+            verb=offer.verb.value,
             state=state_at(row, now),
             user=offer.user,
             placements=offer.placements,
@@ -134,6 +180,9 @@ class OfferOut(Out):
             options=tuple(OptionOut.of(option) for option in offer.options),
             evidence=tuple(EvidenceOut.of(evidence) for evidence in offer.evidence),
             after_a_no=AfterNoOut(rule=offer.after_a_no.rule, seconds=offer.after_a_no.seconds),
+            variant=offer.variant,
+            note=offer.note,
+            due_at=offer.due_at,
             made_at=offer.made_at,
             expires_at=offer.expires_at,
         )

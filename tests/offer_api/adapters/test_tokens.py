@@ -6,11 +6,21 @@ from typing import TYPE_CHECKING
 import pytest
 from joserfc.jwk import OctKey
 
+from services.kit.clock import SystemClock, to_datetime
 from services.offer_api.adapters.tokens import JwksTokens, KeysUnusable
-from tests.offer_api.signing import new_key
+from tests.offer_api.signing import Signer, new_key
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("claim", "staff"), [(None, False), (True, True), ("true", False), (1, False), ([True], False)]
+)
+def test_staff_is_who_the_token_plainly_says_so_of(claim: object, *, staff: bool, tmp_path: Path) -> None:
+    signer = Signer(tmp_path / "jwks.json")
+    tokens = JwksTokens(signer.jwks, "rung-dev", "rung")
+    assert tokens.read(signer.token(staff=claim), to_datetime(SystemClock().now_us())).staff is staff
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from schemas.offers import Verb
 from schemas.responses import ResponseKind
 from services.offer_api.domain.row import SNOOZE, report
 from services.offer_api.domain.shown import Viewer, best_first, is_shown, next_turn, state_at
@@ -52,6 +53,32 @@ def test_an_offer_of_another_account_is_nobodys() -> None:
 )
 def test_an_offer_is_shown_where_it_belongs(placements: tuple[str, ...], *, seen: bool) -> None:
     assert Viewer("acme", placements=frozenset(placements)).looks_at(a_row()) is seen
+
+
+CSM = frozenset({"csm"})
+
+
+@pytest.mark.parametrize(
+    ("viewer", "seen"),
+    [
+        pytest.param(Viewer("acme"), False, id="the account, anywhere"),
+        pytest.param(Viewer("acme", placements=CSM), False, id="the account, even when it names the queue"),
+        pytest.param(Viewer("acme", "u-7", CSM), False, id="the user whom it is about"),
+        pytest.param(Viewer("acme", staff=True), False, id="staff, anywhere"),
+        pytest.param(Viewer("acme", placements=frozenset({"banner"}), staff=True), False, id="staff, elsewhere"),
+        pytest.param(Viewer("acme", placements=CSM, staff=True), True, id="staff, in the queue"),
+        pytest.param(Viewer("other", placements=CSM, staff=True), False, id="staff of another account"),
+    ],
+)
+def test_a_task_is_seen_by_staff_who_name_its_queue_and_by_nobody_else(viewer: Viewer, *, seen: bool) -> None:
+    """S26: a task goes to a queue of people, and to no customer's front end."""
+    row = a_row(made(offer=an_offer(verb=Verb.TASK, placements=("csm",), user="u-7")))
+    assert viewer.looks_at(row) is seen
+
+
+def test_staff_see_what_the_account_sees() -> None:
+    assert Viewer("acme", staff=True).looks_at(a_row())
+    assert not Viewer("acme", staff=True).looks_at(a_row(made(offer=an_offer(user="u-7"))))
 
 
 def test_the_newest_comes_first_and_equal_ones_do_not_flicker() -> None:

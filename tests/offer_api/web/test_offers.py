@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from schemas.offers import Content, Evidence, MomentKind, Option, Price, Saving, Verb
 from services.kit.clock import SystemClock
 from tests.offer_api.makers import FAR, NOW, an_offer, erased, made, snoozed, step
 
 if TYPE_CHECKING:
+    from schemas.offers import Offer
     from tests.offer_api.running import Api
     from tests.offer_api.signing import Signer
 
@@ -31,6 +34,7 @@ async def test_an_offer_is_fetchable_with_all_that_a_front_end_needs(api: Api, s
             {
                 "id": "o1",
                 "offer": "more_storage",
+                "verb": "upgrade_to",
                 "state": "open",
                 "placements": ["banner", "upgrade_page"],
                 "content": {"title": "You have used 1.8 of 2 GB"},
@@ -85,6 +89,87 @@ async def test_only_what_may_be_shown_here_and_now_is_handed_out(api: Api, signe
     assert await ids_of(api, signer, "/v1/accounts/other/offers") == ["theirs"]
     assert await ids_of(api, signer, "/v1/accounts/nobody-knows/offers") == []
     assert await ids_of(api, signer, "/v1/accounts/nobody-knows/offers?user=u-7") == []
+
+
+def a_task() -> Offer:
+    return an_offer(
+        "task",
+        verb=Verb.TASK,
+        placements=("csm",),
+        content=Content(title="Look into growing"),
+        options=(Option(id="csm", kind="task"),),
+        note="Tasks grew 62%",
+        due_at=FAR,
+    )
+
+
+async def test_a_task_is_handed_to_staff_who_ask_for_its_queue_and_to_nobody_else(api: Api, signer: Signer) -> None:
+    """S26: a task reaches a person, and no customer's front end."""
+    await api.ground.say(made(), made(offer=a_task()))
+    await api.folded(2)
+    path, queue = "/v1/accounts/acme/offers", "/v1/accounts/acme/offers?placement=csm"
+    assert await ids_of(api, signer) == ["o1"]
+    assert await ids_of(api, signer, queue) == []
+    assert await ids_of(api, signer, staff=True) == ["o1"]
+    assert await ids_of(api, signer, queue, staff="true") == []
+    assert await ids_of(api, signer, queue, staff=True) == ["task"]
+    assert await ids_of(api, signer, f"{path}?placement=csm&placement=banner", staff=True) == ["o1", "task"]
+    (task,) = (await api.http.get(queue, headers=signer.headers(staff=True))).json()["offers"]
+    assert (task["verb"], task["note"], task["due_at"]) == ("task", "Tasks grew 62%", "2126-01-01T00:00:00Z")
+
+
+async def test_options_and_evidence_of_every_kind_are_handed_out_whole(api: Api, signer: Signer) -> None:
+    bundle = Option(
+        id="creative",
+        kind="bundle",
+        items=("photos", "sign"),
+        price=Price(amount=Decimal("7.50"), currency="USD", term="month"),
+        saving=Saving(amount=Decimal("4.50"), currency="USD", term="month", percent=Decimal(37)),
+        recommended=True,
+    )
+    more = Option(id="team", kind="seats", quantity=Decimal(3))
+    grew = Evidence(moment="growing", kind=MomentKind.GROWTH, meter="tasks", percent=Decimal(62), happened_at=NOW)
+    full = Evidence(
+        moment="filling",
+        kind=MomentKind.FORECAST,
+        meter="storage_gb",
+        group="eu",
+        date="2026-03-13",
+        confidence=Decimal("0.85"),
+        happened_at=NOW,
+    )
+    photos = Option(id="photos", kind="product", sort="tool")
+    said = an_offer(verb=Verb.CHOOSE_FROM, options=(bundle, photos, more), evidence=(grew, full), variant="b")
+    await api.ground.say(made(offer=said))
+    await api.folded(1)
+    (told,) = (await api.http.get("/v1/accounts/acme/offers", headers=signer.headers())).json()["offers"]
+    assert (told["verb"], told["variant"]) == ("choose_from", "b")
+    assert told["options"] == [
+        {
+            "id": "creative",
+            "kind": "bundle",
+            "recommended": True,
+            "items": ["photos", "sign"],
+            "price": {"amount": "7.50", "currency": "USD", "term": "month", "per_seat": False},
+            "saving": {"amount": "4.50", "currency": "USD", "term": "month", "percent": "37"},
+            "gains": [],
+        },
+        {"id": "photos", "kind": "product", "recommended": False, "sort": "tool", "gains": []},
+        {"id": "team", "kind": "seats", "recommended": False, "quantity": "3", "gains": []},
+    ]
+    happened = {"happened_at": "2026-03-04T10:12:00Z"}
+    assert told["evidence"] == [
+        {"moment": "growing", "kind": "growth", "meter": "tasks", "percent": "62"} | happened,
+        {
+            "moment": "filling",
+            "kind": "forecast",
+            "meter": "storage_gb",
+            "group": "eu",
+            "date": "2026-03-13",
+            "confidence": "0.85",
+        }
+        | happened,
+    ]
 
 
 async def test_an_erased_account_has_nothing_left(api: Api, signer: Signer) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from schemas.offers import Verb
 from services.kit.clock import SystemClock, to_datetime
 from services.offer_api.ports import Change
 from tests.offer_api.makers import NOW, an_offer, made, step
@@ -98,6 +99,13 @@ async def test_a_response_to_an_offer_that_is_over_is_refused_with_its_state(api
     }
     assert await api.ground.responses() == []
     assert await shown(api, signer) == {"o2": "open"}
+
+
+async def test_only_staff_respond_to_a_task(api: Api, signer: Signer) -> None:
+    await api.ground.say(made(offer=an_offer(verb=Verb.TASK, placements=("csm",))))
+    await api.folded(1)
+    assert (await respond(api, signer, a_response("accepted"))).status_code == 404
+    assert (await respond(api, signer, a_response("accepted"), staff=True)).status_code == 202
 
 
 async def test_a_foreign_offer_and_one_that_never_was_look_the_same(api: Api, signer: Signer) -> None:

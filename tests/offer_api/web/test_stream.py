@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from schemas.offers import Verb
 from services.kit.clock import SystemClock, to_datetime
 from services.kit.kafka.partitioning import partition_of
 from tests.offer_api.makers import an_offer, changed, made, revoked, snoozed, step
@@ -108,6 +109,18 @@ async def test_a_stream_is_for_its_user_and_its_places(api: Api, signer: Signer)
             made(offer=an_offer("mine", user="u-7", **here)),
         )
         assert (await stream.next()).brief() == ("offer", "mine")
+
+
+async def test_a_task_comes_down_no_stream_of_the_account(api: Api, signer: Signer) -> None:
+    task = an_offer("task", verb=Verb.TASK, placements=("csm",))
+    async with (
+        reading(api.http, f"{STREAM}?placement=csm", signer.headers(staff=True)) as staff,
+        reading(api.http, f"{STREAM}?placement=csm&placement=banner", signer.headers()) as account,
+    ):
+        await api.ground.say(made(offer=task), made(), step("accepted", 2, "task"))
+        assert (await staff.next()).brief() == ("offer", "task")
+        assert (await staff.next()).brief() == ("accepted", "task")
+        assert (await account.next()).brief() == ("offer", "o1")
 
 
 async def test_the_clock_alone_ends_a_snooze_and_an_offer(api: Api, signer: Signer) -> None:
