@@ -14,7 +14,7 @@ from oracle.records import USAGE
 from oracle.rules import BILLING_PERIOD
 from oracle.state import Account, LimitState, MilestoneState, OnboardingState, Standing, User
 from oracle.telling import Event, Situation, accepted, erased
-from oracle.times import instant, told
+from oracle.times import FIRST, instant, told
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -31,10 +31,12 @@ NOTHING_YET: Final = Standing()
 
 
 class Counted(NamedTuple):
-    """A meter moved to ``after``; ``watching`` are the moments that look at it."""
+    """A meter of ``holder`` moved from ``before`` to ``after``; ``watching`` are the moments that look at it."""
 
     meter: Meter
     watching: list[Moment]
+    holder: Slice
+    before: Decimal
     after: Standing
 
 
@@ -52,6 +54,7 @@ class Core:
     def __init__(self, rules: Rules, holdings: Holdings, partition: int) -> None:
         self.rules = rules
         self.holdings = holdings
+        self.in_backfill = False
         self._partition = partition
 
     # --- usage ----------------------------------------------------------------------------------
@@ -69,29 +72,48 @@ class Core:
         user = self.holdings.user(usage.account, name) if by_user else None
         counted = []
         for meter, watching in feeds:
-            by, holder = _amount(meter, usage), user if meter.by_user else account
-            after = None if holder is None else _moved(meter, holder, account, by, usage.at)
-            if after is not None:
-                counted.append(Counted(meter, watching, after))
+            by = _amount(meter, usage)
+            whose: list[tuple[Slice | None, list[Moment]]] = [(user if meter.by_user else account, watching)]
+            if meter.by_user:  # the account has the total, which nothing watches
+                whose.append((account, []))
+            for holder, looking in whose:
+                moved = None if holder is None else _moved(meter, holder, account, by, usage.at)
+                if holder is not None and moved is not None:
+                    counted.append(Counted(meter, looking, holder, *moved))
         return Counting(account, user, counted)
 
     def usage(self, usage: Message, counting: Counting, offset: int, now: int) -> list[Event]:
         """Take what was counted; decide when a moment fires."""
         account, user, counted = counting
-        _notice(account, now)
+        if counted or self.rules.feeds[usage.type] or self.rules.steps[usage.type]:
+            _notice(account, now)
         fired: list[Fired] = []
-        for meter, watching, after in counted:
-            holder = user if meter.by_user and user is not None else account
+        for meter, watching, holder, before, after in counted:
             holder.meters[meter.key] = after
-            for moment in watching:
+            for moment in watching if self._knows(account, meter, after.period) else ():
                 if moment.kind == "limit":
                     one = self._limit(account, moment, meter, usage.at)
                 else:
-                    one = _milestone(holder, moment, after, usage)
+                    one = _milestone(holder, moment, before, after, usage)
                 if one is not None:
                     fired.append(one)
         fired.extend(self._steps(account, user, usage))
         return self._decided(fired, usage, offset, now, user) if fired else []
+
+    def _knows(self, account: Account, meter: Meter, period: int | None) -> bool:
+        """Whether all that the meter counts in this period (None: ever) was seen."""
+        created = account.facts.get("created")
+        begin = account.first_seen if created is None else created.at
+        published = FIRST if self.in_backfill else self.rules.published.get(meter.key, FIRST)
+        if begin is not None and begin >= published:
+            return True
+        if meter.span != BILLING_PERIOD:
+            return meter.key in account.baselines
+        present = account.period()
+        if period is None or present is None or present.starts != period:
+            return False
+        told = account.baselines.get(meter.key)
+        return (told is not None and present.holds(told)) or published < present.starts
 
     def _limit(self, account: Account, moment: Moment, meter: Meter, at: int) -> Fired | None:
         standing = account.meters.get(meter.key, NOTHING_YET)
@@ -146,12 +168,13 @@ class Core:
             return []
         _notice(account, now)
         if stands is not None:
-            self._stand(account, *stands)
+            self._stand(account, *stands, as_of=instant(fact.data["as_of"]) or 0)
         self._begin_period(account)
         fired: list[Fired] = []
         if any(slot.startswith(MOVES_LIMITS) for slot in changed):
             for moment, meter in self.rules.limits:
-                one = self._limit(account, moment, meter, fact.at)
+                period = account.meters.get(meter.key, NOTHING_YET).period
+                one = self._limit(account, moment, meter, fact.at) if self._knows(account, meter, period) else None
                 fired.extend([] if one is None else [one])
         if fact.type.startswith("rung.onboarding_"):
             fired.extend(self._word(account if user is None else user, fact))
@@ -167,9 +190,10 @@ class Core:
             return None
         return meter, Standing(_countable(fact.data["value"]), None if period is None else period.starts)
 
-    def _stand(self, account: Account, meter: Meter, standing: Standing) -> None:
+    def _stand(self, account: Account, meter: Meter, standing: Standing, as_of: int) -> None:
         """Milestones below a baseline are old news."""
         account.meters[meter.key] = standing
+        account.baselines[meter.key] = as_of
         for moment in self.rules.moments.values():
             if moment.meter == meter.name and moment.reaches is not None and standing.value >= moment.reaches:
                 account.moments[moment.name] = MilestoneState(passed=True)
@@ -243,13 +267,14 @@ def _onboarding(holder: Slice, moment: Moment) -> OnboardingState:
     return state if isinstance(state, OnboardingState) else OnboardingState()
 
 
-def _milestone(holder: Slice, moment: Moment, after: Standing, usage: Message) -> Fired | None:
-    before = holder.moments.get(moment.name)
+def _milestone(holder: Slice, moment: Moment, stood: Decimal, after: Standing, usage: Message) -> Fired | None:
+    before, reaches = holder.moments.get(moment.name), moment.reaches
     passed = isinstance(before, MilestoneState) and before.passed
-    fires = not passed and moment.reaches is not None and after.value >= moment.reaches
-    if not fires:
+    if passed or reaches is None or max(stood, after.value) < reaches:
         return None
     holder.moments[moment.name] = MilestoneState(passed=True)
+    if stood >= reaches:  # what had been reached before anybody looked is old news
+        return None
     user = usage.data["user"] if isinstance(holder, User) else None
     return Fired(moment, usage.at, user, after.value, period=after.period)
 
@@ -276,8 +301,8 @@ def _countable(number: Decimal) -> Decimal:
     return counted
 
 
-def _moved(meter: Meter, holder: Slice, account: Account, by: Decimal, at: int) -> Standing | None:
-    """Where a meter stands after an event; None when it is of no billing period that is known."""
+def _moved(meter: Meter, holder: Slice, account: Account, by: Decimal, at: int) -> tuple[Decimal, Standing] | None:
+    """Where a meter stands before and after an event; None when it is of no billing period that is known."""
     start = None
     if meter.span == BILLING_PERIOD:
         period = account.period()
@@ -287,4 +312,4 @@ def _moved(meter: Meter, holder: Slice, account: Account, by: Decimal, at: int) 
     standing = holder.meters.get(meter.key)
     before = standing.value if standing is not None and standing.period == start else ZERO
     after = max(before, by) if meter.kind == "max" else _countable(plus(before, by))
-    return Standing(after, start)
+    return before, Standing(after, start)

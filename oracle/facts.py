@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from oracle.messages import Refused
-from oracle.state import Known, Period, Slice
+from oracle.state import Account, Known, Period, Slice
 from oracle.times import instant
 
 if TYPE_CHECKING:
@@ -81,9 +81,17 @@ def fold(holder: Slice, fact: Message) -> list[str]:
         named = {slot: known for slot, known in {**holder.facts, **newer}.items() if _is_named(slot)}
         if len(named) > MAX_FACTS or _bytes(named) > MAX_FACTS_BYTES:
             raise Refused("invalid")
+    if isinstance(holder, Account):
+        holder.since.update(_since(holder.facts, newer))
     holder.facts.update(newer)
     _forget_tickets(holder.facts)
     return list(newer)
+
+
+def _since(before: Mapping[str, Known], newer: Mapping[str, Known]) -> dict[str, int]:
+    """Since when it is on its plan and term, however often that was told."""
+    changed = [slot for slot in ("plan", "term") if slot in newer]
+    return {slot: newer[slot].at for slot in changed if slot not in before or before[slot].value != newer[slot].value}
 
 
 def _is_named(slot: str) -> bool:

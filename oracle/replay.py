@@ -151,6 +151,7 @@ class Replay:
 
     def _read_clock(self, segment: Segment) -> None:
         self._by_log = segment.now == "log"
+        self._ready.in_backfill = self._by_log
         if isinstance(segment.now, int):
             self.clocks.now = max(self.clocks.now, segment.now)
 

@@ -143,6 +143,8 @@ class Rules:
     moments: Mapping[str, Moment]
     offers: Mapping[str, Offer]
     paused: frozenset[str] = field(default_factory=frozenset)
+    published: Mapping[str, int] = field(default_factory=dict)
+    """When each meter, by key, and each moment, by name, was published first; also those of sets before this one."""
 
     @cached_property
     def feeds(self) -> dict[str, list[tuple[Meter, list[Moment]]]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from oracle.reading import NotASet, rules_of
 from oracle.records import PLAYBOOKS
+from oracle.times import FIRST, instant
 
 if TYPE_CHECKING:
     from typing import Any
@@ -34,7 +35,7 @@ def _after(before: Rules | None, record: Record) -> Rules | None:
         event = json.loads(record.value or b"")
         kind, data = event["type"], event["data"]
         if kind in ("rung.set_published", "rung.set_rolled_back"):
-            return _published(before, data, record.offset)
+            return _published(before, data, record.offset, instant(event["time"]) or 0)
         if kind in ("rung.offer_paused", "rung.offer_resumed"):
             return _switched(before, data["offer"], record.offset, stop=kind == "rung.offer_paused")
     except (NotASet, ValueError, KeyError, TypeError):
@@ -42,13 +43,17 @@ def _after(before: Rules | None, record: Record) -> Rules | None:
     return None
 
 
-def _published(before: Rules | None, data: dict[str, Any], version: int) -> Rules | None:
-    """A new text. What was paused stays so, also while no text has it."""
+def _published(before: Rules | None, data: dict[str, Any], version: int, at: int) -> Rules | None:
+    """A new text, published at ``at``. What was paused stays so, also while no text has it."""
     expects = data.get("expects")
     if expects is not None and (before is None or expects != before.version):
         return None
     made = rules_of([(file["path"], file["text"]) for file in data["files"]], version)
-    return made if before is None else replace(made, paused=before.paused)
+    since = FIRST if data.get("backfill") else at
+    known = {} if before is None else before.published
+    names = [*(meter.key for meter in made.meters.values()), *made.moments]
+    published = {**known, **{name: min(since, known.get(name, since)) for name in names}}
+    return replace(made, published=published, paused=frozenset() if before is None else before.paused)
 
 
 def _switched(before: Rules | None, offer: str, version: int, *, stop: bool) -> Rules | None:

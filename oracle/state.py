@@ -144,6 +144,9 @@ class Account(Struct, array_like=True):
     first_seen: int | None = None
     """What time it was when the first was heard of it."""
 
+    baselines: dict[str, int] = {}
+    since: dict[str, int] = {}
+
     def told(self, slot: str) -> str | bool | int | Period | None:
         """What a fact says; None when nobody told."""
         known = self.facts.get(slot)

@@ -24,7 +24,7 @@ def test_the_set_has_twenty_moments_and_each_event_is_watched_by_five() -> None:
     for kind in job.KINDS:
         meters = rules.feeds[kind.event].meters
         assert len(meters) == 2
-        assert sum(len(moments) for _, moments in meters) == 5
+        assert sum(len(watched.moments) for watched in meters) == 5
 
 
 def test_every_moment_is_somebodys_however_many_offers_there_are() -> None:

@@ -4,11 +4,12 @@ A slice is at most 64 KiB: every list in it has a bound, and what happens at the
 """
 
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct
 
 from schemas.offers import MomentKind, Verb
+from services.trigger_engine.domain.calendar import Zone, zone
 from services.trigger_engine.domain.meters.counting import CountedState
 from services.trigger_engine.domain.meters.meter import MeterState, Period
 from services.trigger_engine.domain.moments.absence import AbsenceState
@@ -117,13 +118,6 @@ class Made(Struct, frozen=True, array_like=True):
     placements: tuple[str, ...]
 
 
-class Part(NamedTuple):
-    """Whom of an account a slice of its own is kept for: the user ``name``, or those of whom ``prop`` is ``name``."""
-
-    name: str
-    prop: str | None = None
-
-
 class UserSlice(Struct, array_like=True, dict=True):
     """One user of an account, or one value of a property that a meter is kept by.
 
@@ -156,6 +150,12 @@ class AccountSlice(Struct, array_like=True, dict=True):
     first_seen: int | None = None
     """What time it was when the first was heard of it, microseconds since 1970 UTC; None before that."""
 
+    baselines: dict[str, int] = {}
+    """As of when a fact told what a meter stands at, by its key; microseconds since 1970 UTC."""
+
+    since: dict[str, int] = {}
+    """Since when it is on its plan, and pays by its term, by slot, as the log told; microseconds since 1970 UTC."""
+
     # --- facts ----------------------------------------------------------------------------------
 
     def plan(self, product: Product) -> str | None:
@@ -183,6 +183,14 @@ class AccountSlice(Struct, array_like=True, dict=True):
         known, told = self.facts.get(slot), self.facts.get(beside)
         same = known is not None and told is not None and (told.at, told.id) == (known.at, known.id)
         return told if same else None
+
+    def number(self, fact: str, product: Product) -> Decimal | None:
+        """What a declared fact says, or its default, where that is a number; None when unknown."""
+        known, declared = self.facts.get(f"attribute:{fact}"), product.facts.get(fact)
+        if known is not None:
+            return known.number
+        told = None if declared is None else declared.default
+        return Decimal(told) if isinstance(told, int | Decimal) and not isinstance(told, bool) else None
 
     def owned(self) -> list[str]:
         """Products owned beside the plan, sorted."""
@@ -227,6 +235,16 @@ class AccountSlice(Struct, array_like=True, dict=True):
             if meter in adds:
                 value = added(value, times(adds[meter], Decimal(len(self.purchases(name)))))
         return value
+
+    def zone(self) -> Zone:
+        """The clocks it lives by; UTC until a fact has told."""
+        known = self.facts.get("zone")
+        return zone(known.value if known is not None and isinstance(known.value, str) else None)
+
+    def created(self) -> int | None:
+        """When it was created, as a fact told; None when unknown."""
+        known = self.facts.get("created")
+        return None if known is None else known.at
 
     def period(self) -> Period | None:
         """The billing period announced last; None when unknown."""

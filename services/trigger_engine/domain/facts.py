@@ -59,6 +59,9 @@ TERM_OF: Final = "term:"
 PRICE_OF: Final = "price:"
 """Before the slot of a purchase: the term it is paid for, and a price of the account's own."""
 
+TIMED: Final = ("plan", "term")
+"""Slots of which it is kept since when they say what they say."""
+
 Told = tuple[str, str | bool | int | Period | Decimal | None]
 """Slot of the fact and its value."""
 
@@ -83,6 +86,8 @@ def fold(holder: AccountSlice | UserSlice, fact: Fact, repeats: Container[str] =
             told = f"data: at most {MAX_FACTS} facts and {MAX_FACTS_BYTES} bytes of them are kept of an account"
             raise Impossible(DeadLetterReason.INVALID, told)
     _forget_tickets(after)
+    if isinstance(holder, AccountSlice):
+        holder.since.update({slot: at for slot in TIMED if slot in newer and _is_news(held.get(slot), newer[slot])})
     holder.facts = after
     return tuple(newer)
 
@@ -198,6 +203,10 @@ def _without_ended(held: dict[str, Known], fact: Fact) -> dict[str, Known]:
     ]
     parts = {part for slot in gone for part in (slot, TERM_OF + slot, PRICE_OF + slot)}
     return {slot: known for slot, known in held.items() if slot not in parts}
+
+
+def _is_news(before: Known | None, now: Known) -> bool:
+    return before is None or before.value != now.value
 
 
 def _is_named(slot: str) -> bool:

@@ -16,15 +16,17 @@ from typing import Final
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
 from services.trigger_engine.domain.instants import FIRST_US, LAST_US, to_datetime
 from services.trigger_engine.domain.meters.meter import MeterState, Period
+from services.trigger_engine.domain.meters.spans import When
 from services.trigger_engine.domain.moments.limit import LimitState, rearms_below
 from services.trigger_engine.domain.moments.milestone import MilestoneState
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
 from services.trigger_engine.domain.numbers import MAX_WHOLE, times
-from services.trigger_engine.domain.playbook.offers import LimitMoment, MilestoneMoment, OnboardingOf
-from services.trigger_engine.domain.playbook.product import MeterDefinition
-from services.trigger_engine.domain.playbook.sets import CompiledSet, Feed, Move
+from services.trigger_engine.domain.playbook.feeds import Feed, Move
+from services.trigger_engine.domain.playbook.moments import LimitMoment, MilestoneMoment, OnboardingOf
+from services.trigger_engine.domain.playbook.sets import CompiledSet
+from services.trigger_engine.domain.slices import Holder
+from services.trigger_engine.domain.standing import goal, knows
 
-Holder = AccountSlice | UserSlice
 Band = tuple[Decimal, Decimal]
 
 FAR: Final = Decimal(10) ** MAX_WHOLE
@@ -124,16 +126,15 @@ def draw_lane(
     ``whose``: the type, and the user of the event.
     """
     kept, (kind, name) = _kept(account), whose
-    cells: list[Cell | None] = []
-    for meter, moments in feed.meters:
-        holder: Holder | None = user if meter.by_user else account
-        if holder is not None:
-            cells.append(_draw_cell(rules, kept, account, holder, (meter, moments), name if meter.by_user else None))
     moves = [move for move in feed.moves if not move.by_user or user is not None]
+    cells = [
+        _draw_cell(rules, kept, account, user if move.by_user and user is not None else account, move, name)
+        for move in moves
+    ]
     steps = tuple((cell, move.prop, _how(move)) for cell, move in zip(cells, moves, strict=True) if cell is not None)
     period = account.period() if any(move.in_period for move in moves) else None
-    may = len(steps) == len(moves) and _are_done(feed, account, user) and _is_present(cells, moves, period)
-    lane = Lane(steps, *_times(account, period)) if may else None
+    done = feed.is_quick and len(steps) == len(moves) and _are_done(feed, account, user)
+    lane = Lane(steps, *_times(account, period)) if done and _is_present(cells, moves, period) else None
     if not feed.by_user:
         _put(kept.lanes, kind, lane)
         return
@@ -150,32 +151,34 @@ def _put(lanes: dict, key: str | None, lane: Lane | None) -> None:  # type: igno
 
 
 def _draw_cell(
-    rules: CompiledSet,
-    kept: Kept,
-    account: AccountSlice,
-    holder: Holder,
-    watched: tuple[MeterDefinition, tuple[LimitMoment | MilestoneMoment, ...]],
-    user: str | None,
+    rules: CompiledSet, kept: Kept, account: AccountSlice, holder: Holder, move: Move, user: str | None
 ) -> Cell | None:
     """The meter's cell as it is now; None when the meter counts nothing at all yet."""
-    meter, moments = watched
-    state = holder.meters.get(meter.key)
+    state = holder.meters.get(move.key)
     if state is None:
         return None
     low, high = ALWAYS
-    for moment in moments:
+    for moment in move.moments if _is_known(rules, account, move) else ():
         bounds = (
-            _limit_band(rules, moment, meter, account)
+            _limit_band(rules, moment, move.name, account)
             if isinstance(moment, LimitMoment)
-            else _milestone_band(moment, holder)
+            else _milestone_band(rules, moment, account, holder)
         )
         low, high = max(low, bounds[0]), min(high, bounds[1])
-    cell = kept.cells.get((user, meter.key))
+    whose = (user if move.by_user else None, move.key)
+    cell = kept.cells.get(whose)
     if cell is None:
-        cell = kept.cells[user, meter.key] = Cell(state, (low, high))
+        cell = kept.cells[whose] = Cell(state, (low, high))
     else:
         cell.state, cell.low, cell.high = state, low, high
     return cell
+
+
+def _is_known(rules: CompiledSet, account: AccountSlice, move: Move) -> bool:
+    """Whether the meter's moments look at it at all: within a billing period, that does not change."""
+    period = account.period() if move.in_period else None
+    at = 0 if period is None else period.starts
+    return knows(rules, account, rules.product.meters[move.name], at, When(account.zone(), period, at))
 
 
 def _are_done(feed: Feed, account: AccountSlice, user: UserSlice | None) -> bool:
@@ -212,14 +215,16 @@ def _times(account: AccountSlice, period: Period | None) -> tuple[datetime | Non
     return to_datetime(starts if erased is None else max(starts, erased + 1)), to_datetime(ends)
 
 
-def _milestone_band(moment: MilestoneMoment, holder: Holder) -> Band:
+def _milestone_band(rules: CompiledSet, moment: MilestoneMoment, account: AccountSlice, holder: Holder) -> Band:
     state = holder.moments.get(moment.name)
-    passed = isinstance(state, MilestoneState) and state.passed
-    return -FAR, FAR if passed else moment.reaches
+    reaches = goal(rules, account, moment)
+    if reaches is None or (isinstance(state, MilestoneState) and state.passed):
+        return ALWAYS
+    return -FAR, reaches
 
 
-def _limit_band(rules: CompiledSet, moment: LimitMoment, meter: MeterDefinition, account: AccountSlice) -> Band:
-    allowed = account.limit(meter.name, rules.product)
+def _limit_band(rules: CompiledSet, moment: LimitMoment, meter: str, account: AccountSlice) -> Band:
+    allowed = account.limit(meter, rules.product)
     state = account.moments.get(moment.name)
     if not isinstance(allowed, Decimal):
         return ALWAYS

@@ -19,11 +19,11 @@ from services.kit.clock import Clock
 from services.kit.kafka.dead_letters import dead_letter_id
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Log, Raw, Record, record_at
-from services.trigger_engine.domain.account import Part
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.facts import whose
 from services.trigger_engine.domain.inputs import Clocks, Impossible, Origin, Usage, usage_of
 from services.trigger_engine.domain.instants import to_us
+from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.metrics import EngineMetrics, Handled, Stream
 from services.trigger_engine.ports import Files, Wire
 from services.trigger_engine.runtime.counting import FAR_FUTURE_US, Counting
@@ -135,7 +135,7 @@ class Intake:
             self._counting.duplicates += 1
             return
         if at > progress.stream_time and self._slices.may_be_due(at):
-            core.check(self._slices, event)  # an event that is refused moves no clock
+            core.check(self._slices, event, self._clocks(at))  # an event that is refused moves no clock
             self.fire(core, at)
         origin = Origin("usage", record.partition, record.offset)
         events = core.on_usage(self._slices, event, origin, self._clocks(at))
@@ -214,8 +214,9 @@ class Intake:
 
     def fire(self, core: Core, reached: int) -> None:
         """Run every timer that is due by ``reached``, before the input that got us there, each at its own time."""
-        for account, part, due in self._slices.fire(core, reached):
-            for event in core.on_timer(self._slices, account, part, due, self._clocks(due)):
+        origin = Origin("timer", self._rules.partition)
+        for due in self._slices.fire(core, reached):
+            for event in core.on_timer(self._slices, due, origin, self._clocks(due.at)):
                 self._outbox.event(event)
                 self._metrics.changed(event)
 

@@ -4,7 +4,7 @@ import struct
 from hashlib import blake2b
 from typing import Final
 
-from services.trigger_engine.domain.account import Part
+from services.trigger_engine.domain.parts import Part
 
 ACCOUNT: Final = b"A"
 USER: Final = b"U"

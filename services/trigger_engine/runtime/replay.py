@@ -72,7 +72,7 @@ class Replay:
             max_seen=MAX_SEEN,
         )
         self.handled: Counter[Handled] = Counter()
-        self._core = Core(rules)
+        self._core = Core(rules.as_always())
         self._log = Log(topics.USAGE.under(DEFAULT_PREFIX), part.partition)
         self._memory = Memory(DEFAULT_PREFIX, part.partition, MAX_SEEN)
         self._outbox = _Told(audience)

@@ -13,8 +13,9 @@ from typing import Final
 import msgspec
 
 from services.kit.kafka.reader import Raw
-from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, Part, UserSlice
-from services.trigger_engine.domain.core import Core
+from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, UserSlice
+from services.trigger_engine.domain.core import Core, Due
+from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.domain.quiet import forget_lanes, lanes_of
 from services.trigger_engine.runtime.halts import StateNewerThanCode
 from services.trigger_engine.runtime.keys import (
@@ -264,8 +265,8 @@ class SliceStore:
             heapq.heappop(timers)  # moved or gone since it was pushed
         return timers[0][0] if timers else None
 
-    def fire(self, core: Core, reached: int) -> Iterator[tuple[str, Part | None, int]]:
-        """Each slice with something due by ``reached``, in the order (due, key): account, which part, its due time.
+    def fire(self, core: Core, reached: int) -> Iterator[Due]:
+        """Each slice with something due by ``reached``, in the order (due, key).
 
         The slice counts as changed, and is scheduled anew once the caller comes back for the next.
         """
@@ -277,7 +278,7 @@ class SliceStore:
                 found.meters = None
             if not found.changed:
                 self.change(found)
-            yield account_of(key), part_of(key), due
+            yield Due(account_of(key), part_of(key), due)
             self._set_due(key, self._due_of(core, key, found))
 
     # --- commit and restore ---------------------------------------------------------------------

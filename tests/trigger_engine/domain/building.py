@@ -13,10 +13,11 @@ from schemas.codec import encode
 from schemas.decisions import Decided, Decision
 from schemas.offers import Offer, OfferChanged, OfferMade
 from schemas.responses import Responded, ResponseData, ResponseKind
-from services.trigger_engine.domain.account import AccountSlice, Part, UserSlice
-from services.trigger_engine.domain.core import Core
+from services.trigger_engine.domain.account import AccountSlice, UserSlice
+from services.trigger_engine.domain.core import Core, Due
 from services.trigger_engine.domain.inputs import Clocks, Origin, Property, Usage
 from services.trigger_engine.domain.instants import to_datetime
+from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.domain.playbook.sets import CompiledSet, compile_set
 
 if TYPE_CHECKING:
@@ -194,8 +195,8 @@ class Bench:
         self.now += us
         events: list[Envelope] = []
         while (timer := self._next_timer()) is not None and timer[0] <= self.now:
-            due, account, part = timer
-            events.extend(self.core.on_timer(self, account, part, due, self.clocks))
+            at, account, part = timer
+            events.extend(self.core.on_timer(self, Due(account, part, at), Origin("timer", 0), self.clocks))
         return self._tell(events)
 
     def _next_timer(self) -> tuple[int, str, Part | None] | None:

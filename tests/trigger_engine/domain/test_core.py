@@ -14,6 +14,7 @@ from schemas.facts import AccountCreated, PlanChanged
 from schemas.offers import OfferChanged, OfferMade
 from schemas.outcomes import FactAccepted, OfferJudged
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
+from services.trigger_engine.domain.core import Due
 from services.trigger_engine.domain.inputs import Clocks, Impossible, Origin
 from tests.trigger_engine.domain.building import ACME, FULL, MORE, T0, Bench, D, H, decision, fact, rules, wire
 from tests.trigger_engine.domain.stories import Happening, eventful, happen, play, stories
@@ -180,7 +181,7 @@ def test_once_time_has_reached_a_point_nothing_is_due_before_it(story: list[Happ
     for name, part, state in bench.slices():
         before = msgspec.msgpack.encode(state)
         due = bench.core.due(bench.account(name), state)
-        events = bench.core.on_timer(bench, name, part, reached, Clocks(reached, 0))
+        events = bench.core.on_timer(bench, Due(name, part, reached), Origin("timer", 0), Clocks(reached, 0))
         if due is None or due > reached:
             assert (events, msgspec.msgpack.encode(state)) == ([], before)
         else:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, UserSlice
-from services.trigger_engine.domain.inputs import Clocks
+from services.trigger_engine.domain.inputs import Clocks, Origin
 from services.trigger_engine.domain.meters.meter import MeterState
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
 from services.trigger_engine.runtime.halts import StateNewerThanCode
@@ -96,9 +96,9 @@ def test_timers_fire_in_order_of_time_and_key_and_each_once(core: Core) -> None:
         store.account(name).moments["onboarded"] = state
         store.reschedule(core, name)
     fired = []
-    for account, part, due in store.fire(core, DUE):
-        core.on_timer(store, account, part, due, Clocks(DUE, 0))
-        fired.append(account)
+    for due in store.fire(core, DUE):
+        core.on_timer(store, due, Origin("timer", 0), Clocks(DUE, 0))
+        fired.append(due.account)
     assert fired == ["early", "a", "b"]
     assert store.next_due() == 9_000 + ONBOARDING_DEADLINE_US
 

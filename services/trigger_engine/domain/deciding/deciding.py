@@ -23,6 +23,7 @@ from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.playbook.moments import meter_of
 from services.trigger_engine.domain.playbook.offers import NoRule
 from services.trigger_engine.domain.situation import Situation
+from services.trigger_engine.domain.standing import standing
 from services.trigger_engine.domain.telling import SOURCE, judged
 
 NEXT_PERIOD_UNKNOWN_US: Final = 30 * 86_400 * 1_000_000
@@ -195,7 +196,10 @@ def _meters(fired: Sequence[Passed], situation: Situation) -> dict[str, Decimal]
     for name in sorted(name for name in names if name is not None):
         meter = product.meters[name]
         holder = situation.user if meter.by_user else situation.account
-        state = holder.meters.get(meter.key) if holder is not None else None
-        if state is not None:
-            found[name] = state.value
+        if meter.is_plain:
+            state = holder.meters.get(meter.key) if holder is not None else None
+            if state is not None:
+                found[name] = state.value
+        elif holder is not None and (stands := standing(meter, holder, situation)) is not None:
+            found[name] = stands.value
     return found

@@ -6,12 +6,14 @@ from msgspec import Struct
 
 from schemas.dead_letters import DeadLetterReason
 from services.trigger_engine.domain.calendar import day_of
+from services.trigger_engine.domain.conditions.names import Scope
 from services.trigger_engine.domain.inputs import Impossible, Property, Usage
+from services.trigger_engine.domain.instants import FIRST_US
 from services.trigger_engine.domain.meters.days_with import DaysTally, happened
 from services.trigger_engine.domain.meters.distinct import DistinctTally, seen
 from services.trigger_engine.domain.meters.last import LastState, told
 from services.trigger_engine.domain.meters.marks import mark
-from services.trigger_engine.domain.meters.meter import amount
+from services.trigger_engine.domain.meters.meter import MeterState, amount
 from services.trigger_engine.domain.meters.rolling import Rolling, RollingState
 from services.trigger_engine.domain.meters.rolling_marks import MarksState, RollingMarks
 from services.trigger_engine.domain.meters.spans import When, below_since, still_open, window_of
@@ -21,6 +23,9 @@ from services.trigger_engine.domain.playbook.meter_definitions import QUANTITY, 
 
 CountedState = WindowsState | RollingState | MarksState | LastState
 """Closed: what is kept of a meter; windows that follow each other, or a rolling one of numbers, values or the last."""
+
+By = Decimal | int
+"""What is counted of an event: an amount; of values told apart a mark, of days a day."""
 
 MARKED = (Aggregate.DISTINCT, Aggregate.DAYS_WITH)
 
@@ -52,15 +57,40 @@ def counted(
 ) -> tuple[CountedState, Reading | None]:
     """The state after ``usage``, and the most that the meter stands at because of it; None when it moves nothing.
 
-    A late event counts in the window that its own time lies in; of a rolling meter every window that holds it is looked
-    at. Raises `Impossible`, with nothing changed, when what the meter needs of the event is missing or of another kind,
-    or the sum would be too large to be told.
+    Raises `Impossible`, with nothing changed, as `by_of` and `counted_by` do.
     """
-    by = _by(meter, usage, when)
-    if by is None:
-        return state, None
+    by = by_of(meter, usage, when)
+    return (state, None) if by is None else counted_by(meter, state, by, usage.at, when)
+
+
+def by_of(meter: MeterDefinition, usage: Usage, when: When) -> By | None:
+    """What of ``usage`` the meter counts; None when it moves nothing.
+
+    Raises `Impossible` when what the meter needs of the event is missing or of another kind.
+    """
+    if meter.where is not None and not meter.where.judge(_told_to_where(usage)).holds:
+        return None
+    if meter.aggregate is Aggregate.DAYS_WITH:
+        return day_of(usage.at, when.zone)
+    if meter.aggregate is Aggregate.DISTINCT:
+        value = _told_apart(meter, usage)
+        return None if value is None else mark(value)
+    if meter.may_lack and meter.prop not in (None, QUANTITY) and usage.properties.get(meter.prop or "") is None:
+        return None
+    return amount(meter, usage)
+
+
+def counted_by(
+    meter: MeterDefinition, state: CountedState, by: By, at: int, when: When
+) -> tuple[CountedState, Reading | None]:
+    """The state after ``by`` was counted at ``at``, and the most that the meter stands at because of it.
+
+    None when it moves nothing. A late event counts in the window that its own time lies in; of a rolling meter every
+    window that holds it is looked at. Raises `Impossible`, with nothing changed, when the sum would be too large to be
+    told.
+    """
     count = _rolled if meter.span is Span.ROLLING else _tallied
-    after, reading = count(meter, state, by, usage.at, when)
+    after, reading = count(meter, state, by, at, when)
     if reading is not None and countable(reading.value) is None:
         raise Impossible(DeadLetterReason.INVALID, f"data: {_too_large(meter)}")
     return after, reading
@@ -78,6 +108,19 @@ def standing(meter: MeterDefinition, state: CountedState, at: int, when: When) -
         case WindowsState():
             window = window_of(meter.span, at, when)
             return None if window is None else _reading(meter, state, window, at)
+
+
+def newest(state: CountedState | MeterState) -> int:
+    """The newest event time that is kept of a rolling meter; before all time when there is none."""
+    match state:
+        case RollingState():
+            return state.times[-1] if state.times else FIRST_US
+        case MarksState():
+            return max((own[-1] for own in state.times.values()), default=FIRST_US)
+        case LastState():
+            return FIRST_US if state.at is None else state.at
+        case _:  # windows that follow each other, each of its own time
+            return FIRST_US
 
 
 def habit_ends(
@@ -101,16 +144,10 @@ def habit_ends(
 # --- what an event says -------------------------------------------------------------------------
 
 
-def _by(meter: MeterDefinition, usage: Usage, when: When) -> Decimal | int | None:
-    """What is counted: an amount, or for values told apart a mark, for days a day; None when it moves nothing."""
-    if meter.aggregate is Aggregate.DAYS_WITH:
-        return day_of(usage.at, when.zone)
-    if meter.aggregate is Aggregate.DISTINCT:
-        value = _told_apart(meter, usage)
-        return None if value is None else mark(value)
-    if meter.may_lack and meter.prop not in (None, QUANTITY) and usage.properties.get(meter.prop or "") is None:
-        return None
-    return amount(meter, usage)
+def _told_to_where(usage: Usage) -> dict[str, Property]:
+    """The event as the names of a ``where`` have it."""
+    told = {f"{Scope.EVENT}.{name}": value for name, value in usage.properties.items()}
+    return {**told, f"{Scope.EVENT}.user": usage.user, f"{Scope.EVENT}.quantity": usage.quantity}
 
 
 def _told_apart(meter: MeterDefinition, usage: Usage) -> Property:
@@ -143,7 +180,7 @@ def _marks(meter: MeterDefinition) -> RollingMarks:
 
 
 def _rolled(
-    meter: MeterDefinition, state: CountedState, by: Decimal | int, at: int, when: When
+    meter: MeterDefinition, state: CountedState, by: By, at: int, when: When
 ) -> tuple[CountedState, Reading | None]:
     if isinstance(by, int):
         marks = _marks(meter)
@@ -162,7 +199,7 @@ def _rolled(
 
 
 def _tallied(
-    meter: MeterDefinition, state: CountedState, by: Decimal | int, at: int, when: When
+    meter: MeterDefinition, state: CountedState, by: By, at: int, when: When
 ) -> tuple[CountedState, Reading | None]:
     windows = state if isinstance(state, WindowsState) else WindowsState()
     window = window_of(meter.span, at, when)

@@ -4,8 +4,6 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from services.trigger_engine.domain.playbook.moments import MilestoneMoment
-
 
 class MilestoneState(Struct, frozen=True, array_like=True, tag="milestone"):
     """Whether the milestone was passed."""
@@ -14,14 +12,14 @@ class MilestoneState(Struct, frozen=True, array_like=True, tag="milestone"):
 
 
 def observe(
-    moment: MilestoneMoment, state: MilestoneState, value: Decimal, told: Decimal | None = None
+    state: MilestoneState, reaches: Decimal | None, before: Decimal, value: Decimal
 ) -> tuple[MilestoneState, bool]:
-    """Whether the milestone fires now that its meter stands at ``value``.
+    """Whether the milestone fires now that its meter came from ``before`` to ``value``; None: the goal is unknown.
 
-    Where a fact of the account says what is to be reached, ``told`` is what it says: unknown (None) it waits, and it
-    may be the fact that makes it fire. Never re-arms: a first report is exported once, also after a restart, a replay,
-    a fall of the meter or another goal.
+    It is passed when before < reaches <= value. What had been reached before anybody looked (the milestone is new, or
+    lower than it was, or the meter was unknown) is old news, and passes silently. Never re-arms: a first report is
+    exported once, also after a restart, a replay, a fall of the meter or another goal.
     """
-    reaches = moment.reaches if moment.reaches_fact is None else told
-    fires = not state.passed and reaches is not None and value >= reaches
-    return (MilestoneState(passed=True), True) if fires else (state, False)
+    if state.passed or reaches is None or max(before, value) < reaches:
+        return state, False
+    return MilestoneState(passed=True), before < reaches

@@ -1,9 +1,13 @@
 """A moment that fired."""
 
 from decimal import Decimal
+from typing import Self
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from services.trigger_engine.domain.meters.counting import Reading
+from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.domain.playbook.moments import AnyMoment
 from services.trigger_engine.domain.playbook.product import LimitValue
 
@@ -30,6 +34,17 @@ class Passed(Struct, frozen=True):
     date: int | None = None
     confidence: Decimal | None = None
     about: str | None = None
+
+    @classmethod
+    def of(cls, moment: AnyMoment, part: Part | None, stands: Reading, arm: int = 0) -> Self:
+        """The moment of one user, or of one value of a property, or (None) of the account, whose meter stands so."""
+        user = part.name if part is not None and part.prop is None else None
+        group = part.name if part is not None and part.prop is not None else None
+        return cls(moment, stands.at, user, stands.value, period=stands.period, arm=arm, group=group)
+
+    def by(self, at: int) -> Self:
+        """The same, brought about by something that happened at ``at``."""
+        return replace(self, at=at)
 
     @property
     def occurrence(self) -> str:

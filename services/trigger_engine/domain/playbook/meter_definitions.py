@@ -45,7 +45,8 @@ class MeterDefinition:
     """A number kept per account, per user (``by_user``), or per value of the property ``by``.
 
     ``of`` adds to it, ``less`` takes away (count only), ``prop`` is the property that is added up, compared, kept or
-    told apart (None: there is none to read); ``may_lack``: an event without it is no fault, and moves nothing. With
+    told apart (None: there is none to read); ``may_lack``, ``by_may_lack``: an event without it, or without ``by``, is
+    no fault, and moves nothing. With
     `Aggregate.DAYS_WITH`, ``of`` and ``also`` are the events that make a day count, or ``of`` is `ANY_EVENT`.
     ``rolling_us`` is the length of `Span.ROLLING` in microseconds: event times in (t - length, t]. ``where``: only
     events for which it is true count; it reads ``event.*`` alone.
@@ -63,10 +64,17 @@ class MeterDefinition:
     rolling_us: int | None = None
     by: str | None = None
     where: Condition | None = None
+    by_may_lack: bool = False
     key: str = field(init=False, default="")
     """Name and hash of the definition: a meter that is defined otherwise is another meter, and starts anew."""
 
+    is_plain: bool = field(init=False, default=True)
+    """Whether it is a count, sum or maximum of ever or of a billing period, of all its events: one number, no more."""
+
     def __post_init__(self) -> None:
+        spans, aggregates = (Span.EVER, Span.BILLING_PERIOD), (Aggregate.COUNT, Aggregate.SUM, Aggregate.MAX)
+        plain = self.aggregate in aggregates and self.span in spans and self.where is None
+        object.__setattr__(self, "is_plain", plain)
         definition: list[object] = [self.aggregate, self.of, self.less, self.prop, self.span, self.by_user]
         where = self.where.text if self.where is not None else None
         rest = {"also": sorted(self.also), "rolling_us": self.rolling_us, "by": self.by, "where": where}

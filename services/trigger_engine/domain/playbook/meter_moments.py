@@ -35,7 +35,6 @@ def read_milestone(moment: Written, stale_after_us: int) -> MilestoneMoment | No
     if reaches is None:
         return None
     if isinstance(reaches.value, str) and reaches.value.startswith(ACCOUNT):
-        moment.problems.later(reaches, "a milestone that a fact sets")
         fact = _number_fact(moment, reaches)
         if meter is None or fact is None:
             return None

@@ -33,7 +33,6 @@ from services.trigger_engine.domain.playbook.shapes import (
 )
 
 SPANS: Final = tuple(span for span in Span if span is not Span.ROLLING)
-CALENDAR: Final = (Span.DAY, Span.WEEK, Span.MONTH)
 METER_KEYS: Final[Shapes] = {
     Aggregate.COUNT.value: AN_EVENT,
     Aggregate.SUM.value: A_NAME,
@@ -54,7 +53,6 @@ METERS: Final[Shape] = mapping_of(
         "oneOf": [{"required": [kind, "of"] if kind in OF_A_PROPERTY else [kind]} for kind in map(str, Aggregate)],
     }
 )
-LATER: Final = (Aggregate.LAST, Aggregate.DISTINCT, Aggregate.DAYS_WITH, "where")
 
 Events = Mapping[str, Mapping[str, str]]
 
@@ -69,7 +67,7 @@ def read_meters(
     meters: dict[str, MeterDefinition] = {}
     for entry in problems.mapping(section.node, "meters").values() if section else ():
         problems.name(entry, "a meter")
-        keys = problems.keys(entry.node, f"meter {entry.key!r}", METER_KEYS, LATER)
+        keys = problems.keys(entry.node, f"meter {entry.key!r}", METER_KEYS)
         meter = _Meter(entry, keys, events, elsewhere, problems).read()
         meters[entry.key] = meter or MeterDefinition(entry.key, Aggregate.COUNT, of="")
     return meters
@@ -112,6 +110,7 @@ class _Meter:
             rolling_us=rolling_us,
             by=None if by == USER else by,
             where=self._where(moved_by),
+            by_may_lack=moved_by.get(by or "", "").endswith("?"),
         )
 
     def _aggregate(self) -> Aggregate | None:
@@ -198,10 +197,7 @@ class _Meter:
             return None
         node = self.keys["by"].node
         known = [USER, *properties]
-        word = self.problems.one_of(node, "'user', or a property that each of its events has", known, "by")
-        if word not in (None, USER):
-            self.problems.later(node, f"'by: {word}'")
-        return word
+        return self.problems.one_of(node, "'user', or a property that each of its events has", known, "by")
 
     def _where(self, properties: Mapping[str, str]) -> Condition | None:
         if "where" not in self.keys:
@@ -216,8 +212,6 @@ class _Meter:
             return Span.EVER, None
         node = self.keys["over"].node
         word = self.problems.text(node, "over")
-        if word in CALENDAR or DURATION.fullmatch(word):
-            self.problems.later(node, f"'over: {word}'")
         if DURATION.fullmatch(word):
             length = self.problems.duration(node, "over")
             return (Span.ROLLING, length) if length else (Span.EVER, None)

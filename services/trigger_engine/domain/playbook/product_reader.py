@@ -46,7 +46,7 @@ KEYS: Final[Shapes] = {
     "holdout": HOLDOUT,
 }
 REQUIRED: Final = ("product", "plans", "placements")
-LATER: Final = ("facts", "in_use", "levels", "weights", "holdout")
+LATER: Final = ("in_use", "levels", "weights", "holdout")
 
 
 def read_product(root: Node, problems: Problems, segments: Collection[str] = ()) -> Product:
@@ -123,8 +123,6 @@ class _ProductReader:
             return History.STARTS_EMPTY
         node = self._entries["history"].node
         word = self._problems.one_of(node, "'starts_empty' or 'unknown'", list(History), "history")
-        if word == History.UNKNOWN:
-            self._problems.later(node, f"'history: {word}'")
         return History(word) if word else History.STARTS_EMPTY
 
     def _placements(self, sold: Sold) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from services.trigger_engine.domain.instants import FIRST_US
 from services.trigger_engine.domain.playbook.document import Node, read
+from services.trigger_engine.domain.playbook.feeds import Feed, feed_of
 from services.trigger_engine.domain.playbook.offers import (
     LimitMoment,
     MilestoneMoment,
@@ -15,7 +16,7 @@ from services.trigger_engine.domain.playbook.offers import (
 )
 from services.trigger_engine.domain.playbook.playbook_reader import Playbook, read_playbook
 from services.trigger_engine.domain.playbook.problems import Place, Problem, SetRefused
-from services.trigger_engine.domain.playbook.product import Aggregate, MeterDefinition, PriceStep, Product, Span
+from services.trigger_engine.domain.playbook.product import MeterDefinition, PriceStep, Product
 from services.trigger_engine.domain.playbook.product_reader import read_product
 from services.trigger_engine.domain.playbook.reading import Problems
 
@@ -24,35 +25,14 @@ PLAYBOOK: Final = "playbook "
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    """How one event type moves one meter, taken apart beforehand; ``prop`` None is the event's quantity."""
-
-    key: str
-    prop: str | None
-    by_user: bool
-    takes_away: bool
-    is_max: bool
-    in_period: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """What one event type feeds: each meter with the moments that watch it, and the onboardings it is a step of."""
-
-    meters: tuple[tuple[MeterDefinition, tuple[LimitMoment | MilestoneMoment, ...]], ...]
-    onboardings: tuple[OnboardingMoment, ...]
-    moves: tuple[Move, ...]
-    by_user: bool
-
-
-@dataclass(frozen=True, slots=True)
 class CompiledSet:
     """The set under its version (its offset on ``rung.playbooks``), looked up by what happens.
 
-    ``feeds`` by event type; ``limits`` are the limit moments with their meter, for facts that move a limit; ``offers``
-    by moment, in the order written; ``steps`` how steep they may be, by playbook; ``paused`` names those that an
-    operator, or a guard, stopped. ``published`` says of each key of a meter and each name of a moment when it first was
-    (microseconds since 1970 UTC), also of those of sets before this one; what is not named always was.
+    ``feeds`` by event type; ``limits`` are the limit moments with their meter, for facts that move a limit, and
+    ``goals`` milestones that a fact sets; ``meter_keys`` are those of its meters. ``offers`` by moment, in the order
+    written; ``steps`` how steep they may be, by playbook; ``paused`` names those that an operator, or a guard, stopped.
+    ``published`` says of each key of a meter and each name of a moment when it first was (microseconds since 1970 UTC),
+    also of those of sets before this one; what is not named always was.
     """
 
     version: int
@@ -61,6 +41,8 @@ class CompiledSet:
     feeds: Mapping[str, Feed]
     limits: tuple[tuple[LimitMoment, MeterDefinition], ...]
     onboardings: tuple[OnboardingMoment, ...]
+    goals: tuple[MilestoneMoment, ...]
+    meter_keys: frozenset[str]
     offers: Mapping[str, tuple[OfferDefinition, ...]]
     steps: Mapping[str, PriceStep]
     paused: frozenset[str] = frozenset()
@@ -79,10 +61,14 @@ class CompiledSet:
 
         What was paused stays so.
         """
-        names = (*(meter.key for meter in self.product.meters.values()), *self.moments)
+        names = (*sorted(self.meter_keys), *self.moments)
         known = {} if before is None else before.published
         published = {**known, **{name: min(at, known.get(name, at)) for name in names}}
         return replace(self, published=published, paused=self.paused if before is None else before.paused)
+
+    def as_always(self) -> "CompiledSet":
+        """The same set as if all of it had been published before all time: history is replayed under it."""
+        return replace(self, published={})
 
     def pausing(self, paused: frozenset[str], version: int) -> "CompiledSet":
         """The same set with these offers stopped, as a version of its own."""
@@ -192,43 +178,17 @@ def compiled(documents: Documents, version: int) -> CompiledSet:
         version=version,
         product=product,
         moments=moments,
-        feeds={event: _feed(event, product, moments) for event in product.events},
+        feeds={event: feed_of(event, product, moments) for event in product.events},
         limits=tuple(
             (moment, product.meters[moment.meter]) for moment in moments.values() if isinstance(moment, LimitMoment)
         ),
         onboardings=tuple(moment for moment in moments.values() if isinstance(moment, OnboardingMoment)),
+        goals=tuple(
+            moment
+            for moment in moments.values()
+            if isinstance(moment, MilestoneMoment) and moment.reaches_fact is not None
+        ),
+        meter_keys=frozenset(meter.key for meter in product.meters.values()),
         offers={name: tuple(made) for name, made in offers.items()},
         steps={playbook.name: product.price_step.tightened(playbook.guardrails.price_step) for playbook in playbooks},
-    )
-
-
-def _feed(event: str, product: Product, moments: Mapping[str, Moment]) -> Feed:
-    meters = tuple(
-        (
-            meter,
-            tuple(
-                moment
-                for moment in moments.values()
-                if isinstance(moment, LimitMoment | MilestoneMoment) and moment.meter == meter.name
-            ),
-        )
-        for meter in product.meters.values()
-        if event in (meter.of, meter.less)
-    )
-    onboardings = tuple(
-        moment for moment in moments.values() if isinstance(moment, OnboardingMoment) and event in moment.steps
-    )
-    by_user = any(meter.by_user for meter, _ in meters) or any(moment.of == "user" for moment in onboardings)
-    return Feed(meters, onboardings, tuple(_move(event, meter) for meter, _ in meters), by_user)
-
-
-def _move(event: str, meter: MeterDefinition) -> Move:
-    counts = meter.aggregate is Aggregate.COUNT
-    return Move(
-        key=meter.key,
-        prop=None if counts or meter.prop == "quantity" else meter.prop,
-        by_user=meter.by_user,
-        takes_away=counts and event != meter.of,
-        is_max=meter.aggregate is Aggregate.MAX,
-        in_period=meter.span is not Span.EVER,
     )

@@ -4,10 +4,11 @@ from schemas.dead_letters import DeadLetterReason
 from schemas.envelope import Envelope
 from schemas.facts import Fact
 from schemas.responses import Responded
-from services.trigger_engine.domain.account import AccountSlice, Part, UserSlice
-from services.trigger_engine.domain.core import Core
+from services.trigger_engine.domain.account import AccountSlice, UserSlice
+from services.trigger_engine.domain.core import Core, Due
 from services.trigger_engine.domain.inputs import Clocks, Impossible, Origin, Usage
 from services.trigger_engine.domain.instants import to_us
+from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 
 
@@ -81,9 +82,9 @@ class World:
         """Time passes up to ``at``, and each timer fires when it is due; nothing when that is past."""
         events: list[Envelope] = []
         while (timer := self._next_timer()) is not None and timer[0] <= at:
-            due, part = timer
-            self.now = max(self.now, due)
-            events.extend(self._core.on_timer(self, self.id, part, due, self._clocks()))
+            self.now = max(self.now, timer[0])
+            due = Due(self.id, timer[1], timer[0])
+            events.extend(self._core.on_timer(self, due, Origin("timer", 0), self._clocks()))
         self.now = max(self.now, at)
         return events
 

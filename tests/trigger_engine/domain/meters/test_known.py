@@ -3,7 +3,7 @@
 import pytest
 
 from services.trigger_engine.domain.calendar import zone
-from services.trigger_engine.domain.meters.known import Past, is_known, known_from
+from services.trigger_engine.domain.meters.known import Past, is_known, is_whole
 from services.trigger_engine.domain.meters.meter import Period
 from services.trigger_engine.domain.meters.spans import When
 from services.trigger_engine.domain.playbook.meter_definitions import Aggregate, MeterDefinition, Span
@@ -14,28 +14,29 @@ PUBLISHED = T0
 
 
 def past(
-    *, created: int | None = None, seen: int = T0 + 9 * D, empty: bool = True, baseline: int | None = None
+    *, created: int | None = None, seen: int | None = T0 + 9 * D, empty: bool = True, baseline: int | None = None
 ) -> Past:
     return Past(created, seen, empty, PUBLISHED, baseline)
 
 
 @pytest.mark.parametrize(
-    ("of", "since"),
+    ("of", "whole"),
     [
-        pytest.param(past(created=T0 + D), T0 + D, id="from its creation"),
-        pytest.param(past(created=T0), T0, id="created as it was published"),
-        pytest.param(past(created=T0 - 1), None, id="older than the meter: unknown"),
-        pytest.param(past(created=T0 - 1, empty=True), None, id="what was told goes before what is assumed"),
-        pytest.param(past(), T0 + 9 * D, id="from first sight, where accounts start empty"),
-        pytest.param(past(seen=T0 - 1), None, id="seen before the meter was published"),
-        pytest.param(past(empty=False), None, id="where nobody knows, it waits"),
-        pytest.param(past(empty=False, baseline=T0 + 5 * D), T0 + 5 * D, id="for a baseline"),
-        pytest.param(past(created=T0 - D, baseline=T0 + 5 * D), T0 + 5 * D, id="also of an old account"),
-        pytest.param(past(created=T0 + D, baseline=T0 + 5 * D), T0 + D, id="the earlier of the two"),
+        pytest.param(past(created=T0 + D), True, id="created since"),
+        pytest.param(past(created=T0), True, id="created as it was published"),
+        pytest.param(past(created=T0 - 1), False, id="older than the meter"),
+        pytest.param(past(created=T0 - 1, empty=True), False, id="what was told goes before what is assumed"),
+        pytest.param(past(), True, id="seen since, where accounts start empty"),
+        pytest.param(past(seen=T0 - 1), False, id="seen before the meter was published"),
+        pytest.param(past(seen=None), False, id="never heard of"),
+        pytest.param(past(empty=False), False, id="where nobody knows, it waits"),
+        pytest.param(past(created=T0 + D, empty=False), True, id="but knows when it was created"),
     ],
 )
-def test_it_is_known_since_all_of_it_was_seen(of: Past, since: int | None) -> None:
-    assert known_from(of) == since
+def test_known_from_the_accounts_creation_or_first_sight_if_later_than_the_meters_publication(
+    of: Past, whole: bool
+) -> None:
+    assert is_whole(of) is whole
 
 
 def meter(span: Span) -> MeterDefinition:
@@ -50,8 +51,11 @@ OLD = past(created=T0 - 100 * D)
     [
         pytest.param(Span.EVER, OLD, T0 + 999 * D, False, id="ever is never known of an old account"),
         pytest.param(Span.EVER, past(created=T0 + D), T0 + D, True, id="but of a new one"),
-        pytest.param(Span.EVER, past(empty=False, baseline=T0 + D), T0 + D - 1, False, id="not before its baseline"),
-        pytest.param(Span.EVER, past(empty=False, baseline=T0 + D), T0 + D, True, id="from it on"),
+        pytest.param(Span.EVER, past(empty=False, baseline=T0 + D), T0 + D, True, id="or of one with a baseline"),
+        pytest.param(Span.EVER, past(created=T0 - D, baseline=T0), T0 - H, True, id="also what comes late"),
+        pytest.param(Span.MONTH, past(empty=False, baseline=T0 + D), T0 + 2 * D, True, id="a baseline is of its month"),
+        pytest.param(Span.DAY, past(empty=False, baseline=T0), T0 + H, True, id="of its day"),
+        pytest.param(Span.DAY, past(empty=False, baseline=T0 + D), T0 + H, False, id="and of no other"),
         pytest.param(Span.DAY, OLD, T0 + H, False, id="the day on which it was published is known in part"),
         pytest.param(Span.DAY, OLD, T0 + 15 * H, True, id="the next is known"),
         pytest.param(Span.DAY, OLD, T0 - D, False, id="the day before is not"),

@@ -10,16 +10,15 @@ from schemas.decisions import Decided
 from schemas.facts import MeterSet
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.moments.milestone import MilestoneState, observe
-from services.trigger_engine.domain.playbook.moments import NEVER_REACHED, MilestoneMoment
-from tests.trigger_engine.domain.building import ACME, PHOTOS, REPORT, T0, Bench, D, H, decision, offer, rules
-
-MOMENT = MilestoneMoment("first", "exports", Decimal(3), D)
+from tests.trigger_engine.domain.building import ACME, PHOTOS, REPORT, T0, Bench, H, decision, offer, rules
 
 
-def fired(values: list[int | str]) -> list[int]:
-    state, found = MilestoneState(), []
+def fired(values: list[int | str], *, begins: int = 0) -> list[int]:
+    """Where a milestone at 3 fires whose meter goes through these values."""
+    state, stood, found = MilestoneState(), Decimal(begins), []
     for place, value in enumerate(values):
-        state, fires = observe(MOMENT, state, Decimal(value))
+        state, fires = observe(state, Decimal(3), stood, Decimal(value))
+        stood = Decimal(value)
         found.extend([place] if fires else [])
     return found
 
@@ -44,30 +43,15 @@ def test_a_milestone_fires_exactly_when_the_sum_first_reaches_it(amounts: list[i
     assert fired(list(sums)) == [place for place, total in enumerate(sums) if total >= 3][:1]
 
 
-GOAL = MilestoneMoment("goal", "revenue", NEVER_REACHED, D, reaches_fact="revenue_target")
+def test_what_was_reached_before_anybody_looked_passes_silently() -> None:
+    """A new version on accounts with history congratulates nobody on an old success."""
+    assert fired([4, 5], begins=3) == []
+    assert fired([2, 3], begins=5) == []
+    assert fired([2, 3], begins=2) == [1]
 
 
-@pytest.mark.parametrize(
-    ("readings", "at"),
-    [
-        pytest.param([(5, None)], [], id="an unknown goal waits"),
-        pytest.param([(4, 5), (5, 5)], [1], id="at the goal, not one past it"),
-        pytest.param([(5, None), (5, 5)], [1], id="the goal is told last"),
-        pytest.param([(5, 9), (5, 5)], [1], id="the goal is lowered"),
-        pytest.param([(5, 5), (9, 9)], [0], id="once ever, also with another goal"),
-    ],
-)
-def test_a_fact_can_say_what_is_to_be_reached(readings: list[tuple[int, int | None]], at: list[int]) -> None:
-    """S19: each account has a revenue target of its own."""
-    state, found = MilestoneState(), []
-    for place, (value, goal) in enumerate(readings):
-        state, fires = observe(GOAL, state, Decimal(value), None if goal is None else Decimal(goal))
-        found.extend([place] if fires else [])
-    assert found == at
-
-
-def test_where_the_fact_is_not_looked_at_nothing_fires() -> None:
-    assert not observe(MilestoneMoment("goal", "revenue", NEVER_REACHED, D), MilestoneState(), Decimal(10**19))[1]
+def test_an_unknown_goal_waits() -> None:
+    assert observe(MilestoneState(), None, Decimal(0), Decimal(10**19)) == (MilestoneState(), False)
 
 
 def test_the_first_report_earns_an_offer_at_once() -> None:

@@ -139,12 +139,12 @@ def test_words_that_yaml_1_1_took_for_truth_stay_words(made: CompiledSet) -> Non
 
 def test_a_set_knows_what_each_event_leads_to(made: CompiledSet) -> None:
     stored = made.feeds["file.stored"]
-    assert [(meter.name, [moment.name for moment in moments]) for meter, moments in stored.meters] == [
+    assert [(watched.meter.name, [moment.name for moment in watched.moments]) for watched in stored.meters] == [
         ("storage_gb", ["full"])
     ]
     assert [moment.name for moment in stored.onboardings] == ["onboarded"]
     assert stored.by_user
-    assert made.feeds["project.created"].meters[0][0] == made.feeds["project.deleted"].meters[0][0]
+    assert made.feeds["project.created"].meters[0].meter == made.feeds["project.deleted"].meters[0].meter
     assert not made.feeds["project.created"].by_user
     assert made.feeds["document.signed"].by_user
     assert [moment.name for moment, _ in made.limits] == ["full", "tasks_up"]

@@ -16,7 +16,7 @@ from schemas.playbooks import (
     Switch,
     WholeSet,
 )
-from services.trigger_engine.domain.instants import to_datetime
+from services.trigger_engine.domain.instants import FIRST_US, to_datetime
 from services.trigger_engine.domain.playbook.problems import SetRefused
 from services.trigger_engine.domain.playbook.succession import NotInForce, following
 from tests.trigger_engine.domain.building import FULL, MORE, PHOTOS, PRODUCT, REPORT, T0, playbook
@@ -33,8 +33,11 @@ def files(texts: tuple[str, ...]) -> tuple[SourceFile, ...]:
     return tuple(SourceFile(path=f"{place}.yaml", text=text) for place, text in enumerate(texts))
 
 
-def published(texts: tuple[str, ...] = BOTH, expects: int | None = None) -> SetPublished:
-    return SetPublished(data=WholeSet(files=files(texts), expects=expects), **ENVELOPE)
+def published(
+    texts: tuple[str, ...] = BOTH, expects: int | None = None, *, at: int = T0, backfill: bool = False
+) -> SetPublished:
+    data = WholeSet(files=files(texts), expects=expects, backfill=backfill)
+    return SetPublished(data=data, **{**ENVELOPE, "time": to_datetime(at)})
 
 
 def paused(offer: str) -> OfferPaused:
@@ -96,3 +99,40 @@ def test_what_is_paused_stays_so_under_a_new_text() -> None:
 def test_an_offer_that_the_set_has_not_can_neither_stop_nor_go_on(event: OfferPaused | OfferResumed) -> None:
     with pytest.raises(NotInForce, match="no offer 'moer', and set 3 is in force"):
         following(first(), event, 4)
+
+
+CHANGED: Final = (
+    PRODUCT.replace("exports: {count: report.exported}", "exports: {sum: quantity, of: report.exported}"),
+)
+
+
+def test_what_is_new_in_a_set_is_published_when_the_set_is_and_what_was_there_stays() -> None:
+    """A changed definition is a new meter."""
+    before = following(None, published(ONE, at=T0), 3)
+    after = following(before, published((*CHANGED, BOTH[1]), at=T0 + 7), 4)
+    assert {name: after.since(name) - T0 for name in ("first_report", "storage_full")} == {
+        "first_report": 0,
+        "storage_full": 7,
+    }
+    assert [rules.since(rules.product.meters["exports"].key) - T0 for rules in (before, after)] == [0, 7]
+    assert after.since(before.product.meters["exports"].key) == T0, "it may come back"
+
+
+def test_what_comes_back_was_published_when_it_first_was() -> None:
+    without = following(following(None, published(BOTH), 3), published(ONE, at=T0 + 5), 4)
+    assert following(without, published(BOTH, at=T0 + 9), 5).since("storage_full") == T0
+    old = OldSet(files=files(BOTH), to=3)
+    assert following(without, SetRolledBack(data=old, **ENVELOPE), 5).since("storage_full") == T0
+
+
+def test_a_pause_publishes_nothing() -> None:
+    assert following(first(), paused("more"), 4).published == first().published
+
+
+@pytest.mark.parametrize(("backfill", "in_backfill"), [(True, False), (False, True)])
+def test_where_history_is_replayed_the_set_counts_as_published_before_the_log_began(
+    backfill: bool, in_backfill: bool
+) -> None:
+    live = following(None, published(ONE), 3)
+    replayed = following(live, published(BOTH, backfill=backfill), 4, in_backfill=in_backfill)
+    assert set(replayed.published.values()) == {FIRST_US}

@@ -1,0 +1,70 @@
+"""One account at one input: what detection looks at, and where it keeps what it found."""
+
+from collections.abc import Container
+from typing import Final, TypeVar
+
+from msgspec import Struct
+
+from services.trigger_engine.domain.account import AccountSlice, MomentState
+from services.trigger_engine.domain.inputs import Clocks
+from services.trigger_engine.domain.meters.spans import When
+from services.trigger_engine.domain.parts import Part
+from services.trigger_engine.domain.playbook.meter_definitions import MeterDefinition
+from services.trigger_engine.domain.playbook.moments import AnyMoment
+from services.trigger_engine.domain.playbook.sets import CompiledSet
+from services.trigger_engine.domain.slices import Holder, Slices, held_by
+from services.trigger_engine.domain.standing import knows
+
+MAX_FORMER: Final = 16
+"""Meters, or moments, of former sets that a slice remembers, for a set may come back; the first is forgotten."""
+
+V = TypeVar("V")
+S = TypeVar("S", bound=MomentState)
+
+
+class Scene(Struct, frozen=True):
+    """One account at one input, under one version of the set."""
+
+    id: str
+    account: AccountSlice
+    slices: Slices
+    rules: CompiledSet
+    clocks: Clocks
+
+    @property
+    def when(self) -> When:
+        """What times are held against."""
+        return When(self.account.zone(), self.account.period(), self.clocks.floor)
+
+    def holder(self, part: Part | None) -> Holder:
+        """The slice of the account, or of one part of it."""
+        return self.account if part is None else held_by(self.slices, self.id, part)
+
+    def knows(self, meter: MeterDefinition, at: int) -> bool:
+        """Whether all that ``meter`` counts of the account at ``at`` was seen."""
+        return knows(self.rules, self.account, meter, at, self.when)
+
+    def notice(self) -> None:
+        """Something was heard of the account."""
+        if self.account.first_seen is None:
+            self.account.first_seen = self.clocks.now
+
+    # --- what is kept ---------------------------------------------------------------------------
+
+    def state(self, holder: Holder, moment: AnyMoment, empty: S) -> S:
+        """What ``moment`` remembers of ``holder``; ``empty`` when that is nothing, or of another kind of moment."""
+        found = holder.moments.get(moment.name)
+        return found if isinstance(found, type(empty)) else empty
+
+    def keep(self, holder: Holder, moment: AnyMoment, state: MomentState) -> None:
+        """Have ``moment`` remember."""
+        put(holder.moments, moment.name, state, self.rules.moments)
+
+
+def put(held: dict[str, V], name: str, value: V, present: Container[str]) -> None:
+    """Keep ``value`` under ``name``; of what is not ``present`` in the set any more, only so much is kept."""
+    if name not in held:
+        former = [known for known in held if known not in present]
+        for gone in former[: max(0, len(former) - MAX_FORMER)]:
+            del held[gone]
+    held[name] = value
