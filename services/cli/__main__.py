@@ -15,6 +15,7 @@ from services.cli import (
     mine,
     offers,
     publish,
+    reach,
     replay,
     scenarios,
     stack,
@@ -45,6 +46,7 @@ app.command("versions")(versions.versions)
 app.command("rollback")(versions.rollback)
 app.command("pause")(versions.pause)
 app.command("resume")(versions.resume)
+app.command("reach")(reach.reach)
 app.command("replay")(replay.replay)
 app.command("mine")(mine.mine)
 app.command("emit")(emit.emit)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from schemas.decisions import Reason, Stage, Verdict
+from services.trigger_engine.domain.trying.tally import is_held_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from schemas.decisions import Candidate, Decision
-    from schemas.offers import Evidence
+    from schemas.offers import Evidence, OfferEvent
 
 WOULD_NEED: Final[Mapping[Reason, str]] = {
     Reason.NO_OFFER: "an offer with this moment in its 'on'",
@@ -50,6 +51,9 @@ WOULD_NEED: Final[Mapping[Reason, str]] = {
 }
 """For each reason what would let the offer be made."""
 
+SAID: Final[Mapping[str, str]] = {"user": "by", "placement": "in", "option": "option", "reason": "because"}
+"""What a change of an offer may say, and the word before it."""
+
 HEAD: Final = 15
 """Width of the column that says what a line is about: the longest stage, and two."""
 
@@ -57,18 +61,29 @@ HEAD: Final = 15
 def in_words(account: str, decision: Decision, offer: str | None = None) -> Iterator[str]:
     """Lines about every offer that competed, or only about ``offer``."""
     chosen = [candidate for candidate in decision.candidates if offer in (None, candidate.offer)]
-    at = f"{shown(decision.at)} (set {decision.version})"
+    at = f"{shown(decision.at)} (set {decision.version}{_attempt(decision)})"
     for candidate in chosen:
-        verdict = Verdict.OFFERED if candidate.reason is None else Verdict.WITHHELD
-        yield f"{account} · {candidate.offer} · {verdict} at {at}"
+        yield f"{account} · {candidate.offer} · {_verdict(candidate, decision)} at {at}"
         yield from _moments(decision, candidate.moment)
+        yield from _standing(decision)
         yield from _stages(candidate, decision.account.get("plan"))
+        if candidate.reason is not None and candidate.moment in decision.held:
+            yield _line("held", "will be decided again when that is so")
     if not chosen:
         yield f"{account} · {decision.verdict} at {at}"
         yield from _moments(decision)
+        yield from _standing(decision)
         if decision.reason is not None:
             yield _line("offered", f"no    {decision.reason}")
             yield _line("would need", WOULD_NEED[decision.reason])
+
+
+def life_in_words(events: Iterable[OfferEvent]) -> Iterator[str]:
+    """A line for each change in the life of an offer: when, what, by whom, and why."""
+    for event in events:
+        told = [f"{shown(event.time)}  {event.type.removeprefix('rung.offer_')}"]
+        told += [f"{said} {value}" for name, said in SAID.items() if (value := getattr(event.data, name, None))]
+        yield "  " + ", ".join(told)
 
 
 def for_programs(decision: Decision) -> dict[str, Any]:
@@ -98,9 +113,34 @@ def moment_in_words(moment: Evidence) -> str:
     if moment.meter is not None and moment.value is not None:
         of = f" of {_plain(moment.limit)}" if moment.limit is not None else ""
         told.append(f"{moment.meter} {_plain(moment.value)}{of}")
+    if moment.group is not None:
+        told.append(f"of {moment.group}")
     if moment.step is not None:
         told.append(f"step {_plain(moment.step * 100)}%")
+    if moment.percent is not None:
+        told.append(f"grew {_plain(moment.percent)}%")
+    if moment.date is not None:
+        sure = f", as sure as {_plain(moment.confidence * 100)}%" if moment.confidence is not None else ""
+        told.append(f"reached by {moment.date}{sure}")
     return ", ".join([*told, f"at {shown(moment.happened_at)}"])
+
+
+def _verdict(candidate: Candidate, decision: Decision) -> Verdict:
+    if is_held_out(candidate, decision):
+        return Verdict.HELD_OUT
+    return Verdict.OFFERED if candidate.reason is None else Verdict.WITHHELD
+
+
+def _attempt(decision: Decision) -> str:
+    """Which try it was, from the second on: a moment that was held is decided again."""
+    return f", try {decision.attempt}" if decision.attempt > 1 else ""
+
+
+def _standing(decision: Decision) -> Iterator[str]:
+    """What the account was put down as, and the segments it was in."""
+    levels = [f"{level} {value}" for level, value in sorted(decision.levels.items())]
+    if levels or decision.segments:
+        yield _line("account", ", ".join([*levels, *decision.segments]))
 
 
 def _stages(candidate: Candidate, plan: object) -> Iterator[str]:
@@ -110,12 +150,20 @@ def _stages(candidate: Candidate, plan: object) -> Iterator[str]:
             break
         yield _line(stage.value, f"yes   {_target(candidate, plan)}" if stage is Stage.ELIGIBLE else "yes")
     if candidate.reason is None:
-        score = f"   score {_plain(candidate.score)}" if candidate.score is not None else ""
-        yield _line(candidate.stage.value, f"yes{score}")
+        yield _line(candidate.stage.value, f"yes   {_score(candidate)}")
         return
     detail = f": {candidate.detail}" if candidate.detail is not None else ""
     yield _line(candidate.stage.value, f"no    {candidate.reason}{detail}")
-    yield _line("would need", WOULD_NEED[candidate.reason])
+    until = f" ({shown(candidate.until)} UTC)" if candidate.until is not None else ""
+    yield _line("would need", f"{WOULD_NEED[candidate.reason]}{until}")
+
+
+def _score(candidate: Candidate) -> str:
+    """``score 4.5 (context 1.5, match 2, boost 1.5)``: the factors that are not 1."""
+    if candidate.score is None:
+        return ""
+    factors = [f"{name} {_plain(value)}" for name, value in candidate.factors.items() if value != 1]
+    return f"score {_plain(candidate.score)}" + (f" ({', '.join(factors)})" if factors else "")
 
 
 def _target(candidate: Candidate, plan: object) -> str:

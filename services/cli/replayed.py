@@ -106,7 +106,7 @@ def _offers(tally: Tally) -> Iterator[str]:
         held = f", {len(one.held_out)} held out" if one.held_out else ""
         yield f"  {name} on {moment}: made to {len(one.made)} accounts of {len(one.last)}{held}"
         if never := one.never():
-            yield f"    never made: {_reasons(never)}"
+            yield f"    never made: {reasons_in_words(never)}"
         if then:
             yield f"    then, on whatever moment: {then}"
 
@@ -152,10 +152,10 @@ def _difference(found: Iterable[OfferDifference], side: Side, other: str) -> Ite
         ):
             if accounts:
                 some = ", ".join([*names(accounts, NAMES), *(["..."] if len(accounts) > NAMES else [])])
-                yield f"    {where} {len(accounts)} ({some}); on the other side {_reasons(why, UNSEEN)}"
+                yield f"    {where} {len(accounts)} ({some}); on the other side {reasons_in_words(why, UNSEEN)}"
 
 
-def _reasons(counts: Mapping[Any, int], unknown: str = "") -> str:
+def reasons_in_words(counts: Mapping[Any, int], unknown: str = "") -> str:
     """``30 capped, 2 dismissed``: most first."""
     ordered = sorted(counts.items(), key=lambda found: (-found[1], str(found[0])))
     return ", ".join(f"{count} {reason if reason is not None else unknown}" for reason, count in ordered)

@@ -5,18 +5,34 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
-from schemas.decisions import Decided, Reason
+from schemas.decisions import Candidate, Decision, Reason, Stage, Verdict
 from schemas.facts import TicketOpened
-from schemas.topics import DECISIONS
-from services.cli.decisions import WOULD_NEED
+from schemas.topics import DECISIONS, OFFERS
+from services.cli.decisions import WOULD_NEED, in_words
+from services.kit.clock import to_datetime
 from services.kit.kafka.admin import create_topics
 from services.kit.kafka.sender import Sender
+from services.trigger_engine.domain.core import Core
+from services.trigger_engine.runtime.outbox import TOPIC_OF
 from tests.cli.running import rung
-from tests.trigger_engine.domain.building import FULL, MORE, PHOTOS, REPORT, Bench, D, rules
+from tests.trigger_engine.domain.building import (
+    FULL,
+    MORE,
+    PHOTOS,
+    REPORT,
+    T0,
+    Bench,
+    D,
+    H,
+    decision,
+    offer,
+    rules,
+)
 
 if TYPE_CHECKING:
     from services.kit.settings import KafkaSettings
@@ -31,14 +47,16 @@ def bench() -> Bench:
 
 
 def tell(kafka: KafkaSettings, bench: Bench) -> None:
-    """Put all that the core decided on the log of decisions."""
+    """Put all that the core told on the logs of decisions and offers."""
 
     async def send() -> None:
-        await create_topics(kafka.bootstrap_servers, kafka.topic_prefix, partitions=3, topics=(DECISIONS,))
+        topics = (DECISIONS, OFFERS)
+        await create_topics(kafka.bootstrap_servers, kafka.topic_prefix, partitions=3, topics=topics)
         async with Sender(kafka.bootstrap_servers, kafka.topic_prefix, "test") as sender:
             for event in bench.told:
-                if isinstance(event, Decided):
-                    await sender.send(DECISIONS, event)
+                topic = TOPIC_OF[type(event)]
+                if topic in topics:
+                    await sender.send(topic, event)
 
     asyncio.run(send())
 
@@ -163,3 +181,76 @@ def test_topics_that_are_not_there_are_told() -> None:
     result = rung("explain", "acme")
     assert result.exit_code == 1
     assert result.stderr.endswith(".decisions: run `rung topics`\n")
+
+
+# --- one offer, by its id ---------------------------------------------------------------------------
+
+
+def test_an_offer_is_explained_by_its_id_with_what_became_of_it(kafka: KafkaSettings, bench: Bench) -> None:
+    made = offer(bench.store("8.5")).offer_id
+    bench.wait(H)
+    bench.respond(made, "presented", user="maria")
+    bench.respond(made, "dismissed", user="maria")
+    bench.use("report.exported", user="maria")
+    tell(kafka, bench)
+    lines = explained("acme", "--offer", made)
+    assert [line for line in lines if " · " in line] == [
+        "acme · more · offered at 2026-03-01 09:00 (set 7)",
+        "acme · more · what became of it",
+    ]
+    assert lines[-4:] == [
+        "  2026-03-01 09:00  made",
+        "  2026-03-01 10:00  presented, by maria",
+        "  2026-03-01 10:00  dismissed, by maria",
+        "",
+    ]
+
+
+def test_an_offer_that_was_taken_back_says_why(kafka: KafkaSettings, bench: Bench) -> None:
+    made = offer(bench.store("8.5")).offer_id
+    bench.core = Core(bench.core.rules.pausing(frozenset({"more"}), 8))
+    bench.told.extend(bench.core.on_switch(bench, "acme", bench.clocks))
+    tell(kafka, bench)
+    assert explained("acme", "--offer", made)[-2] == "  2026-03-01 09:00  revoked, because paused"
+    told = json.loads(rung("explain", "acme", "--offer", made, "--json").stdout)
+    assert [event["type"] for event in told["life"]] == ["rung.offer_made", "rung.offer_revoked"]
+
+
+# --- all that a decision may say ---------------------------------------------------------------------
+
+
+def test_a_score_is_told_with_the_factors_that_matter(bench: Bench) -> None:
+    bench.store(8)
+    told = decision(bench.told)
+    factors = {"context": Decimal("1.5"), "match": Decimal(2), "boost": Decimal(1)}
+    winner = told.candidates[0].model_copy(update={"score": Decimal(3), "factors": factors})
+    lines = list(in_words("acme", told.model_copy(update={"candidates": (winner,)})))
+    assert lines[-1] == "  arbitrated     yes   score 3 (context 1.5, match 2)"
+
+
+def test_what_is_held_says_until_when_and_that_it_will_be_decided_again(bench: Bench) -> None:
+    bench.store(8)
+    told = decision(bench.told)
+    capped = Candidate(
+        offer="more",
+        moment="storage_full",
+        target="plus",
+        stage=Stage.WITHIN_BOUNDS,
+        reason=Reason.CAPPED,
+        until=to_datetime(T0 + D),
+    )
+    held = {"candidates": (capped,), "held": ("storage_full",), "attempt": 2, "levels": {"engagement": "high"}}
+    lines = list(in_words("acme", told.model_copy(update={**held, "segments": ("small_team",)})))
+    assert lines[0] == "acme · more · withheld at 2026-03-01 09:00 (set 7, try 2)"
+    assert "  account        engagement high, small_team" in lines
+    assert lines[-3:] == [
+        "  within_bounds  no    capped",
+        "  would need     time to pass until the cap counts fewer offers (2026-03-02 09:00 UTC)",
+        "  held           will be decided again when that is so",
+    ]
+
+
+def test_who_is_held_out_is_told_apart_from_who_is_offered(bench: Bench) -> None:
+    bench.store(8)
+    told: Decision = decision(bench.told).model_copy(update={"verdict": Verdict.HELD_OUT})
+    assert next(in_words("acme", told, "more")) == "acme · more · held_out at 2026-03-01 09:00 (set 7)"

@@ -170,10 +170,10 @@ class Tally:
         tally = self.offers.get(key)
         if tally is None:
             tally = self.offers[key] = OfferTally()
-        tally.add(account, candidate.reason, held_out=_is_held_out(candidate, decision))
+        tally.add(account, candidate.reason, held_out=is_held_out(candidate, decision))
 
     def _example(self, account: str, candidate: Candidate, decision: Decision) -> None:
-        reason = Reason.HELD_OUT if _is_held_out(candidate, decision) else candidate.reason
+        reason = Reason.HELD_OUT if is_held_out(candidate, decision) else candidate.reason
         kept = self.examples.setdefault((candidate.offer, reason), [])
         if len(kept) < self._most:
             moment = next(moment for moment in decision.moments if moment.moment == candidate.moment)
@@ -191,5 +191,6 @@ class Tally:
             yield offer, [one for (name, _), kept in self.examples.items() if name == offer for one in kept]
 
 
-def _is_held_out(candidate: Candidate, decision: Decision) -> bool:
+def is_held_out(candidate: Candidate, decision: Decision) -> bool:
+    """Whether the offer was as if made, and shown to nobody."""
     return candidate.reason is Reason.HELD_OUT or (candidate.reason is None and decision.verdict is Verdict.HELD_OUT)
