@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from oracle import life, moments
+from oracle import firing as moments
+from oracle import life
 from oracle.deciding import decide
 from oracle.facts import fold, onboarding_slot
+from oracle.firing import Fired
 from oracle.messages import Refused
-from oracle.moments import Fired
 from oracle.numbers import ZERO, countable, plus
 from oracle.records import USAGE
 from oracle.rules import BILLING_PERIOD

@@ -13,7 +13,7 @@ from oracle.times import DAY, SECOND, told
 from oracle.wording import content, evidence, option
 
 if TYPE_CHECKING:
-    from oracle.moments import Fired
+    from oracle.firing import Fired
     from oracle.telling import Situation
 
 MAX_OVER: Final = 16

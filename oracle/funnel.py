@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from oracle.moments import Fired
+from oracle.firing import Fired
 from oracle.numbers import times
 from oracle.rules import Offer
 from oracle.state import OnboardingState

@@ -15,7 +15,7 @@ from oracle.times import told
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from oracle.moments import Fired
+    from oracle.firing import Fired
     from oracle.rules import Meter, Offer
     from oracle.telling import Situation
 

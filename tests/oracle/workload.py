@@ -27,7 +27,7 @@ class Workload:
 
     def __init__(self, deployment: Deployment, seed: int = 1) -> None:
         self.deployment = deployment
-        self.chance = random.Random(seed)  # noqa: S311 - to vary, not to hide
+        self.chance = random.Random(seed)
         self.accounts = [f"acc-{number}" for number in range(ACCOUNTS)]
         self.sent: list[dict[str, Any]] = []
 
