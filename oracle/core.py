@@ -9,13 +9,14 @@ from oracle import life
 from oracle.deciding import decide
 from oracle.facts import fold, onboarding_slot
 from oracle.firing import Fired
+from oracle.known import knows
 from oracle.messages import Refused
 from oracle.numbers import ZERO, countable, plus
 from oracle.records import USAGE
 from oracle.rules import BILLING_PERIOD
 from oracle.state import Account, LimitState, MilestoneState, OnboardingState, Standing, User
 from oracle.telling import Event, Situation, accepted, erased
-from oracle.times import FIRST, instant, told
+from oracle.times import instant, told
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -103,18 +104,7 @@ class Core:
 
     def _knows(self, account: Account, meter: Meter, period: int | None) -> bool:
         """Whether all that the meter counts in this period (None: ever) was seen."""
-        created = account.facts.get("created")
-        begin = account.first_seen if created is None else created.at
-        published = FIRST if self.in_backfill else self.rules.published.get(meter.key, FIRST)
-        if begin is not None and begin >= published:
-            return True
-        if meter.span != BILLING_PERIOD:
-            return meter.key in account.baselines
-        present = account.period()
-        if period is None or present is None or present.starts != period:
-            return False
-        told = account.baselines.get(meter.key)
-        return (told is not None and present.holds(told)) or published < present.starts
+        return knows(account, meter, period, self.rules, backfill=self.in_backfill)
 
     def _limit(self, account: Account, moment: Moment, meter: Meter, at: int) -> Fired | None:
         standing = account.meters.get(meter.key, NOTHING_YET)
@@ -151,7 +141,7 @@ class Core:
             "event_time": told(message.at),
         }
         account = self.holdings.account(message.account)
-        return decide(fired, Situation(message.account, account, self.rules, now, user), cause)
+        return decide(fired, Situation(message.account, account, self.rules, now, user, self.in_backfill), cause)
 
     # --- facts ----------------------------------------------------------------------------------
 

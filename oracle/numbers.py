@@ -9,6 +9,7 @@ EXACT: Final = Context(prec=96, traps=[Clamped, DivisionByZero, Inexact, Invalid
 """More digits than any sum of numbers of 38 digits can need."""
 
 MONEY: Final = Context(prec=96, rounding=ROUND_HALF_EVEN)
+CUT: Final = Context(prec=96)
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
 MILLIONTH: Final = Decimal("0.000001")
@@ -49,6 +50,15 @@ def countable(number: Decimal) -> Decimal | None:
     if int(place) < -MAX_FRACTION or len(needed) + int(place) > MAX_WHOLE:
         return None
     return number if exponent >= -MAX_FRACTION else number.quantize(Decimal(1).scaleb(-MAX_FRACTION), context=EXACT)
+
+
+def spoken(number: Decimal) -> str:
+    """As people are told it: two digits after the point, of less than one the first two; cut off, never rounded up."""
+    if number <= 0:
+        return "0"
+    places = 2 if number >= 1 else max(2, 1 - number.adjusted())
+    whole = int(number.scaleb(places, context=CUT))
+    return plain(min(number, Decimal(whole).scaleb(-places, context=CUT)))
 
 
 def plain(number: Decimal) -> str:

@@ -17,13 +17,17 @@ SOURCE: Final = "rung/trigger_engine"
 
 
 class Situation(NamedTuple):
-    """One account under one version of the set, at ``now``; ``user`` is the slice of the user an input is about."""
+    """One account under one version of the set, at ``now``; ``user`` is the slice of the user an input is about.
+
+    ``in_backfill``: the set counts as published before the log began.
+    """
 
     id: str
     account: Account
     rules: Rules
     now: int
     user: User | None = None
+    in_backfill: bool = False
 
     @property
     def named(self) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from oracle.numbers import ZERO, plain
+from oracle.known import knows
+from oracle.numbers import ZERO, spoken
 from oracle.prices import listed
 from oracle.rules import BILLING_PERIOD, UNLIMITED
 from oracle.state import Standing
@@ -38,7 +39,7 @@ def _earned(fired: Fired) -> str | None:
     if fired.moment.meter is None or fired.value is None:
         return None
     of = "" if fired.limit is None else f" of {_limit(fired.limit)}"
-    return f"Your {_as_words(fired.moment.meter)}: {plain(fired.value)}{of}."
+    return f"Your {_as_words(fired.moment.meter)}: {spoken(fired.value)}{of}."
 
 
 def _as_words(name: str) -> str:
@@ -57,7 +58,7 @@ def _values(offer: Offer, fired: Fired, target: str, situation: Situation) -> di
     for meter in rules.meters.values():
         standing = _standing(meter, fired, situation)
         if standing is not None:
-            values[f"meters.{meter.name}"] = plain(standing)
+            values[f"meters.{meter.name}"] = spoken(standing)
         limit = account.limit(meter.name, rules)
         if limit is not None:
             values[f"limit.{meter.name}"] = _limit(limit)
@@ -76,16 +77,19 @@ def _standing(meter: Meter, fired: Fired, situation: Situation) -> Decimal | Non
         return None
     held = holder if meter.by_user and holder is not None else account
     state = held.meters.get(meter.key, Standing())
+    period = account.period() if meter.span == BILLING_PERIOD else None
+    starts = None if period is None else period.starts
+    if not knows(account, meter, starts, situation.rules, backfill=situation.in_backfill):
+        return None
     if meter.span != BILLING_PERIOD:
         return state.value
-    period = account.period()
-    if period is None:
+    if period is None or not period.holds(situation.now):
         return None
     return state.value if state.period == period.starts else ZERO
 
 
 def _limit(limit: Decimal | str) -> str:
-    return limit if isinstance(limit, str) else plain(limit)
+    return limit if isinstance(limit, str) else spoken(limit)
 
 
 def _sold(offer: Offer, target: str, situation: Situation) -> tuple[dict[str, Decimal], bool]:
@@ -115,7 +119,7 @@ def option(offer: Offer, target: str, situation: Situation) -> dict[str, Any]:
 
 def _adds(target: str, situation: Situation) -> list[dict[str, Any]]:
     adds = situation.rules.products[target].adds
-    return [{"what": meter, "after": f"+{plain(amount)}"} for meter, amount in adds.items()]
+    return [{"what": meter, "after": f"+{spoken(amount)}"} for meter, amount in adds.items()]
 
 
 def _gains(target: str, situation: Situation) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What a decision is made of: what caused it, and each offer that competes in it."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
 
@@ -43,7 +44,7 @@ class Candidate(Struct):
 
     What it would put before the account is known once it is eligible:
 
-    - ``target``: id of what it is about; ``options``: all that could be chosen, in the order to be shown
+    - ``target``: id of what it is about; ``show`` makes what `options` are, as few candidates win
     - ``increase``: what it adds to all that is paid a month, at present seats, any term as months; ``present``: what is
       paid now, for plan and products; each None where a price of it is not known
     - ``strength``: how strongly it goes with what the account has; ``sort``: None where it is no sale, or of both sorts
@@ -56,9 +57,17 @@ class Candidate(Struct):
     stage: Stage = Stage.ELIGIBLE
     withheld: Withheld | None = None
     score: Decimal | None = None
-    options: tuple[Option, ...] = ()
+    show: Callable[[], tuple[Option, ...]] = tuple
     increase: Decimal | None = None
     present: Decimal | None = None
     strength: Decimal = ONE
     sort: Sort | None = None
     variant: str | None = None
+    shown: tuple[Option, ...] | None = None
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """All that could be chosen, in the order to be shown; made when somebody asks, and once."""
+        if self.shown is None:
+            self.shown = self.show()
+        return self.shown

@@ -48,6 +48,6 @@ def _term_item(term: str, sold: PlanSold, situation: Situation) -> Item:
         price=price,
         per_seat=sold.per_seat,
         instead=pricing.own_plan_price(account, product),
-        increase=pricing.more(pricing.cost(price, product, seats), pricing.paid(account, product).plan),
+        increase=pricing.more(pricing.cost(price, product, seats), pricing.paid(situation).plan),
         sort=Sort.UPSELL,
     )

@@ -47,10 +47,12 @@ def _proposed(candidate: Candidate, situation: Situation) -> tuple[Item, list[It
 
 
 def _fill(candidate: Candidate, main: Item, shown: list[Item], situation: Situation) -> None:
-    does, now = candidate.offer.does, paid(situation.account, situation.rules.product).whole
+    does, now = candidate.offer.does, paid(situation).whole
     marked = does.mark if isinstance(does, ChooseFrom) and len(shown) > 1 else None
     candidate.target = main.id
-    candidate.options = tuple(option(item, situation, recommended=item is main and item.id == marked) for item in shown)
+    candidate.show = lambda: tuple(
+        option(item, situation, recommended=item is main and item.id == marked) for item in shown
+    )
     candidate.present = _told(now)
     candidate.increase = _told(main.increase)
     candidate.strength = main.strength

@@ -10,7 +10,7 @@ from services.trigger_engine.domain.deciding.item import Kind
 from services.trigger_engine.domain.deciding.options import limit_shown
 from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.playbook.moments import meter_of
-from services.trigger_engine.domain.playbook.words import shown
+from services.trigger_engine.domain.playbook.words import shown, spoken
 
 
 def generated(candidate: Candidate) -> Content:
@@ -53,7 +53,7 @@ def _earned(passed: Passed) -> str | None:
     if passed.value is None:
         return None
     of = "" if passed.limit is None else f" of {limit_shown(passed.limit)}"
-    return f"Your {_plain(meter)}: {shown(passed.value)}{of}."
+    return f"Your {_plain(meter)}: {spoken(passed.value)}{of}."
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from services.trigger_engine.domain.deciding.upgrades import more
 from services.trigger_engine.domain.numbers import ZERO, added, times
 from services.trigger_engine.domain.playbook.money import DOWN, percent_saved, unit
 from services.trigger_engine.domain.playbook.product import LimitValue, Product
-from services.trigger_engine.domain.playbook.words import shown
+from services.trigger_engine.domain.playbook.words import spoken
 from services.trigger_engine.domain.situation import Situation
 
 MONTH = "month"
@@ -112,7 +112,7 @@ def _capacity(products: tuple[str, ...], situation: Situation) -> tuple[Gain, ..
     for name in products:
         for meter, amount in situation.rules.product.products[name].adds.items():
             adds[meter] = added(adds.get(meter, ZERO), amount)
-    return tuple(Gain(what=meter, after=f"+{shown(amount)}") for meter, amount in adds.items())
+    return tuple(Gain(what=meter, after=f"+{spoken(amount)}") for meter, amount in adds.items())
 
 
 def _seats(item: Item, situation: Situation) -> Gain:
@@ -122,4 +122,4 @@ def _seats(item: Item, situation: Situation) -> Gain:
 
 def limit_shown(limit: LimitValue) -> str:
     """A limit in words."""
-    return shown(limit) if isinstance(limit, Decimal) else limit
+    return spoken(limit) if isinstance(limit, Decimal) else limit

@@ -61,12 +61,20 @@ def cost(price: Listed | None, product: Product, seats: int | None = 1) -> Fract
     if price.term == ONCE:
         return NOTHING
     months = product.terms.get(price.term)
-    return None if months is None else a_month(price.amount, months) * seats
+    if months is None:
+        return None
+    each = a_month(price.amount, months)
+    return each if seats == 1 else each * seats
 
 
-def paid(account: AccountSlice, product: Product) -> Paid:
+def paid(situation: Situation) -> Paid:
     """What the account pays now: its own prices where it has some, the list prices of its terms else."""
-    return Paid(_for_plan(account, product), _beside(account, product))
+    kept = situation.kept("paid")
+    if not kept:
+        account, product = situation.account, situation.rules.product
+        kept[None] = Paid(_for_plan(account, product), _beside(account, product))
+    found: Paid = kept[None]
+    return found
 
 
 def rank(price: Listed | None, situation: Situation, *, per_seat: bool) -> tuple[bool, Fraction]:

@@ -25,7 +25,7 @@ def sale(does: OneSale, candidate: Candidate, situation: Situation) -> Item | Wi
     item = found(does, candidate, situation)
     if isinstance(item, Withheld):
         return item
-    now = paid(situation.account, situation.rules.product)
+    now = paid(situation)
     return too_steep(item, now, situation.rules.steps[candidate.offer.playbook], situation) or item
 
 

@@ -2,30 +2,14 @@
 
 from decimal import Decimal
 
-from services.trigger_engine.domain.meters.meter import MeterState
 from services.trigger_engine.domain.moments.passed import Passed
-from services.trigger_engine.domain.numbers import ZERO
-from services.trigger_engine.domain.playbook.product import MeterDefinition, Span
+from services.trigger_engine.domain.playbook.product import MeterDefinition
 from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.standing import standing as stands
 
 
 def standing(meter: MeterDefinition, passed: Passed, situation: Situation) -> Decimal | None:
-    """What the meter stands at; None when it is of no user, or of no period, that this offer is about."""
-    if not meter.is_plain or meter.by is not None:
-        return _counted(meter, passed, situation)
-    period = situation.account.period()
-    if meter.by_user and (passed.user is None or situation.user is None):
-        return None
-    if meter.span is Span.BILLING_PERIOD and period is None:
-        return None
-    holder = situation.user if meter.by_user and situation.user is not None else situation.account
-    state = holder.meters.get(meter.key, MeterState())
-    present = meter.span is Span.EVER or (period is not None and state.period == period.starts)
-    return state.value if present else ZERO
-
-
-def _counted(meter: MeterDefinition, passed: Passed, situation: Situation) -> Decimal | None:
+    """What the meter stands at now; None when that is unknown, or it is of nobody that the moment is about."""
     if (meter.by_user and passed.user is None) or (meter.by is not None and passed.group is None):
         return None
     holder = situation.part_of(passed.user if meter.by_user else None, meter.by, passed.group)

@@ -64,7 +64,7 @@ def plan_item(name: str, situation: Situation, feature: str | None = None) -> It
         kind=Kind.PLAN,
         price=price,
         per_seat=sold.per_seat,
-        increase=pricing.more(pricing.cost(price, product, seats), pricing.paid(account, product).plan),
+        increase=pricing.more(pricing.cost(price, product, seats), pricing.paid(situation).plan),
         sort=Sort.UPSELL,
     )
 

@@ -10,7 +10,7 @@ from services.trigger_engine.domain.deciding.options import limit_shown
 from services.trigger_engine.domain.deciding.standings import standing
 from services.trigger_engine.domain.playbook.product import ONCE
 from services.trigger_engine.domain.playbook.variables import FORECAST, GROWTH, PRICE, SAVING, TARGET
-from services.trigger_engine.domain.playbook.words import shown
+from services.trigger_engine.domain.playbook.words import shown, spoken
 from services.trigger_engine.domain.situation import Situation
 
 METER = "meters."
@@ -27,7 +27,7 @@ def _value(name: str, candidate: Candidate, situation: Situation) -> str | None:
     product = situation.rules.product
     if name.startswith(METER):
         number = standing(product.meters[name.removeprefix(METER)], candidate.passed, situation)
-        return None if number is None else shown(number)
+        return None if number is None else spoken(number)
     if name.startswith(LIMIT):
         limit = situation.account.limit(name.removeprefix(LIMIT), product)
         return None if limit is None else limit_shown(limit)

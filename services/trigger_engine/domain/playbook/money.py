@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 ROUNDED: Final = Context(prec=96, rounding=ROUND_HALF_EVEN)
@@ -39,6 +40,7 @@ DIGITS: Final[Mapping[str, int]] = {
 """Digits after the point of currencies that have not two (ISO 4217)."""
 
 
+@lru_cache(4_096)
 def a_month(amount: Decimal, months: int) -> Fraction:
     """What ``amount`` for ``months`` comes to a month, exactly."""
     return Fraction(amount) / months

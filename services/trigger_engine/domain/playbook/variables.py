@@ -16,6 +16,7 @@ from services.trigger_engine.domain.playbook.product import History, Product, Sp
 from services.trigger_engine.domain.playbook.verbs import (
     Add,
     AddComplement,
+    AddSeats,
     ChangeTerm,
     Does,
     Highlight,
@@ -31,7 +32,16 @@ SAVING: Final = "saving"
 GROWTH: Final = "growth.percent"
 FORECAST: Final = "forecast.date"
 
-OF_ONE_THING: Final = (UpgradeTo, UpgradeToFitting, UpgradeToUnlock, Add, AddComplement, SellBundle, ChangeTerm)
+OF_ONE_THING: Final = (
+    UpgradeTo,
+    UpgradeToFitting,
+    UpgradeToUnlock,
+    Add,
+    AddComplement,
+    SellBundle,
+    AddSeats,
+    ChangeTerm,
+)
 """What is about one thing, which has a name and a price."""
 
 

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_DOWN, Context, Decimal
 from typing import Final
 
+LEAST_PLACES: Final = 2
+CUT: Final = Context(prec=96)
 VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
 
 
@@ -18,6 +20,18 @@ def filled(text: str, values: Mapping[str, str]) -> str | None:
     if any(name not in values for name in variables(text)):
         return None
     return VARIABLE.sub(lambda found: values[found.group(1)], text)
+
+
+def spoken(number: Decimal) -> str:
+    """A number of the account's as it is told to people: two digits after the point, of less than one the first two.
+
+    What is beyond is cut off, not rounded: nobody is told that a limit is reached before it is.
+    """
+    places = LEAST_PLACES if number >= 1 else max(LEAST_PLACES, LEAST_PLACES - 1 - number.adjusted())
+    exponent = number.as_tuple().exponent
+    if number <= 0 or not isinstance(exponent, int) or exponent >= -places:
+        return shown(number)
+    return shown(number.quantize(Decimal(1).scaleb(-places), ROUND_DOWN, CUT))
 
 
 def shown(number: Decimal) -> str:

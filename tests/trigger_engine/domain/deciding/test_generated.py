@@ -84,5 +84,5 @@ def test_each_kind_of_moment_tells_its_own_number(
     moment: AnyMoment, numbers: dict[str, Decimal], body: str | None
 ) -> None:
     (one,) = rules([REPORT], ["it: {on: [first_report], highlight: roles}"]).offers["first_report"]
-    found = Candidate(one, Passed(moment, T0, **numbers), options=made("highlight: history").options)  # type: ignore[arg-type]  # fields by name
+    found = Candidate(one, Passed(moment, T0, **numbers), shown=made("highlight: history").options)  # type: ignore[arg-type]  # fields by name
     assert generated(found).body == body

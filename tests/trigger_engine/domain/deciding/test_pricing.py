@@ -11,7 +11,8 @@ from services.trigger_engine.domain.account import AccountSlice
 from services.trigger_engine.domain.deciding.pricing import Listed, cost, listed, paid
 from services.trigger_engine.domain.facts import MAX_SEATS, fold
 from services.trigger_engine.domain.playbook import money
-from tests.trigger_engine.domain.building import T0, compiled, fact
+from services.trigger_engine.domain.situation import Situation
+from tests.trigger_engine.domain.building import ACME, T0, compiled, fact
 from tests.trigger_engine.domain.deciding.selling import SHOP
 
 SOLD = compiled(SHOP).product
@@ -22,6 +23,10 @@ def account(*facts: Fact) -> AccountSlice:
     for one in facts:
         fold(made, one, repeats=["room"])
     return made
+
+
+def pays_now(*facts: Fact) -> Fraction | None:
+    return paid(Situation(ACME, account(*facts), compiled(SHOP), T0)).whole
 
 
 def on(plan: str, **data: Any) -> Fact:
@@ -86,12 +91,12 @@ def test_what_has_no_price_has_none() -> None:
     ],
 )
 def test_what_an_account_pays_a_month(facts: list[Fact], whole: str | None) -> None:
-    pays = paid(account(*facts), SOLD).whole
+    pays = pays_now(*facts)
     assert (None if pays is None else money.told(pays)) == (None if whole is None else Decimal(whole))
 
 
 def test_costs_are_added_up_unrounded() -> None:
-    pays = paid(account(on("plus", term="year"), bought("photos")), SOLD).whole
+    pays = pays_now(on("plus", term="year"), bought("photos"))
     assert pays == Fraction("96.10") / 12 + Fraction(40, 12)
 
 

@@ -72,7 +72,9 @@ def test_with_a_history_that_nobody_knows_only_the_moment_knows_what_counts_for_
         ("highlight: history", "target", []),
         ("highlight: history", "price", ["unknown-variable"]),
         ("nurture: basics", "target", ["unknown-variable"]),
-        ("seats: 3", "target", ["unknown-variable"]),
+        ("seats: 3", "target", []),
+        ("seats: 3", "price", ["otherwise"]),
+        ("seats: 3", "saving", ["unknown-variable"]),
         ("choose_from: [photos, sign]", "price", ["unknown-variable"]),
     ],
 )
