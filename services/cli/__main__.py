@@ -29,33 +29,38 @@ app: Final = typer.Typer(
     name="rung",
     help="Shows a customer the next rung of the ladder at the moment they have earned it.",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,  # a trace that can be copied
 )
 
-app.command("demo")(demo.demo)
-app.command("up")(stack.up_with_services)
-app.command("down")(stack.down)
-app.command("migrate")(migrate.migrate)
-app.command("topics")(topics.topics)
-app.command("check")(publish.check)
-app.command("test")(scenarios.scenarios)
-app.command("publish")(publish.publish)
-app.command("versions")(versions.versions)
-app.command("rollback")(versions.rollback)
-app.command("pause")(versions.pause)
-app.command("resume")(versions.resume)
-app.command("reach")(reach.reach)
-app.command("replay")(replay.replay)
-app.command("mine")(mine.mine)
-app.command("emit")(emit.emit)
-app.command("token")(token.token)
-app.command("offers")(offers.offers)
-app.command("explain")(explain.explain)
-app.command("verify")(verify.verify)
-app.command("snapshot")(verify.snapshot)
-app.add_typer(stack.app, name="stack")
+TRY: Final = "See it on this machine"
+WRITE: Final = "Write and try offers; nothing is sent"
+FORCE: Final = "Put offers in force"
+ASK: Final = "Ask what happens, and why"
+RUN: Final = "Run a deployment"
+
+app.command("demo", rich_help_panel=TRY)(demo.demo)
+app.command("up", rich_help_panel=TRY)(stack.up_with_services)
+app.command("down", rich_help_panel=TRY)(stack.down)
+app.command("check", rich_help_panel=WRITE)(publish.check)
+app.command("test", rich_help_panel=WRITE)(scenarios.scenarios)
+app.command("reach", rich_help_panel=WRITE)(reach.reach)
+app.command("replay", rich_help_panel=WRITE)(replay.replay)
+app.command("mine", rich_help_panel=WRITE)(mine.mine)
+app.command("publish", rich_help_panel=FORCE)(publish.publish)
+app.command("versions", rich_help_panel=FORCE)(versions.versions)
+app.command("rollback", rich_help_panel=FORCE)(versions.rollback)
+app.command("pause", rich_help_panel=FORCE)(versions.pause)
+app.command("resume", rich_help_panel=FORCE)(versions.resume)
+app.command("explain", rich_help_panel=ASK)(explain.explain)
+app.command("offers", rich_help_panel=ASK)(offers.offers)
+app.command("emit", rich_help_panel=ASK)(emit.emit)
+app.command("token", rich_help_panel=ASK)(token.token)
+app.command("topics", rich_help_panel=RUN)(topics.topics)
+app.command("migrate", rich_help_panel=RUN)(migrate.migrate)
+app.command("verify", rich_help_panel=RUN)(verify.verify)
+app.command("snapshot", rich_help_panel=RUN)(verify.snapshot)
+app.add_typer(stack.app, name="stack", rich_help_panel=RUN)
 
 OBJECTS: Final = 50_000
 """New objects between two looks for garbage. What a command imports lives to its end: at 700, Python's own number, a

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -12,19 +12,17 @@ from services.cli.where import EXIT_REFUSED, fail
 from services.trigger_engine.domain.playbook.problems import SetRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from services.cli.documents import Document
     from services.trigger_engine.domain.playbook.checking import Checked
+    from services.trigger_engine.domain.playbook.problems import Problem
 
 
 def checked(paths: Sequence[Path]) -> tuple[list[Document], Checked]:
     """The documents that ``paths`` lead to, and the set they make. Warnings are printed."""
-    try:
-        documents = read_documents(paths)
-    except Unreadable as unreadable:
-        fail(str(unreadable))
+    documents = _read(paths)
     try:
         found = checked_set(documents)
     except SetRefused as refused:
@@ -35,3 +33,43 @@ def checked(paths: Sequence[Path]) -> tuple[list[Document], Checked]:
     if found.warnings:
         typer.echo(told(found.warnings, documents), err=True)
     return documents, found
+
+
+def checked_for_programs(paths: Sequence[Path]) -> dict[str, Any]:
+    """What the documents make, or all that is wrong with them; ``ok`` says which."""
+    try:
+        found = checked_set(_read(paths))
+    except SetRefused as refused:
+        return {"ok": False, "problems": _for_programs(refused.problems)}
+    rules = found.compiled
+    return {
+        "ok": True,
+        "problems": _for_programs(found.warnings),
+        "product": rules.product.name,
+        "moments": list(rules.moments),
+        "offers": list(dict.fromkeys(offer.name for made in rules.offers.values() for offer in made)),
+        "scenarios": [name for document in found.scenarios.values() for name in document.scenarios],
+    }
+
+
+def _read(paths: Sequence[Path]) -> list[Document]:
+    try:
+        return read_documents(paths)
+    except Unreadable as unreadable:
+        fail(str(unreadable))
+
+
+def _for_programs(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    return [
+        {
+            "severity": problem.severity.value,
+            "path": problem.place.path,
+            "line": problem.place.line,
+            "column": problem.place.column,
+            "width": problem.width,
+            "rule": problem.rule,
+            "message": problem.message,
+            "suggestion": problem.suggestion,
+        }
+        for problem in problems
+    ]

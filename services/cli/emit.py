@@ -3,10 +3,12 @@
 # ruff: noqa: PLC0415 - commands import what is slow only when they run
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from services.cli.options import Json  # noqa: TC001 - typer reads it at run time
 from services.cli.where import Stack, fail, kafka
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ def emit(  # noqa: PLR0913 - one parameter an option
     file: Annotated[
         typer.FileText | None, typer.Option(help="One CloudEvent in JSON a line; - reads standard input.")
     ] = None,
+    as_json: Json = False,
     stack: Stack = None,
 ) -> None:
     """Send one event, or those of a file. All are checked first: when one is wrong, it is told and none is sent."""
@@ -65,10 +68,17 @@ def emit(  # noqa: PLR0913 - one parameter an option
         sent = asyncio.run(_send(kafka(stack), events))
     except (Fatal, KafkaError) as fault:
         fail(str(fault))
-    if file is None:
+    if as_json:
+        typer.echo(json.dumps([_for_programs(*both) for both in zip(events, sent, strict=True)]))
+    elif file is None:
         typer.echo(f"{sent[0].topic}[{sent[0].partition}] at {sent[0].offset}: {events[0].type} {events[0].id}")
     else:
         typer.echo(f"{len(sent)} events sent")
+
+
+def _for_programs(event: UsageEvent | Fact, sent: Sent) -> dict[str, object]:
+    place = {"topic": sent.topic, "partition": sent.partition, "offset": sent.offset}
+    return {"id": event.id, "source": event.source, "type": event.type, "subject": event.subject, **place}
 
 
 async def _send(where: KafkaSettings, events: Sequence[UsageEvent | Fact]) -> list[Sent]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from services.cli.completing import offers
+from services.cli.options import Json  # noqa: TC001 - typer reads it at run time
 from services.cli.where import Stack, fail, kafka
 
 if TYPE_CHECKING:
@@ -53,10 +55,11 @@ def explain(
     account: Annotated[str, typer.Argument(help="Whose decisions.")],
     *,
     offer: Annotated[
-        str | None, typer.Option(help="Only about this offer: its name, or the id of one that was made.")
+        str | None,
+        typer.Option(help="Only about this offer: its name, or the id of one that was made.", autocompletion=offers),
     ] = None,
     last: Annotated[int, typer.Option(min=1, help="How many of the newest decisions.")] = 3,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Json = False,
     stack: Stack = None,
 ) -> None:
     """Say what was decided about an account, the newest last: why, why not, and what an offer would have needed.

@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import typer
 
+from services.cli.options import Json  # noqa: TC001 - typer reads it at run time
 
-def migrate() -> None:
+
+def migrate(*, as_json: Json = False) -> None:
     """Create or renew the tables in DATABASE_URL. Changes nothing when they are as they should be."""
     from services.kit.db.migrations import migrate as bring_up
     from services.kit.errors import Fatal
@@ -20,4 +23,7 @@ def migrate() -> None:
     except Fatal as fatal:
         typer.echo(f"error: {fatal}", err=True)
         raise typer.Exit(fatal.exit_code) from None
+    if as_json:
+        typer.echo(json.dumps({"schema": database.db_schema, "revision": revision}))
+        return
     typer.echo(f"schema {database.db_schema} is at revision {revision}")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import Final
+from typing import Annotated, Final
 
 import typer
+
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 WRITTEN: Final = re.compile(r"(\d{1,4}(?:\.\d{1,9})?)(%?)", re.ASCII)
 HUNDRED: Final = 100

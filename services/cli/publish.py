@@ -3,12 +3,14 @@
 # ruff: noqa: PLC0415 - commands import what is slow only when they run
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.cli.where import Stack, kafka
+from services.cli.options import Json  # noqa: TC001 - typer reads it at run time
+from services.cli.where import EXIT_REFUSED, Stack, kafka
 
 if TYPE_CHECKING:
     from services.cli.documents import Document
@@ -17,10 +19,15 @@ if TYPE_CHECKING:
 Paths = Annotated[list[Path], typer.Argument(help="Documents, or directories of them: one product, any playbooks.")]
 
 
-def check(paths: Paths) -> None:
+def check(paths: Paths, *, as_json: Json = False) -> None:
     """Check a product document and its playbooks. Prints every problem, and exits 1 when there is one."""
+    from services.cli.checked import checked_for_programs
     from services.cli.documents import summary
 
+    if as_json:
+        found = checked_for_programs(paths)
+        typer.echo(json.dumps(found))
+        raise typer.Exit(0 if found["ok"] else EXIT_REFUSED)
     _, compiled = _checked(paths)
     typer.echo(f"ok: {summary(compiled)}")
 
@@ -31,6 +38,7 @@ def publish(
     why: Annotated[str | None, typer.Option(help="What this set is for; kept with it.")] = None,
     by: Annotated[str | None, typer.Option(help="Who publishes; kept with it.")] = None,
     first: Annotated[bool, typer.Option("--first", help="Only when no set is in force yet.")] = False,
+    as_json: Json = False,
     stack: Stack = None,
 ) -> None:
     """Check the documents and put them in force as one set, all at once. Changes nothing when they are already."""
@@ -42,7 +50,9 @@ def publish(
     documents, compiled = _checked(paths)
     publisher = Publisher(kafka(stack), SystemClock(), Words(by, why))
     published = ask(publisher.publish(compiled.product.name, documents, first=first))
-    if published.fresh:
+    if as_json:
+        typer.echo(json.dumps({"version": published.version, "changed": published.fresh}))
+    elif published.fresh:
         typer.echo(f"set {published.version} published: {summary(compiled)}")
     else:
         why_not = "in force" if first else "this already"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from services.cli.completing import offers
+from services.cli.options import Json  # noqa: TC001 - typer reads it at run time
 from services.cli.publish import Paths  # noqa: TC001 - typer reads it at run time
 from services.cli.where import Stack, kafka
 
@@ -22,11 +24,16 @@ if TYPE_CHECKING:
     from services.trigger_engine.domain.trying.tally import Tally
 
 
+Offers = Annotated[list[str] | None, typer.Option(help="Only this offer, as often as needed.", autocompletion=offers)]
+
+
 def reach(
     paths: Paths,
     *,
-    offer: Annotated[list[str] | None, typer.Option(help="Only this offer, as often as needed.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    offer: Annotated[
+        list[str] | None, typer.Option(help="Only this offer, as often as needed.", autocompletion=offers)
+    ] = None,
+    as_json: Json = False,
     stack: Stack = None,
 ) -> None:
     """Say how many accounts each offer would get, on each of its moments, and why not the others.

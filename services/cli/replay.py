@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from services.cli.options import duration
+from services.cli.options import Json, duration
 from services.cli.where import Stack, fail, kafka
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def replay(  # noqa: PLR0913 - one parameter an option
         int | None, typer.Option(min=0, envvar="RUNG_ENGINE_LATENESS_S", help="Seconds that usage may be late.")
     ] = None,
     examples: Annotated[int, typer.Option(min=0, help="How many for each offer and reason.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Json = False,
     stack: Stack = None,
 ) -> None:
     """Play a set over a log of events, and tell what it would have offered, to how many, and why not.

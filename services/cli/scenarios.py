@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from services.cli import completing
+from services.cli.options import Json  # noqa: TC001 - typer reads it at run time
 from services.cli.where import EXIT_REFUSED, fail
 
 if TYPE_CHECKING:
@@ -22,6 +24,12 @@ US_PER_S: Final = 1_000_000
 INDENT: Final = " " * 6
 
 
+Only = Annotated[
+    list[str] | None,
+    typer.Option(help="Only the scenario of this name, as often as needed.", autocompletion=completing.scenarios),
+]
+
+
 def scenarios(
     paths: Annotated[
         list[Path] | None,
@@ -30,12 +38,12 @@ def scenarios(
         ),
     ] = None,
     *,
-    only: Annotated[list[str] | None, typer.Option(help="Only the scenario of this name, as often as needed.")] = None,
+    only: Only = None,
     lateness: Annotated[
         int | None, typer.Option(min=0, envvar="RUNG_ENGINE_LATENESS_S", help="Seconds that usage may be late.")
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name the scenarios that hold, too.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Play the scenarios beside playbooks. Prints each that fails, what was decided, and why; exits 1 when one does."""
     import msgspec

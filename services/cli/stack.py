@@ -3,10 +3,14 @@
 # ruff: noqa: PLC0415 - commands import what is slow only when they run
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+
+from services.cli.completing import stacks
+from services.cli.options import Json  # noqa: TC001 - typer reads it at run time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
 
 app: Final = typer.Typer(help="Kafka and PostgreSQL on this machine, without Docker or Java.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Option("--name", help="Stacks of different names run side by side.")]
+Name = Annotated[str, typer.Option("--name", autocompletion=stacks, help="Stacks of different names run side by side.")]
 _DEFAULT: Final = "main"
 
 
@@ -25,6 +29,7 @@ def up(
     name: Name = _DEFAULT,
     *,
     services: Annotated[bool, typer.Option("--services", help="Also run the services.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Start a stack, wait until it is ready, and leave it running."""
     from services.local_stack.parts import PUBLISH_SAMPLE, SERVICES, STEPS
@@ -36,50 +41,57 @@ def up(
         with _shown() as progress:
             started = stack.up(wanted, progress)
         state = stack.state()
+    if as_json:
+        _print_json(state)
+        return
     typer.echo("ready" if started else "already running")
     if state is not None:
         _print(state)
 
 
-def up_with_services(name: Name = _DEFAULT) -> None:
+def up_with_services(name: Name = _DEFAULT, *, as_json: Json = False) -> None:
     """Start Kafka, PostgreSQL and the services, wait until they are ready, and leave them running.
 
     When no set of playbooks is in force yet, the sample is published.
     """
-    up(name, services=True)
+    up(name, services=True, as_json=as_json)
 
 
 @app.command()
-def down(name: Name = _DEFAULT) -> None:
+def down(name: Name = _DEFAULT, *, as_json: Json = False) -> None:
     """Stop a stack. Its data stays."""
     from services.local_stack.stack import LocalStack
 
     with _told():
         ran = LocalStack(name).down()
-    typer.echo("stopped" if ran else "not running")
+    typer.echo(json.dumps({"stopped": ran}) if as_json else "stopped" if ran else "not running")
 
 
 @app.command()
 def status(
     name: Name = _DEFAULT,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show a stack's parts. Exits 1 when it is not running."""
-    import msgspec
-
     from services.local_stack.stack import LocalStack
 
     with _told():
         state = LocalStack(name).state()
     if as_json:
-        typer.echo(msgspec.json.encode(state))
+        _print_json(state)
     elif state is None:
         typer.echo("not running")
     else:
         _print(state)
     if state is None:
         raise typer.Exit(1)
+
+
+def _print_json(state: State | None) -> None:
+    import msgspec
+
+    typer.echo(msgspec.json.encode(state))
 
 
 def _print(state: State) -> None:

@@ -3,11 +3,13 @@
 # ruff: noqa: PLC0415 - commands import what is slow only when they run
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from services.cli.options import Json  # noqa: TC001 - typer reads it at run time
 from services.cli.where import Stack, private_key
 
 if TYPE_CHECKING:
@@ -17,8 +19,8 @@ EXIT_USAGE: Final = 2
 
 Staff = Annotated[bool, typer.Option("--staff", help="For one who looks after the account: tasks can be seen, too.")]
 Key = Annotated[Path | None, typer.Option(help="Private JSON Web Key; by default the one of `rung up`.")]
-Issuer = Annotated[str, typer.Option(envvar="RUNG_API_TOKEN_ISSUER")]
-Audience = Annotated[str, typer.Option(envvar="RUNG_API_TOKEN_AUDIENCE")]
+Issuer = Annotated[str, typer.Option(envvar="RUNG_API_TOKEN_ISSUER", help="Whom the offer API trusts.")]
+Audience = Annotated[str, typer.Option(envvar="RUNG_API_TOKEN_AUDIENCE", help="What the offer API is called.")]
 ISSUER: Final = "rung-dev"
 AUDIENCE: Final = "rung"
 
@@ -32,10 +34,15 @@ def token(  # noqa: PLR0913 - one parameter an option
     key: Key = None,
     issuer: Issuer = ISSUER,
     audience: Audience = AUDIENCE,
+    as_json: Json = False,
     stack: Stack = None,
 ) -> None:
     """Print a bearer token. Production tokens are signed by your backend, with a key that it keeps."""
-    typer.echo(signer(key or private_key(stack), issuer, audience).token(account, user, minutes, staff=staff))
+    made = signer(key or private_key(stack), issuer, audience).token(account, user, minutes, staff=staff)
+    if as_json:
+        typer.echo(json.dumps({"account": account, "token": made, "minutes": minutes}))
+    else:
+        typer.echo(made)
 
 
 def signer(key: Path, issuer: str = ISSUER, audience: str = AUDIENCE) -> Signer:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from services.cli.options import Json  # noqa: TC001 - typer reads it at run time
 from services.cli.where import Stack, fail, kafka
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def verify(
 
 def snapshot(
     file: Annotated[Path, typer.Argument(dir_okay=False, help="Where to write it.")],
+    *,
+    as_json: Json = False,
     stack: Stack = None,
 ) -> None:
     """Write the state at one commit of each partition: there `rung verify` can begin when older input is gone."""
@@ -83,7 +86,11 @@ def snapshot(
     except CannotVerify as fault:
         typer.echo(f"error: {fault}", err=True)
         raise typer.Exit(EXIT_UNABLE) from None
-    at = ", ".join(f"{number}: {part.transaction}" for number, part in sorted(found.partitions.items()))
+    partitions = {number: part.transaction for number, part in sorted(found.partitions.items())}
+    if as_json:
+        typer.echo(json.dumps({"file": str(file), "slices": found.slices, "transactions": partitions}))
+        return
+    at = ", ".join(f"{number}: {transaction}" for number, transaction in partitions.items())
     typer.echo(f"{file}: {found.slices} slices; transactions by partition {at}")
 
 

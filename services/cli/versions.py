@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from services.cli.completing import offers
+from services.cli.options import Json  # noqa: TC001 - typer reads it at run time
 from services.cli.where import Stack, kafka
 
 if TYPE_CHECKING:
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
 By = Annotated[str | None, typer.Option(help="Who does it; kept with it.")]
 Why = Annotated[str | None, typer.Option(help="What for; kept with it.")]
 WhyStopped = Annotated[str, typer.Option(help="Why it is to stop; kept with it.")]
-Json = Annotated[bool, typer.Option("--json", help="For programs.")]
-Offer = Annotated[str, typer.Argument(help="An offer of the set in force.")]
+Offer = Annotated[str, typer.Argument(help="An offer of the set in force.", autocompletion=offers)]
 
 
 def versions(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 
+from services.cli.completing import stacks
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -18,6 +20,7 @@ Stack = Annotated[
     typer.Option(
         "--stack",
         envvar="RUNG_STACK",
+        autocompletion=stacks,
         help="Use this local stack; by default what the environment names, else the stack main.",
     ),
 ]

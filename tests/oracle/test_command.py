@@ -48,6 +48,10 @@ def test_a_snapshot_is_a_place_to_begin(tmp_path: Path) -> None:
     verified = rung("verify", "--snapshot", tmp_path / "snapshot")
     assert (verified.exit_code, lines_of(verified)[-1]) == (0, "no violation"), verified.output
     assert lines_of(verified)[0].startswith("0 messages in 0 transactions")
+    told = json.loads(rung("snapshot", tmp_path / "again", "--json").stdout)
+    assert told["file"] == str(tmp_path / "again")
+    assert told["slices"] > 0
+    assert all(transaction > 0 for transaction in told["transactions"].values())
 
 
 @pytest.mark.usefixtures("named")
