@@ -77,6 +77,10 @@ bench: $(STAMP) .venv-bench/.complete  ## measure against references (LINES="hot
 faults: $(STAMP)  ## kills, sleepers, storms and lost answers on a real broker, for longer (ROUNDS=5 SEED=1)
 	@RUNG_FAULT_ROUNDS=$(or $(ROUNDS),5) RUNG_FAULT_SEED=$(or $(SEED),1) $(BIN)/pytest tests/faults --override-ini timeout=3600
 
+.PHONY: mutate
+mutate: $(STAMP)  ## how many planted faults in the engine's domain its tests find (SAMPLE=600 SEED=1; SAMPLE=0 tries all)
+	@$(BIN)/python -m tests.mutation --sample $(or $(SAMPLE),600) --seed $(or $(SEED),1)
+
 .PHONY: contracts
 contracts: $(STAMP)  ## write schemas/json and schemas/asyncapi.yaml anew from the code
 	@$(BIN)/python -m schemas.export
