@@ -1,11 +1,17 @@
 """Several things beside each other: targets, anchors, a mark, and an order that is tested, not an accident."""
 
+from decimal import Decimal
+from fractions import Fraction
 from itertools import permutations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from schemas.facts import PlanChanged
+from schemas.offers import Option
+from services.trigger_engine.domain.playbook.verbs import Order
 from tests.trigger_engine.domain.building import decision, offer
 from tests.trigger_engine.domain.deciding.selling import SHOP, bench, made, why
 
@@ -130,3 +136,25 @@ def test_at_a_limit_every_plan_shown_raises_it() -> None:
     at_limit = bench("choose_from: [plus, team, enterprise]", moment="full: {limit: storage_gb}", product=product)
     at_limit.tell(PlanChanged, plan="free", seats=3)
     assert [option.id for option in offer(at_limit.store(2)).options] == ["enterprise", "team"]
+
+
+PRICE = st.tuples(st.decimals(0, 500, places=2), st.sampled_from(["month", "year", "once"]))
+
+
+@settings(max_examples=60)
+@given(st.lists(PRICE, min_size=3, max_size=5), st.sampled_from([Order.MOST_EXPENSIVE_FIRST, Order.CHEAPEST_FIRST]))
+def test_whatever_things_cost_they_stand_in_their_order(prices: list[tuple[Decimal, str]], order: Order) -> None:
+    """S36: what is shown first costs no less a month than what comes after it, or no more."""
+    sold = "\n".join(f"  - {{id: p{n}, price: {{{term}: {cost}}}}}" for n, (cost, term) in enumerate(prices))
+    product = SHOP[: SHOP.index("products:")] + f"products:\n{sold}\nplacements: [banner]\n"
+    items = ", ".join(f"p{n}" for n in range(len(prices)))
+    found = made(f"choose_from: [{items}], order: {order.value}", product=product)
+    a_month = [_a_month(option) for option in found.options]
+    assert a_month == sorted(a_month, reverse=order is Order.MOST_EXPENSIVE_FIRST)
+    assert sorted(option.id for option in found.options) == sorted(items.split(", "))
+
+
+def _a_month(option: Option) -> Fraction:
+    assert option.price is not None
+    months = {"month": 1, "year": 12}.get(option.price.term)
+    return Fraction(0) if months is None else Fraction(option.price.amount) / months
