@@ -119,14 +119,14 @@ class SeatsChanged(Envelope):
 
 
 class ProductBought(Envelope):
-    """The account owns this product since ``time``."""
+    """The account owns this product since ``time``; of one that can be bought again, each of these counts."""
 
     type: Literal["rung.product_bought"] = "rung.product_bought"
     data: Product
 
 
 class ProductEnded(Envelope):
-    """The account no longer owns this product."""
+    """The account no longer owns this product, however often it was bought."""
 
     type: Literal["rung.product_ended"] = "rung.product_ended"
     data: Product
