@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from schemas.facts import Fact
@@ -14,13 +15,46 @@ if TYPE_CHECKING:
     import mmap
 
 
+Headers = Sequence[tuple[str, bytes]]
+
+
 class Outgoing(NamedTuple):
     """One record to be written to the task's own partition of ``topic`` (full name)."""
 
     topic: str
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]] = ()
+    headers: Headers = ()
+
+
+class Batch:
+    """Records to be written to one topic, in their order: a column of each part, since there may be thousands."""
+
+    __slots__ = ("headers", "keys", "values")
+
+    def __init__(self) -> None:
+        self.keys: list[bytes | None] = []
+        self.values: list[bytes | None] = []
+        self.headers: list[Headers] = []
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def add(self, key: bytes | None, value: bytes | None, headers: Headers = ()) -> None:
+        """One more record."""
+        self.keys.append(key)
+        self.values.append(value)
+        self.headers.append(headers)
+
+    def extend(self, written: Mapping[bytes, bytes | None]) -> None:
+        """More records, without headers."""
+        self.keys += written.keys()
+        self.values += written.values()
+        self.headers += [()] * len(written)
+
+    def rows(self, topic: str) -> list[Outgoing]:
+        """Record by record, each with the full name of the topic."""
+        return list(map(Outgoing, repeat(topic), self.keys, self.values, self.headers))
 
 
 class Away(Exception):
@@ -45,8 +79,10 @@ class Transactions(Protocol):
     async def fence(self) -> None:
         """Become the owner: shut out the former one and undo what it left open. Raises `Doubt` when unanswered."""
 
-    async def commit(self, records: Sequence[Outgoing]) -> Mapping[str, int]:
+    async def commit(self, batches: Mapping[str, Batch]) -> Mapping[str, int]:
         """Write all records or none, and return once that is certain: the offset of the last record of each topic.
+
+        By full name of the topic, in the order in which topics got their first records.
 
         Raises `Doubt`, `Fenced` or `TooLarge`.
         """

@@ -6,7 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from services.kit.kafka.admin import MAX_MESSAGE_BYTES
-from services.trigger_engine.ports import Away, Doubt, Fenced, Outgoing, TooLarge
+from services.trigger_engine.ports import Away, Batch, Doubt, Fenced, TooLarge
 from tests.simulation.places import settle
 
 if TYPE_CHECKING:
@@ -168,7 +168,10 @@ class Player:
             if kind == "trim":
                 await owner.trim(topic, int(words[0]))
                 return None
-            written = await owner.commit([Outgoing(topic, b"k", _value(word)) for word in words])
+            batch = Batch()
+            for word in words:
+                batch.add(b"k", _value(word))
+            written = await owner.commit({topic: batch})
             return written[topic]
         except (Doubt, Fenced, TooLarge) as no:
             return type(no).__name__

@@ -15,11 +15,11 @@ from services.trigger_engine.runtime.task import PartitionTask
 from tests.simulation.workload import PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from types import TracebackType
 
     from services.kit.kafka.reader import Bounds, Log
-    from services.trigger_engine.ports import LogFactory, Logs, Membership, Outgoing, Transactions
+    from services.trigger_engine.ports import Batch, LogFactory, Logs, Membership, Transactions
     from services.trigger_engine.runtime.intake import Rules, Told
     from services.trigger_engine.runtime.memory import Memory
     from services.trigger_engine.runtime.sets import Sets
@@ -74,9 +74,9 @@ class WatchedTransactions(SimulatedTransactions):
         self.partition = partition
 
     @override
-    async def commit(self, records: Sequence[Outgoing]) -> Mapping[str, int]:
+    async def commit(self, batches: Mapping[str, Batch]) -> Mapping[str, int]:
         try:
-            return await super().commit(records)
+            return await super().commit(batches)
         except Doubt:
             self.process.in_doubt.add(self.partition)
             raise

@@ -93,8 +93,7 @@ class StraightRun:
             self._segment(segment, core)
         outbox, memory = self.outbox, self.memory
         written = memory.slices.changes()
-        for key, value in written:
-            outbox.record(topics.ENGINE_STATE, key, value)
+        outbox.slices(written)
         for key, value in memory.seen.added():
             outbox.record(topics.ENGINE_SEEN, key, value)
         progress = memory.progress
@@ -112,7 +111,7 @@ class StraightRun:
         )
         outbox.record(topics.ENGINE_STATE, POSITION_KEY, encode(reached))
         outbox.journal(entry.transaction, entry.version, self.partition)
-        records = outbox.records
+        records = [row for topic, batch in outbox.batches.items() for row in batch.rows(topic)]
         memory.adopt(reached, written, {})
         outbox.clear()
         return records

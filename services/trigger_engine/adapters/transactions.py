@@ -1,7 +1,7 @@
 """Transactions of one partition's owner on aiokafka, with the client's habits that lose data kept in check."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
@@ -16,12 +16,12 @@ from aiokafka.errors import (
     RecordListTooLargeError,
     RecordTooLargeError,
 )
-from aiokafka.producer.message_accumulator import BatchBuilder
 from typing_extensions import override
 
 from services.kit.kafka.admin import MAX_MESSAGE_BYTES
 from services.trigger_engine.adapters.answers import ask_only_once
-from services.trigger_engine.ports import Doubt, Fenced, Outgoing, TooLarge, Transactions
+from services.trigger_engine.adapters.packing import packed
+from services.trigger_engine.ports import Batch, Doubt, Fenced, TooLarge, Transactions
 
 CALL_LIMIT_S: Final = 10.0
 """For each call: with the broker gone, a commit or a stop of the client may never return."""
@@ -70,7 +70,7 @@ class KafkaTransactions(Transactions):
             raise Doubt(f"fence: {error!r}") from error
 
     @override
-    async def commit(self, records: Sequence[Outgoing]) -> Mapping[str, int]:
+    async def commit(self, batches: Mapping[str, Batch]) -> Mapping[str, int]:
         """1. begin  2. send the batches  3. await every one: a failed send does not fail the transaction  4. commit."""
         producer = self._producer
         if producer is None:
@@ -79,10 +79,8 @@ class KafkaTransactions(Transactions):
             async with asyncio.timeout(CALL_LIMIT_S):
                 await producer.begin_transaction()
                 # each is queued before the next, which keeps the order; all are awaited before the end
-                batches = list(_batches(producer, records))
-                queued = [
-                    await producer.send_batch(batch, topic, partition=self._partition) for topic, batch in batches
-                ]
+                full = [(topic, one) for topic, batch in batches.items() for one in packed(producer, batch)]
+                queued = [await producer.send_batch(one, topic, partition=self._partition) for topic, one in full]
                 written = await asyncio.gather(*queued)
                 await producer.commit_transaction()
         except ProducerFenced as error:
@@ -95,8 +93,8 @@ class KafkaTransactions(Transactions):
                 raise Fenced from error
             raise Doubt(f"commit: {error!r}") from error
         return {
-            topic: metadata.offset + batch.record_count() - 1
-            for (topic, batch), metadata in zip(batches, written, strict=True)
+            topic: metadata.offset + one.record_count() - 1
+            for (topic, one), metadata in zip(full, written, strict=True)
         }
 
     @override
@@ -128,23 +126,3 @@ def _is_fenced(producer: AIOKafkaProducer) -> bool:
         and not sender.cancelled()
         and isinstance(sender.exception(), ProducerFenced)
     )
-
-
-def _batches(producer: AIOKafkaProducer, records: Sequence[Outgoing]) -> Iterator[tuple[str, BatchBuilder]]:
-    """The records as full batches by topic, in their order."""
-    by_topic: dict[str, list[Outgoing]] = {}
-    for record in records:
-        by_topic.setdefault(record.topic, []).append(record)
-    for topic, written in by_topic.items():
-        batch = producer.create_batch()
-        for record in written:
-            if not _appended(batch, record):
-                yield topic, batch
-                batch = producer.create_batch()
-                _appended(batch, record)
-        yield topic, batch
-
-
-def _appended(batch: BatchBuilder, record: Outgoing) -> bool:
-    """Whether ``record`` went into ``batch``; an empty batch takes a record of any size."""
-    return batch.append(key=record.key, value=record.value, timestamp=None, headers=list(record.headers)) is not None

@@ -5,7 +5,7 @@ another owner: roll back what was not committed, then read what the log holds be
 either nothing (the transaction had no effect) or the transaction itself (it had); nothing is ever assumed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -122,7 +122,7 @@ class Memory:
             self.progress.floor = self.position.floor
             self.progress.now = self.position.now
 
-    def adopt(self, position: Position, written: list[tuple[bytes, bytes | None]], last: dict[str, int]) -> None:
+    def adopt(self, position: Position, written: Mapping[bytes, bytes | None], last: dict[str, int]) -> None:
         """The commit of ``written`` is certain: it is the truth now. ``last``: offset of the last record by topic."""
         self.slices.adopt(written)
         self.seen.adopt(position.floor, last.get(self._seen_log.topic))

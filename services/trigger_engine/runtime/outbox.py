@@ -1,7 +1,7 @@
 """What a transaction will write, and the journal's record of it."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Final, get_args
 
@@ -11,7 +11,7 @@ from schemas import codec, topics
 from schemas.envelope import Envelope
 from schemas.journal import JournalEntry, Segment
 from schemas.topics import Topic
-from services.trigger_engine.ports import Outgoing
+from services.trigger_engine.ports import Batch
 
 TOPIC_OF: Final[dict[type[Envelope], Topic]] = {
     event: topic
@@ -25,23 +25,22 @@ DIGEST: Final = 32
 _ENCODER: Final = msgspec.json.Encoder()
 
 
-def digest_of(records: Sequence[Outgoing]) -> str:
+def digest_of(batches: Mapping[str, Batch]) -> str:
     """What a transaction wrote, as the beginning of a SHA-256: topic by topic, in the order of their first records.
 
     Hashed are, of each topic, the lengths (4 bytes each, big-endian) of its full name, of all keys and of all values,
     then those themselves in the same order. What is absent counts as empty.
     """
-    by_topic: dict[str, list[Outgoing]] = {}
-    for record in records:
-        by_topic.setdefault(record.topic, []).append(record)
     digest = sha256()
-    for topic, written in by_topic.items():
-        parts = [topic.encode()]
-        parts += [key or b"" for _, key, _, _ in written]
-        parts += [value or b"" for _, _, value, _ in written]
+    for topic, batch in batches.items():
+        parts = [topic.encode(), *_present(batch.keys), *_present(batch.values)]
         digest.update(struct.pack(f">{len(parts)}I", *map(len, parts)))
         digest.update(b"".join(parts))
     return digest.hexdigest()[:DIGEST]
+
+
+def _present(column: list[bytes | None]) -> Iterable[bytes]:
+    return column if None not in column else [part or b"" for part in column]  # type: ignore[return-value]  # just seen
 
 
 class Outbox:
@@ -49,9 +48,13 @@ class Outbox:
 
     def __init__(self, prefix: str) -> None:
         self._names = {topic.name: topic.under(prefix) for topic in topics.FLOW}
-        self.records: list[Outgoing] = []
+        self.batches: dict[str, Batch] = {}
+        """By full name of the topic, in the order in which topics got their first records."""
+
         self.segments: list[Segment] = []
-        self.counts: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return sum(map(len, self.batches.values()))
 
     @property
     def empty(self) -> bool:
@@ -72,27 +75,35 @@ class Outbox:
         headers: Sequence[tuple[str, bytes]] = (),
     ) -> None:
         """Any record."""
-        self.counts[topic.name] = self.counts.get(topic.name, 0) + 1
-        self.records.append(Outgoing(self._names[topic.name], key, value, headers))
+        self._batch(topic).add(key, value, headers)
 
-    def slices(self, written: Sequence[tuple[bytes, bytes | None]]) -> None:
+    def slices(self, written: Mapping[bytes, bytes | None]) -> None:
         """State slices: key and stored form of each."""
-        name = self._names[topics.ENGINE_STATE.name]
-        self.counts[topics.ENGINE_STATE.name] = self.counts.get(topics.ENGINE_STATE.name, 0) + len(written)
-        self.records.extend([Outgoing(name, key, value) for key, value in written])
+        if written:
+            self._batch(topics.ENGINE_STATE).extend(written)
+
+    def of(self, topic: Topic) -> Batch | None:
+        """What is to be written to a topic; None when that is nothing."""
+        return self.batches.get(self._names[topic.name])
+
+    def _batch(self, topic: Topic) -> Batch:
+        return self.batches.setdefault(self._names[topic.name], Batch())
+
+    def _count(self, topic: Topic) -> int:
+        return len(self.of(topic) or ())
 
     def journal(self, transaction: int, version: int, partition: int) -> None:
         """Close the transaction with the record of what it took in and gave out."""
-        digest = digest_of(self.records)
+        digest = digest_of(self.batches)
         entry = JournalEntry(
             transaction=transaction,
             segments=tuple(self.segments),
             version=version,
-            offers=self.counts.get(topics.OFFERS.name, 0),
-            outcomes=self.counts.get(topics.OUTCOMES.name, 0),
-            decisions=self.counts.get(topics.DECISIONS.name, 0),
-            slices=self.counts.get(topics.ENGINE_STATE.name, 0),
-            dead_letters=self.counts.get(topics.DEAD_LETTERS.name, 0),
+            offers=self._count(topics.OFFERS),
+            outcomes=self._count(topics.OUTCOMES),
+            decisions=self._count(topics.DECISIONS),
+            slices=self._count(topics.ENGINE_STATE),
+            dead_letters=self._count(topics.DEAD_LETTERS),
             digest=digest,
         )
         value = _ENCODER.encode(entry.model_dump(exclude_none=True))
@@ -100,6 +111,5 @@ class Outbox:
 
     def clear(self) -> None:
         """Begin the next transaction."""
-        self.records = []
+        self.batches = {}
         self.segments = []
-        self.counts = {}

@@ -7,7 +7,7 @@ event time (8 bytes) before which nothing of it is taken any more.
 
 import heapq
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -283,34 +283,32 @@ class SliceStore:
 
     # --- commit and restore ---------------------------------------------------------------------
 
-    def changes(self) -> list[tuple[bytes, bytes | None]]:
-        """Key and stored form of every slice that changed, in the order of first change; None for what was erased.
+    def changes(self) -> dict[bytes, bytes | None]:
+        """The stored form of every slice that changed, in the order of first change; None for what was erased.
 
         A slice that was asked for and is still new is left out: an input that meant nothing leaves nothing.
         """
-        written: list[tuple[bytes, bytes | None]] = [
-            *((key, None) for key in sorted(self._gone - self._changed.keys())),
-            *((key, MARK.pack(at)) for key, at in sorted(self._marked.items())),
-        ]
+        written: dict[bytes, bytes | None] = dict.fromkeys(sorted(self._gone - self._changed.keys()))
+        for key, at in sorted(self._marked.items()):
+            written[key] = MARK.pack(at)
         stored, due = self._stored, self._due
         for key, found in self._changed.items():
             head = HEAD.pack(due.get(key, NEVER), STATE_VERSION)
             if type(found) is Opened and found.meters is not None:
-                raw, found.meters = _with_meters(head, stored[key], found.meters, found.slice)
-                written.append((key, raw))
+                written[key], found.meters = _with_meters(head, stored[key], found.meters, found.slice)
             elif key in stored or found.slice != self._new(key):
-                written.append((key, head + _ENCODER.encode(found.slice)))
+                written[key] = head + _ENCODER.encode(found.slice)
                 if type(found) is Opened:
                     found.meters = _meters_in(found.slice)
         return written
 
-    def adopt(self, written: list[tuple[bytes, bytes | None]]) -> None:
+    def adopt(self, written: Mapping[bytes, bytes | None]) -> None:
         """What was written is the truth now."""
-        for key, raw in written:
-            if raw is None:
-                self._stored.pop(key, None)
-            elif not key.startswith(ERASED):
-                self._stored[key] = raw
+        self._stored.update(written)  # type: ignore[arg-type]  # what was erased goes at once
+        if self._gone or self._marked:
+            for key, raw in written.items():
+                if raw is None or key.startswith(ERASED):
+                    del self._stored[key]
         self._erased.update(self._marked)
         self._settle()
         if self._hot > self.most_hot:  # those that were opened first go

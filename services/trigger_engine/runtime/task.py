@@ -214,7 +214,7 @@ class PartitionTask:
     def _is_due(self, committed_at: float, *, at_once: bool) -> bool:
         if self._outbox.empty:
             return False
-        if at_once or len(self._outbox.records) >= MAX_OUTGOING:
+        if at_once or len(self._outbox) >= MAX_OUTGOING:
             return True
         return self._clock.monotonic() - committed_at >= self._commit_every_s
 
@@ -292,7 +292,7 @@ class PartitionTask:
         outbox.record(topics.ENGINE_STATE, POSITION_KEY, encode(position))
         outbox.journal(position.transaction, position.version, self._rules.partition)
         began = self._clock.monotonic()
-        last = await self._transactions.commit(outbox.records)
+        last = await self._transactions.commit(outbox.batches)
         memory.known_at = self._clock.monotonic()
         self._metrics.commits.observe(memory.known_at - began)
         self._published()
@@ -328,10 +328,8 @@ class PartitionTask:
         )
 
     def _published(self) -> None:
-        now = self._clock.now_us()
-        offers = topics.OFFERS.under(self._prefix)
-        for record in self._outbox.records:
-            if record.topic == offers:
-                produced = stages_from_headers(tuple(record.headers)).get(Stage.PRODUCED)
-                if produced is not None:
-                    self._metrics.published(produced, now)
+        now, offers = self._clock.now_us(), self._outbox.of(topics.OFFERS)
+        for headers in offers.headers if offers is not None else ():
+            produced = stages_from_headers(tuple(headers)).get(Stage.PRODUCED)
+            if produced is not None:
+                self._metrics.published(produced, now)

@@ -12,7 +12,7 @@ from services.kit.kafka.reader import Log
 from services.trigger_engine.adapters.simulated.broker import Credentials, Refused
 from services.trigger_engine.adapters.simulated.log import Fate
 from services.trigger_engine.adapters.simulated.network import Request, Unanswered
-from services.trigger_engine.ports import Doubt, TooLarge
+from services.trigger_engine.ports import Batch, Doubt, TooLarge
 from tests.simulation.shell import Shell, WatchedTransactions
 
 if TYPE_CHECKING:
@@ -81,12 +81,12 @@ class EndSentAgain(_Variant):
 
 class _Again(WatchedTransactions):
     @override
-    async def commit(self, records: Sequence[Outgoing]) -> Mapping[str, int]:
+    async def commit(self, batches: Mapping[str, Batch]) -> Mapping[str, int]:
         try:
-            return await super().commit(records)
+            return await super().commit(batches)
         except Doubt:
             await self.fence()
-            return await super().commit(records)
+            return await super().commit(batches)
 
 
 class CommitTriedAgain(_Variant):
@@ -97,12 +97,12 @@ class CommitTriedAgain(_Variant):
 
 class _Believing(WatchedTransactions):
     @override
-    async def commit(self, records: Sequence[Outgoing]) -> Mapping[str, int]:
+    async def commit(self, batches: Mapping[str, Batch]) -> Mapping[str, int]:
         try:
-            return await super().commit(records)
+            return await super().commit(batches)
         except Doubt:
             await self.fence()
-            return {r.topic: self._broker.log(Log(r.topic, self._partition)).end for r in records}
+            return {topic: self._broker.log(Log(topic, self._partition)).end for topic in batches}
 
 
 class LostTakenForDone(_Variant):
@@ -147,10 +147,10 @@ class _NotAborted(WatchedTransactions):
             self._sequences = dict(self._broker.owner(self._id).sequences)
 
     @override
-    async def commit(self, records: Sequence[Outgoing]) -> Mapping[str, int]:
+    async def commit(self, batches: Mapping[str, Batch]) -> Mapping[str, int]:
         who = self.credentials
         try:
-            return await super().commit(records)
+            return await super().commit(batches)
         except TooLarge:
             self.kept = who
             raise
@@ -164,12 +164,18 @@ class NotAborted(_Variant):
 
 class _Dropping(WatchedTransactions):
     @override
-    async def commit(self, records: Sequence[Outgoing]) -> Mapping[str, int]:
+    async def commit(self, batches: Mapping[str, Batch]) -> Mapping[str, int]:
         try:
-            return await super().commit(records)
+            return await super().commit(batches)
         except TooLarge:
-            small = [record for record in records if len(record.value or b"") < self._broker.max_message_bytes // 2]
-            return await super().commit(small)
+            return await super().commit({topic: self._small(batch) for topic, batch in batches.items()})
+
+    def _small(self, batch: Batch) -> Batch:
+        small = Batch()
+        for key, value, headers in zip(batch.keys, batch.values, batch.headers, strict=True):
+            if len(value or b"") < self._broker.max_message_bytes // 2:
+                small.add(key, value, headers)
+        return small
 
 
 class OversizeDropped(_Variant):

@@ -14,10 +14,10 @@ from tests.simulation.shell import Shell, WatchedTransactions
 from tests.simulation.workload import PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from schemas.topics import Topic
-    from services.trigger_engine.ports import Outgoing, Transactions
+    from services.trigger_engine.ports import Batch, Transactions
     from tests.simulation.process import Process
 
 
@@ -25,9 +25,9 @@ class _Beside(WatchedTransactions):
     beside: Topic
 
     @override
-    async def commit(self, records: Sequence[Outgoing]) -> Mapping[str, int]:
+    async def commit(self, batches: Mapping[str, Batch]) -> Mapping[str, int]:
         name = self.beside.under(PREFIX)
-        apart = [record for record in records if record.topic == name]
+        apart = batches[name].rows(name) if name in batches else []
 
         def act() -> dict[str, int]:
             where = Log(name, self._partition)
@@ -38,7 +38,7 @@ class _Beside(WatchedTransactions):
             written = await self._network.call(self._client, Request.PRODUCE, act, 1.0)
         except Unanswered as error:
             raise Doubt("beside") from error
-        return {**await super().commit([record for record in records if record.topic != name]), **written}
+        return {**await super().commit({topic: batch for topic, batch in batches.items() if topic != name}), **written}
 
 
 class _Beside1(_Beside):

@@ -10,10 +10,10 @@ from services.trigger_engine.adapters.simulated.broker import Credentials
 from tests.simulation.shell import Shell, WatchedLogFactory, WatchedLogs, WatchedTransactions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from services.kit.kafka.reader import Log, Record
-    from services.trigger_engine.ports import LogFactory, Outgoing, Transactions
+    from services.trigger_engine.ports import Batch, LogFactory, Transactions
     from tests.simulation.process import Process
 
 
@@ -53,11 +53,11 @@ class _FencedLate(WatchedTransactions):
         self.fenced = False
 
     @override
-    async def commit(self, records: Sequence[Outgoing]) -> Mapping[str, int]:
+    async def commit(self, batches: Mapping[str, Batch]) -> Mapping[str, int]:
         if not self.fenced:
             await super().fence()
             self.fenced = True
-        return await super().commit(records)
+        return await super().commit(batches)
 
 
 class PositionBeforeFence(Shell):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from prometheus_client import CollectorRegistry
+from typing_extensions import override
 
 from schemas import dead_letters
 from schemas.envelope import MAX_EVENT_BYTES
@@ -17,6 +18,7 @@ from services.kit.kafka.reader import Record
 from services.trigger_engine.adapters import wire
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.metrics import EngineMetrics, Stream
+from services.trigger_engine.ports import Outgoing
 from services.trigger_engine.runtime.halts import TooManyInvalid
 from services.trigger_engine.runtime.intake import Intake, Rules, Told
 from services.trigger_engine.runtime.memory import Memory
@@ -24,7 +26,9 @@ from services.trigger_engine.runtime.outbox import Outbox
 from tests.trigger_engine.runtime.sets import sample_core
 
 if TYPE_CHECKING:
-    from services.trigger_engine.ports import Outgoing
+    from collections.abc import Sequence
+
+    from schemas.topics import Topic
 
 HOUR_US = 3_600 * 1_000_000
 NOON = 1_772_366_400_000_000  # 2026-03-01T12:00:00Z
@@ -43,6 +47,26 @@ class SetClock:
         return self.now / 1_000_000
 
 
+class InOrder(Outbox):
+    """Keeps the records of all topics in the order in which they came about, too."""
+
+    def __init__(self) -> None:
+        super().__init__("rung")
+        self.rows: list[Outgoing] = []
+
+    @override
+    def record(
+        self, topic: Topic, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]] = ()
+    ) -> None:
+        super().record(topic, key, value, headers)
+        self.rows.append(Outgoing(topic.under("rung"), key, value, headers))
+
+    @override
+    def clear(self) -> None:
+        super().clear()
+        self.rows = []
+
+
 @dataclass
 class Desk:
     """An intake with everything it works on in reach."""
@@ -52,7 +76,7 @@ class Desk:
     clock: SetClock = field(default_factory=SetClock)
     core: Core = field(default_factory=sample_core)
     memory: Memory = field(default_factory=lambda: Memory("rung", PARTITION, 1_000_000))
-    outbox: Outbox = field(default_factory=lambda: Outbox("rung"))
+    outbox: InOrder = field(default_factory=InOrder)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     offset: int = 0
 
@@ -74,12 +98,10 @@ class Desk:
         self.take(message(event_type, at, id=more.pop("id", f"e-{self.offset}"), **more))
 
     def written(self, topic: str) -> list[Outgoing]:
-        return [record for record in self.outbox.records if record.topic == f"rung.{topic}"]
+        return [record for record in self.outbox.rows if record.topic == f"rung.{topic}"]
 
     def types(self) -> list[str]:
-        told = [
-            json.loads(record.value or b"") for record in self.outbox.records if record.topic != "rung.dead-letters"
-        ]
+        told = [json.loads(record.value or b"") for record in self.outbox.rows if record.topic != "rung.dead-letters"]
         return [body["type"] for body in told]
 
     def count(self, handled: str) -> float:
@@ -286,11 +308,11 @@ def test_nothing_from_before_its_erasure_brings_an_account_back() -> None:
     desk.event("report.exported", NOON - 2)
     offer = json.loads(desk.written("offers")[0].value or b"")["data"]["offer"]["offer_id"]
     erase(desk)
-    written = len(desk.outbox.records)
+    written = len(desk.outbox)
     desk.event("report.exported", NOON - 1)
     desk.event("rung.plan_changed", NOON, data={"plan": "plus"})
     desk.take(respond(offer, "accepted", NOON), stream=Stream.RESPONSES)
-    assert len(desk.outbox.records) == written, "dropped, and not set aside: a dead letter would bring the data back"
+    assert len(desk.outbox) == written, "dropped, and not set aside: a dead letter would bring the data back"
     assert not desk.slices.knows("acme")
     assert desk.count("erased") == 2
 

@@ -32,7 +32,7 @@ def commit(store: SliceStore, core: Core) -> dict[bytes, bytes]:
         store._schedule(key, core)
     written = store.changes()
     store.adopt(written)
-    return {key: raw or b"" for key, raw in written}
+    return {key: raw or b"" for key, raw in written.items()}
 
 
 def test_keys_of_accounts_and_users_never_meet() -> None:
@@ -124,13 +124,13 @@ def test_erasing_takes_the_account_and_its_users_and_leaves_a_marker_that_names_
     for held in (store, other):
         held.user("acme", "new").meters["m"] = MeterState(Decimal(1))
         held.erase("acme", 77)
-        written = dict(held.changes())
+        written = held.changes()
         assert written[account_key("acme")] is None
         assert written[user_key("acme", "u")] is None
         assert user_key("acme", "new") not in written
         (marker,) = [key for key, raw in written.items() if raw is not None]
         assert b"acme" not in marker
-        held.adopt(list(written.items()))
+        held.adopt(written)
         assert not held.knows("acme")
         assert held.knows("acme2")
         assert (held.erased_at("acme"), held.erased_at("acme2")) == (77, None)

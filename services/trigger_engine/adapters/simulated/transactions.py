@@ -18,7 +18,7 @@ from services.trigger_engine.adapters.simulated.broker import (
 )
 from services.trigger_engine.adapters.simulated.log import Fate
 from services.trigger_engine.adapters.simulated.network import Network, Request, Unanswered
-from services.trigger_engine.ports import Doubt, Fenced, Outgoing, TooLarge, Transactions
+from services.trigger_engine.ports import Batch, Doubt, Fenced, Outgoing, TooLarge, Transactions
 
 T = TypeVar("T")
 
@@ -59,7 +59,7 @@ class SimulatedTransactions(Transactions):
         )
 
     @override
-    async def commit(self, records: Sequence[Outgoing]) -> Mapping[str, int]:
+    async def commit(self, batches: Mapping[str, Batch]) -> Mapping[str, int]:
         """1. begin  2. send the batches, each awaited  3. commit."""
         who, self.credentials = self.credentials, None
         if self._is_fenced:
@@ -67,12 +67,10 @@ class SimulatedTransactions(Transactions):
         if who is None:
             raise Doubt("no producer: fence first")
         deadline = self._deadline()
-        batches: dict[Log, list[Outgoing]] = {}
-        for record in records:
-            batches.setdefault(Log(record.topic, self._partition), []).append(record)
-        await self._ask(Request.ADD, lambda: self._broker.add(who, list(batches)), deadline)
+        rows = {Log(topic, self._partition): batch.rows(topic) for topic, batch in batches.items()}
+        await self._ask(Request.ADD, lambda: self._broker.add(who, list(rows)), deadline)
         try:
-            written = await self._send(who, batches, deadline)
+            written = await self._send(who, rows, deadline)
         except OversizeRecord as error:
             raise TooLarge from error
         await self._end(who, Fate.COMMITTED, deadline)
