@@ -14,6 +14,7 @@ from services.cli import (
     migrate,
     mine,
     offers,
+    preview,
     publish,
     reach,
     replay,
@@ -44,6 +45,7 @@ app.command("up", rich_help_panel=TRY)(stack.up_with_services)
 app.command("down", rich_help_panel=TRY)(stack.down)
 app.command("check", rich_help_panel=WRITE)(publish.check)
 app.command("test", rich_help_panel=WRITE)(scenarios.scenarios)
+app.command("preview", rich_help_panel=WRITE)(preview.preview)
 app.command("reach", rich_help_panel=WRITE)(reach.reach)
 app.command("replay", rich_help_panel=WRITE)(replay.replay)
 app.command("mine", rich_help_panel=WRITE)(mine.mine)

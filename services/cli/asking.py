@@ -31,6 +31,21 @@ def ask(work: Coroutine[object, object, T]) -> T:
 
 
 @contextmanager
+def told_of() -> Iterator[None]:
+    """A fault that ends the command is told in a sentence, not as a trace."""
+    from schemas.codec import UnreadableEvent
+    from services.kit.errors import Fatal
+    from services.trigger_engine.domain.inputs import Impossible
+
+    try:
+        yield
+    except Fatal as fault:
+        fail(str(fault))
+    except (Impossible, UnreadableEvent) as refused:
+        fail(f"no account can be so: {refused.detail}")
+
+
+@contextmanager
 def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on standard error while it is a terminal; what it gives is told how much is done, of how much."""
     from rich.console import Console

@@ -147,50 +147,7 @@ def _change(name: str, body: Mapping[str, Any]) -> str:
 
 
 def _shown(offer: Mapping[str, Any]) -> str:
-    lines = [
-        f"{offer['offer']}  {offer['state']}, for {', '.join(offer['placements'])}, until {offer['expires_at']}",
-        f'  "{offer["content"]["title"]}"',
-    ]
-    if body := offer["content"].get("body"):
-        lines.append(f'  "{body}"')
-    if note := offer.get("note"):
-        lines.append(f"  {note}")
-    if due := offer.get("due_at"):
-        lines.append(f"  due {due}")
-    lines.extend(f"  {_option(option)}" for option in offer["options"])
-    lines.extend(f"  earned by {_evidence(evidence)}" for evidence in offer["evidence"])
-    lines.append(f"  id {offer['id']}")
-    return "\n".join(lines)
+    from services.cli.offer_words import lines_of
 
-
-def _option(option: Mapping[str, Any]) -> str:
-    told = [option["id"] + " (recommended)" * bool(option["recommended"])]
-    if items := option.get("items"):
-        told.append(" and ".join(items))
-    if quantity := option.get("quantity"):
-        told.append(f"{quantity} more seats")
-    if price := option.get("price"):
-        told.append(_money(price) + " and seat" * bool(price["per_seat"]))
-    if saving := option.get("saving"):
-        told.append(f"saves {_money(saving)}, {saving['percent']}%")
-    for gain in option["gains"]:
-        before = f"{gain['before']} -> " if gain.get("before") else ""
-        told.append(f"{gain['what']} {before}{gain['after']}")
-    return ", ".join(told)
-
-
-def _money(money: Mapping[str, Any]) -> str:
-    term = money["term"]
-    return f"{money['amount']} {money['currency']} {term if term == 'once' else f'a {term}'}"
-
-
-def _evidence(evidence: Mapping[str, Any]) -> str:
-    told = str(evidence["moment"])
-    if "value" in evidence:
-        of = f" of {evidence['limit']}" if "limit" in evidence else ""
-        told += f": {evidence.get('meter', '')} {evidence['value']}{of}"
-    if "percent" in evidence:
-        told += f", {evidence['percent']}% more"
-    if "date" in evidence:
-        told += f", full by {evidence['date']}"
-    return f"{told} at {evidence['happened_at']}"
+    head = f"{offer['offer']}  {offer['state']}, for {', '.join(offer['placements'])}, until {offer['expires_at']}"
+    return "\n".join([head, *(f"  {line}" for line in lines_of(offer)), f"  id {offer['id']}"])

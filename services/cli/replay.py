@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from services.cli.options import Json, duration
-from services.cli.where import Stack, fail, kafka
+from services.cli.where import Stack, kafka
 
 if TYPE_CHECKING:
     from services.cli.replaying import Played, Wanted
@@ -77,10 +77,11 @@ def replay(  # noqa: PLR0913 - one parameter an option
     """
     from services.cli.replayed import Telling
     from services.cli.replaying import Wanted
+    from services.cli.sets import chosen, made_of
     from services.kit.clock import SystemClock
 
     sought = _sought(outcome)
-    rules, others = _set(paths, stack), [(str(path), _checked([path])) for path in against or ()]
+    rules, others = chosen(paths, stack), [(str(path), made_of([path])) for path in against or ()]
     late_us = (_lateness_s() if lateness is None else lateness) * US_PER_S
     wanted = Wanted(((_named(paths, rules), rules), *others), late_us, SystemClock(), sought, within, examples)
     played = _from_topics(wanted, stack) if events is None else _from_file(wanted, events)
@@ -119,25 +120,6 @@ def _add_stored(played: Played, stack: str | None, examples: int) -> None:
     with progress("reading decisions") as show:
         ask(counted(kafka(stack), tally, show))
     played.stored = tally
-
-
-def _set(paths: list[Path] | None, stack: str | None) -> CompiledSet:
-    """The set that these documents make; without any, the one in force."""
-    if paths:
-        return _checked(paths)
-    from services.cli.asking import ask
-    from services.cli.history import read
-
-    force = ask(read(kafka(stack))).in_force
-    if force is None:
-        fail("no set is in force: name the documents of one")
-    return force.rules
-
-
-def _checked(paths: list[Path]) -> CompiledSet:
-    from services.cli.checked import checked
-
-    return checked(paths)[1].compiled
 
 
 def _named(paths: list[Path] | None, rules: CompiledSet) -> str:
