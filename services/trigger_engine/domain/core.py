@@ -15,14 +15,23 @@ from services.trigger_engine.domain.account import AccountSlice, UserSlice
 from services.trigger_engine.domain.deciding.candidate import Cause
 from services.trigger_engine.domain.deciding.deciding import decide
 from services.trigger_engine.domain.inputs import Clocks, Origin, Usage
-from services.trigger_engine.domain.instants import to_us
+from services.trigger_engine.domain.instants import earliest, to_us
 from services.trigger_engine.domain.parts import Part
+from services.trigger_engine.domain.playbook.moments import TenureMoment
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.quiet import draw_lane, forget_lanes
 from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.slices import Holder, Slices
 from services.trigger_engine.domain.telling import accepted, erased
-from services.trigger_engine.domain.watching import counting, on_events, on_facts, on_meters, timers
+from services.trigger_engine.domain.watching import (
+    counting,
+    limits,
+    on_events,
+    on_facts,
+    on_meters,
+    onboardings,
+    timers,
+)
 from services.trigger_engine.domain.watching.scene import Scene
 
 
@@ -39,7 +48,13 @@ class Core:
 
     def __init__(self, rules: CompiledSet) -> None:
         self.rules = rules
+        self._begins = bool(rules.every(TenureMoment)) or any(moment.starts for moment in rules.onboardings)
         self._repeats = frozenset(name for name, sold in rules.product.products.items() if sold.repeat)
+
+    @property
+    def times_all(self) -> bool:
+        """Whether a timer may run for an account of which nothing is kept that says so."""
+        return bool(self.rules.every(TenureMoment))
 
     # --- usage ----------------------------------------------------------------------------------
 
@@ -49,9 +64,12 @@ class Core:
         return feed is not None and not feed.is_empty
 
     def sets_timers(self, event_type: str) -> bool:
-        """Whether an event of this type can set or stop a timer even when nothing comes of it."""
+        """Whether an event of this type can set or stop a timer even when nothing comes of it.
+
+        Where a timer runs from when an account began, each can: it may be the first that is heard of it.
+        """
         feed = self.rules.feeds.get(event_type)
-        return feed is not None and feed.sets_timers
+        return feed is not None and (feed.sets_timers or self._begins)
 
     def parts(self, usage: Usage) -> Iterable[Part]:
         """The parts of its account that this event, which was counted, may mean something for."""
@@ -71,13 +89,14 @@ class Core:
             return []
         scene = self._scene(slices, usage.account, clocks)
         counted = counting.count(scene, feed, usage)
-        if not feed.is_empty:
-            scene.notice()
-        fired = []
+        fired = onboardings.created(scene) if not feed.is_empty and scene.notice() else []
+        fired.extend(limits.attempts(scene, feed, usage))
         for one in counted:
             counting.keep(scene, one)
             fired.extend(on_meters.watch(scene, one, usage.at))
-        fired.extend(on_events.steps(scene, feed, usage))
+        fired.extend(onboardings.steps(scene, feed, usage))
+        fired.extend(on_events.sequences(scene, feed, usage))
+        on_events.answer(scene, feed, usage)
         user = slices.user(usage.account, usage.user) if feed.by_user and usage.user is not None else None
         draw_lane(self.rules, feed, scene.account, user, (usage.type, usage.user))
         if not fired:
@@ -98,12 +117,12 @@ class Core:
         changed = facts.fold(scene.holder(part), fact, self._repeats)
         if not changed:
             return []
-        scene.notice()
+        began = scene.notice() or "created" in changed
         forget_lanes(scene.account)
         if stands is not None:
             on_facts.stand(scene, stands)
         on_facts.begin_period(scene)
-        fired = on_facts.watch(scene, fact, changed, part)
+        fired = [*(onboardings.created(scene) if began else []), *on_facts.watch(scene, fact, changed, part)]
         events: list[Envelope] = [accepted(fact, clocks.now)]
         if fired:
             cause = Cause(origin, fact.id, fact.type, to_us(fact.time))
@@ -120,12 +139,12 @@ class Core:
 
     def on_timer(self, slices: Slices, due: Due, origin: Origin, clocks: Clocks) -> list[Envelope]:
         """Let time pass for an account, or for one part of it, up to when something was ``due``."""
-        del origin
         scene = self._scene(slices, due.account, clocks)
-        timers.fire(scene, scene.holder(due.part), due.at)
-        if due.part is None:
-            return list(life.expire(self._situation(scene), due.at))
-        return []
+        fired = timers.fire(scene, due.part, due.at)
+        user = slices.user(due.account, due.part.name) if due.part is not None and due.part.prop is None else None
+        situation = self._situation(scene, user)
+        events = list(life.expire(situation, due.at)) if due.part is None else []
+        return [*events, *decide(fired, situation, Cause(origin))] if fired else events
 
     def is_outdated(self, state: AccountSlice) -> bool:
         """Whether the account has an open offer that this version of the set does not make any more."""
@@ -143,7 +162,7 @@ class Core:
         times = [timers.due(self.rules, account, state)]
         if isinstance(state, AccountSlice):
             times.extend(offer.expires_at for offer in state.open_offers())
-        return min((time for time in times if time is not None), default=None)
+        return earliest(times)
 
     # --- what all of them need ------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """Microseconds since 1970 UTC, and datetimes where the wire wants them."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -18,3 +19,8 @@ def to_us(moment: datetime) -> int:
 def to_datetime(us: int) -> datetime:
     """Microseconds since 1970 UTC as a datetime in UTC, exactly."""
     return EPOCH + timedelta(microseconds=max(FIRST_US, min(us, LAST_US)))
+
+
+def earliest(times: Iterable[int | None]) -> int | None:
+    """The first of these, None when there is none."""
+    return min((time for time in times if time is not None), default=None)

@@ -21,8 +21,8 @@ from services.trigger_engine.domain.moments.limit import LimitState, rearms_belo
 from services.trigger_engine.domain.moments.milestone import MilestoneState
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
 from services.trigger_engine.domain.numbers import MAX_WHOLE, times
-from services.trigger_engine.domain.playbook.feeds import Feed, Move
-from services.trigger_engine.domain.playbook.moments import LimitMoment, MilestoneMoment, OnboardingOf
+from services.trigger_engine.domain.playbook.feeds import Feed, MeterMoment, Move
+from services.trigger_engine.domain.playbook.moments import HabitMoment, LimitMoment, MilestoneMoment, OnboardingOf
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.slices import Holder
 from services.trigger_engine.domain.standing import goal, knows
@@ -158,12 +158,9 @@ def _draw_cell(
     if state is None:
         return None
     low, high = ALWAYS
-    for moment in move.moments if _is_known(rules, account, move) else ():
-        bounds = (
-            _limit_band(rules, moment, move.name, account)
-            if isinstance(moment, LimitMoment)
-            else _milestone_band(rules, moment, account, holder)
-        )
+    known = not move.moments or _is_known(rules, account, move)
+    for moment in (moment for moment in move.moments if known or isinstance(moment, HabitMoment)):
+        bounds = _band(rules, moment, account, holder, state.value)
         low, high = max(low, bounds[0]), min(high, bounds[1])
     whose = (user if move.by_user else None, move.key)
     cell = kept.cells.get(whose)
@@ -215,6 +212,17 @@ def _times(account: AccountSlice, period: Period | None) -> tuple[datetime | Non
     return to_datetime(starts if erased is None else max(starts, erased + 1)), to_datetime(ends)
 
 
+def _band(rules: CompiledSet, moment: MeterMoment, account: AccountSlice, holder: Holder, value: Decimal) -> Band:
+    """Between which values the moment has nothing to say, of a meter that stands at ``value``."""
+    match moment:
+        case LimitMoment():
+            return _limit_band(rules, moment, account)
+        case MilestoneMoment():
+            return _milestone_band(rules, moment, account, holder)
+        case HabitMoment(reaches=reaches):  # within a period it fires once, and says nothing while it is below
+            return (reaches, FAR) if value >= reaches else (-FAR, reaches)
+
+
 def _milestone_band(rules: CompiledSet, moment: MilestoneMoment, account: AccountSlice, holder: Holder) -> Band:
     state = holder.moments.get(moment.name)
     reaches = goal(rules, account, moment)
@@ -223,8 +231,8 @@ def _milestone_band(rules: CompiledSet, moment: MilestoneMoment, account: Accoun
     return -FAR, reaches
 
 
-def _limit_band(rules: CompiledSet, moment: LimitMoment, meter: str, account: AccountSlice) -> Band:
-    allowed = account.limit(meter, rules.product)
+def _limit_band(rules: CompiledSet, moment: LimitMoment, account: AccountSlice) -> Band:
+    allowed = account.limit(moment.meter, rules.product)
     state = account.moments.get(moment.name)
     if not isinstance(allowed, Decimal):
         return ALWAYS

@@ -19,6 +19,7 @@ from services.kit.clock import Clock
 from services.kit.kafka.dead_letters import dead_letter_id
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Log, Raw, Record, record_at
+from services.trigger_engine.domain.account import AccountSlice
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.facts import whose
 from services.trigger_engine.domain.inputs import Clocks, Impossible, Origin, Usage, usage_of
@@ -201,7 +202,7 @@ class Intake:
         touched = []
         for account in accounts:
             seen = self._slices.peek(account)
-            if seen is None or not core.is_outdated(seen):
+            if seen is None or not self._is_behind(core, account, seen):
                 continue
             for event in core.on_switch(self._slices, account, Clocks(now, self._progress.floor)):
                 self._outbox.event(event)
@@ -211,6 +212,10 @@ class Intake:
         if touched:
             journaled: int | Literal["log"] = "log" if self._rules.by_log else now
             self._outbox.segments.append(Segment(stream=Stream.SWEEP.value, now=journaled, accounts=tuple(touched)))
+
+    def _is_behind(self, core: Core, account: str, seen: AccountSlice) -> bool:
+        """Whether the version in force means something for an account that nothing happens to."""
+        return core.is_outdated(seen) or not self._slices.is_due(account, core.due(seen, seen))
 
     def fire(self, core: Core, reached: int) -> None:
         """Run every timer that is due by ``reached``, before the input that got us there, each at its own time."""

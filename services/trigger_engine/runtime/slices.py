@@ -139,8 +139,11 @@ class SliceStore:
         self._changed[opened.key] = opened
 
     def peek(self, account: str) -> AccountSlice | None:
-        """The account's slice to look at, and not to change; None when it was never seen."""
-        return self._opened(account).slice if self.knows(account) else None
+        """The account's slice to look at, and not to change; None when it was never seen. It is not put to work."""
+        if not self.knows(account) or account.encode() in self.opened:
+            return self.opened[account.encode()].slice if self.knows(account) else None
+        key = account_key(account)
+        return decoded(key, self._stored[key])  # type: ignore[return-value]  # the kind byte of the key says it
 
     def erase(self, account: str, at: int) -> None:
         """Forget the account and its parts, but for the time before which nothing of it is taken any more."""
@@ -166,9 +169,20 @@ class SliceStore:
         key = account_key(account)
         return key in self._changed or (key in self._stored and key not in self._gone)
 
-    def with_timers(self) -> list[str]:
-        """Accounts whose own slice has something due some time, sorted; one with an open offer is always among them."""
-        return sorted(account_of(key) for key in self._due if key.startswith(ACCOUNT))
+    def with_timers(self) -> list[bytes]:
+        """Keys of accounts whose own slice has something due some time, the first last.
+
+        One with an open offer is always among them.
+        """
+        return sorted((key for key in self._due if key.startswith(ACCOUNT)), reverse=True)
+
+    def accounts(self) -> list[bytes]:
+        """Keys of all accounts that are stored, the first last."""
+        return sorted((key for key in self._stored if key.startswith(ACCOUNT)), reverse=True)
+
+    def is_due(self, account: str, at: int | None) -> bool:
+        """Whether the account's own slice is known to be next due ``at`` this time; None: never."""
+        return self._due.get(account_key(account)) == at
 
     def forget_lanes(self) -> None:
         """Have all moments asked anew: another version of the set is in force."""

@@ -4,10 +4,12 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
+from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.meters.meter import MeterState
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
 from services.trigger_engine.runtime.slices import SliceStore
 from services.trigger_engine.runtime.switching import SWEEP, Switching
+from tests.trigger_engine.domain.building import rules
 from tests.trigger_engine.runtime.sets import sample_core
 
 STARTED = OnboardingState({"workspace.created": 1_000}, OnboardingStatus.STARTED)
@@ -49,6 +51,19 @@ def test_a_new_version_sweeps_every_account_that_may_have_an_offer_once() -> Non
     assert made.swept == 1
     made.newest(core)
     assert made.some() == []
+
+
+def test_a_version_with_moments_that_time_alone_brings_about_sweeps_all_accounts() -> None:
+    store = slices_with(3)
+    store.adopt(store.changes())
+    sets, made = switching(store, version=0, swept=0)
+    sets.current = Core(
+        rules(["long: {tenure: account.created, reaches: 1 year}"], ["o: {on: [long], add: photos}"]).pausing(
+            frozenset(), 1
+        )
+    )
+    made.newest(sample_core(0))
+    assert sweep(made) == ["a0000", "a0001", "a0002", "silent"]
 
 
 def test_a_sweep_that_a_restart_cut_short_begins_again() -> None:

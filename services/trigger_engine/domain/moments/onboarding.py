@@ -22,6 +22,10 @@ class OnboardingState(Struct, frozen=True, array_like=True, tag="onboarding"):
     done: dict[str, int] = {}
     status: OnboardingStatus = OnboardingStatus.NOT_STARTED
 
+    def now(self, status: OnboardingStatus) -> "OnboardingState":
+        """As far as before, and yet this, for another reason than its steps."""
+        return OnboardingState(self.done, status)
+
     def deadline(self, moment: OnboardingMoment, created: int | None = None) -> int | None:
         """When it counts as abandoned; None without a time limit, before its start, or once it is over.
 

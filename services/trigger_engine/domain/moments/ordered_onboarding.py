@@ -16,6 +16,10 @@ class OrderedOnboardingState(Struct, frozen=True, array_like=True, tag="ordered_
     times: dict[str, tuple[int, ...]] = {}
     status: OnboardingStatus = OnboardingStatus.NOT_STARTED
 
+    def now(self, status: OnboardingStatus) -> "OrderedOnboardingState":
+        """As far as before, and yet this, for another reason than its steps."""
+        return OrderedOnboardingState(self.times, status)
+
     def deadline(self, moment: OnboardingMoment, created: int | None = None) -> int | None:
         """When it counts as abandoned, as `OnboardingState.deadline`."""
         return _as_any(moment, self).deadline(moment, created)
@@ -35,6 +39,16 @@ def observe(
     found = OrderedOnboardingState(times, state.status)
     after, completed = judged(moment, _as_any(moment, found), created)
     return OrderedOnboardingState({} if completed is not None else times, after.status), completed
+
+
+def created_at(
+    moment: OnboardingMoment, state: OrderedOnboardingState, created: int
+) -> tuple[OrderedOnboardingState, int | None]:
+    """As `observe`, for an onboarding that may start with the account, now that this is known to be ``created``."""
+    if state.status is OnboardingStatus.COMPLETED:
+        return state, None
+    after, completed = judged(moment, _as_any(moment, state), created)
+    return OrderedOnboardingState(state.times, after.status), completed
 
 
 def timed_out(

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from services.trigger_engine.domain.meters.counting import Reading
-from services.trigger_engine.domain.parts import Part
+from services.trigger_engine.domain.parts import Part, user_of, value_of
 from services.trigger_engine.domain.playbook.moments import AnyMoment
 from services.trigger_engine.domain.playbook.product import LimitValue
 
@@ -37,14 +37,17 @@ class Passed(Struct, frozen=True):
 
     @classmethod
     def of(cls, moment: AnyMoment, part: Part | None, stands: Reading, arm: int = 0) -> Self:
-        """The moment of one user, or of one value of a property, or (None) of the account, whose meter stands so."""
-        user = part.name if part is not None and part.prop is None else None
-        group = part.name if part is not None and part.prop is not None else None
+        """The moment of the account, or of a part of it, whose meter stands so."""
+        user, group = user_of(part), value_of(part)
         return cls(moment, stands.at, user, stands.value, period=stands.period, arm=arm, group=group)
 
     def by(self, at: int) -> Self:
         """The same, brought about by something that happened at ``at``."""
         return replace(self, at=at)
+
+    def up_to(self, limit: LimitValue | None, step: Decimal | None = None) -> Self:
+        """The same, at this step of a limit."""
+        return replace(self, limit=limit, step=step)
 
     @property
     def occurrence(self) -> str:

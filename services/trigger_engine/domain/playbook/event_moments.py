@@ -68,7 +68,6 @@ def _of(moment: Written) -> tuple[OnboardingOf, str | None]:
     if node is None:
         return OnboardingOf.ACCOUNT, None
     if isinstance(node.value, str) and node.value in moment.product.products:
-        moment.problems.later(node, "the onboarding of a product")
         return OnboardingOf.ACCOUNT, node.value
     known = [OnboardingOf.ACCOUNT, OnboardingOf.USER, *moment.product.products]
     word = moment.problems.one_of(node, "account, user or a product", known, "of")
@@ -87,10 +86,7 @@ def _in_order(moment: Written) -> bool:
     node = moment.node("order")
     if node is None:
         return False
-    word = moment.problems.one_of(node, "'any' or 'as_written'", ORDERS, "order")
-    if word == "as_written":
-        moment.problems.later(node, "an order of steps other than 'any'")
-    return word == "as_written"
+    return moment.problems.one_of(node, "'any' or 'as_written'", ORDERS, "order") == "as_written"
 
 
 def read_sequence(moment: Written, stale_after_us: int) -> SequenceMoment | None:

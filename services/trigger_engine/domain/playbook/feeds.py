@@ -5,27 +5,37 @@ from dataclasses import dataclass
 
 from services.trigger_engine.domain.playbook.meter_definitions import QUANTITY, Aggregate, MeterDefinition, Span
 from services.trigger_engine.domain.playbook.moments import (
+    AbsenceMoment,
     AnyMoment,
+    AttemptMoment,
+    ForecastMoment,
+    GrowthMoment,
+    HabitMoment,
     LimitMoment,
     MilestoneMoment,
     OnboardingMoment,
     OnboardingOf,
+    SequenceMoment,
 )
 from services.trigger_engine.domain.playbook.product import Product
 
-MeterMoment = LimitMoment | MilestoneMoment
+MeterMoment = LimitMoment | MilestoneMoment | HabitMoment
 """Moments that look at a meter whenever it moves."""
 
-QUIET = (LimitMoment, MilestoneMoment)
-"""Those that can say between which values they have nothing to say."""
+TrendMoment = GrowthMoment | ForecastMoment
+"""Moments with totals of their own of what a meter counts."""
+
+EventMoment = OnboardingMoment | SequenceMoment | AbsenceMoment
+"""Moments that events are steps of themselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A meter, and the moments that look at it whenever it moves."""
+    """A meter, the moments that look at it whenever it moves, and those that add up what it counts."""
 
     meter: MeterDefinition
     moments: tuple[MeterMoment, ...]
+    trends: tuple[TrendMoment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +60,15 @@ class Move:
 class Feed:
     """What one event type feeds: meters with the moments that watch them, and moments that it is a step of itself.
 
-    ``moves`` are those of its meters where all of it can go the quick way (``is_quick``). ``by_user``: something of it
-    is kept by user; ``by``: properties that something is kept by.
+    ``attempts`` are looked at before it is counted. ``moves`` are those of its plain meters; ``is_quick``: these may be
+    all there is to it. ``by_user``: something of it is kept by user; ``by``: properties that something is kept by.
     """
 
     meters: tuple[Watched, ...]
+    attempts: tuple[AttemptMoment, ...]
     onboardings: tuple[OnboardingMoment, ...]
+    sequences: tuple[SequenceMoment, ...]
+    absences: tuple[AbsenceMoment, ...]
     moves: tuple[Move, ...]
     is_quick: bool
     by_user: bool
@@ -64,46 +77,54 @@ class Feed:
     @property
     def is_empty(self) -> bool:
         """Whether an event of this type can change nothing."""
-        return not (self.meters or self.onboardings)
+        return not (self.meters or self.attempts or self.onboardings or self.sequences or self.absences)
 
     @property
     def sets_timers(self) -> bool:
         """Whether an event of this type can set or stop a timer."""
-        return bool(self.onboardings)
+        return bool(self.onboardings or self.absences) or any(watched.trends for watched in self.meters)
 
 
 def feed_of(event: str, product: Product, moments: Mapping[str, AnyMoment]) -> Feed:
     """What an event of this type can lead to."""
+    every = tuple(moments.values())
     meters = tuple(
-        Watched(meter, tuple(_watching(meter, moments.values())))
+        Watched(meter, tuple(_watching(meter, every)), tuple(_adding_up(meter, every)))
         for meter in product.meters.values()
         if meter.counts(event)
     )
-    onboardings = tuple(
-        moment for moment in moments.values() if isinstance(moment, OnboardingMoment) and event in moment.steps
+    attempts = tuple(moment for moment in every if isinstance(moment, AttemptMoment) and event == moment.event)
+    onboardings = tuple(moment for moment in every if isinstance(moment, OnboardingMoment) and event in moment.events)
+    sequences = tuple(moment for moment in every if isinstance(moment, SequenceMoment) and event in moment.steps)
+    absences = tuple(
+        moment for moment in every if isinstance(moment, AbsenceMoment) and event in (moment.event, moment.after)
     )
     by_user = any(watched.meter.by_user for watched in meters) or any(
         moment.of is OnboardingOf.USER for moment in onboardings
     )
-    quick = all(_is_quick(watched) for watched in meters)
-    moves = tuple(move for watched in meters for move in _moves(event, watched)) if quick else ()
+    quick = all(_is_quick(watched) for watched in meters) and not (attempts or sequences or absences)
+    moves = tuple(move for watched in meters if watched.meter.is_plain for move in _moves(event, watched))
     by = dict.fromkeys(watched.meter.by for watched in meters if watched.meter.by is not None)
-    return Feed(meters, onboardings, moves, quick, by_user, tuple(by))
+    return Feed(meters, attempts, onboardings, sequences, absences, moves, quick, by_user, tuple(by))
 
 
 def _watching(meter: MeterDefinition, moments: Iterable[AnyMoment]) -> Iterable[MeterMoment]:
     return (moment for moment in moments if isinstance(moment, MeterMoment) and moment.meter == meter.name)
 
 
+def _adding_up(meter: MeterDefinition, moments: Iterable[AnyMoment]) -> Iterable[TrendMoment]:
+    return (moment for moment in moments if isinstance(moment, TrendMoment) and moment.meter == meter.name)
+
+
 def _is_quick(watched: Watched) -> bool:
-    meter = watched.meter
-    return meter.is_plain and meter.by is None and all(isinstance(moment, QUIET) for moment in watched.moments)
+    """Whether its moments can say between which values of the meter they have nothing to say."""
+    return watched.meter.is_plain and watched.meter.by is None and not watched.trends
 
 
 def _moves(event: str, watched: Watched) -> Iterable[Move]:
     meter = watched.meter
     counts = meter.aggregate is Aggregate.COUNT
-    for by_user in (True, False) if meter.by_user else (False,):
+    for by_user in (True, False) if meter.by_user else () if meter.by is not None else (False,):
         yield Move(
             key=meter.key,
             name=meter.name,

@@ -104,6 +104,12 @@ class OnboardingMoment:
     starts: str | None = None
     in_order: bool = False
 
+    @property
+    def events(self) -> tuple[str, ...]:
+        """Types of the events that mean something for it: its steps, and one that starts it."""
+        named = self.starts is not None and self.starts != ACCOUNT_CREATED and self.starts not in self.steps
+        return (*self.steps, self.starts) if named and self.starts is not None else self.steps
+
 
 @dataclass(frozen=True, slots=True)
 class HabitMoment:

@@ -73,9 +73,7 @@ KINDS: Final[Mapping[MomentKind, Kind]] = {
 MOMENTS: Final[Shape] = mapping_of(
     any_of(*(keyed({**kind.keys, **COMMON_KEYS}, required=[name, *kind.needs]) for name, kind in KINDS.items()))
 )
-LATER: Final = frozenset(KINDS) - {MomentKind.LIMIT, MomentKind.MILESTONE, MomentKind.ONBOARDING} | {
-    "again_after", "starts",
-}  # fmt: skip
+LATER: Final = frozenset({MomentKind.BECOMES, MomentKind.OUTCOME})
 """Words of moments that this version does not carry out."""
 
 

@@ -37,7 +37,6 @@ __all__ = [
     "AfterNo",
     "LimitMoment",
     "MilestoneMoment",
-    "Moment",
     "NoRule",
     "OfferDefinition",
     "OnboardingMoment",
@@ -45,10 +44,6 @@ __all__ = [
     "UpgradeTo",
     "Words",
 ]
-
-
-Moment = LimitMoment | MilestoneMoment | OnboardingMoment
-"""The moments that the core watches for, of all in `playbook.moments`."""
 
 
 class NoRule(StrEnum):

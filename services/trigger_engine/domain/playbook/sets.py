@@ -2,21 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeVar, get_args
 
 from services.trigger_engine.domain.instants import FIRST_US
 from services.trigger_engine.domain.playbook.document import Node, read
 from services.trigger_engine.domain.playbook.feeds import Feed, feed_of
-from services.trigger_engine.domain.playbook.offers import (
-    LimitMoment,
-    MilestoneMoment,
-    Moment,
-    OfferDefinition,
-    OnboardingMoment,
-)
+from services.trigger_engine.domain.playbook.moments import AnyMoment, OnboardingMoment
+from services.trigger_engine.domain.playbook.offers import OfferDefinition
 from services.trigger_engine.domain.playbook.playbook_reader import Playbook, read_playbook
 from services.trigger_engine.domain.playbook.problems import Place, Problem, SetRefused
-from services.trigger_engine.domain.playbook.product import MeterDefinition, PriceStep, Product
+from services.trigger_engine.domain.playbook.product import PriceStep, Product
 from services.trigger_engine.domain.playbook.product_reader import read_product
 from services.trigger_engine.domain.playbook.reading import Problems
 
@@ -24,29 +19,39 @@ PLAYBOOK: Final = "playbook "
 """Before a playbook's name, which may well be that of a moment too."""
 
 
+M = TypeVar("M", bound=AnyMoment)
+
+
 @dataclass(frozen=True, slots=True)
 class CompiledSet:
     """The set under its version (its offset on ``rung.playbooks``), looked up by what happens.
 
-    ``feeds`` by event type; ``limits`` are the limit moments with their meter, for facts that move a limit, and
-    ``goals`` milestones that a fact sets; ``meter_keys`` are those of its meters. ``offers`` by moment, in the order
-    written; ``steps`` how steep they may be, by playbook; ``paused`` names those that an operator, or a guard, stopped.
+    ``feeds`` by event type; ``moments`` by name, and ``by_kind``; ``meter_keys`` are those of its meters. ``offers`` by
+    moment, in the order written; ``steps`` how steep they may be, by playbook; ``paused`` names those that an operator,
+    or a guard, stopped.
     ``published`` says of each key of a meter and each name of a moment when it first was (microseconds since 1970 UTC),
     also of those of sets before this one; what is not named always was.
     """
 
     version: int
     product: Product
-    moments: Mapping[str, Moment]
+    moments: Mapping[str, AnyMoment]
     feeds: Mapping[str, Feed]
-    limits: tuple[tuple[LimitMoment, MeterDefinition], ...]
-    onboardings: tuple[OnboardingMoment, ...]
-    goals: tuple[MilestoneMoment, ...]
+    by_kind: Mapping[type, tuple[AnyMoment, ...]]
     meter_keys: frozenset[str]
     offers: Mapping[str, tuple[OfferDefinition, ...]]
     steps: Mapping[str, PriceStep]
     paused: frozenset[str] = frozenset()
     published: Mapping[str, int] = field(default_factory=dict)
+
+    def every(self, kind: type[M]) -> tuple[M, ...]:
+        """The moments of this kind, in the order written."""
+        return self.by_kind.get(kind, ())  # type: ignore[return-value]  # under a type are those of it
+
+    @property
+    def onboardings(self) -> tuple[OnboardingMoment, ...]:
+        """The onboardings, in the order written."""
+        return self.every(OnboardingMoment)
 
     def has_offer(self, name: str) -> bool:
         """Whether any moment puts this offer forward."""
@@ -163,12 +168,7 @@ def _segments(playbooks: Sequence[Node]) -> tuple[str, ...]:
 def compiled(documents: Documents, version: int) -> CompiledSet:
     """What each event can lead to, of documents without a problem."""
     product, playbooks = documents.product, documents.playbooks
-    moments = {
-        name: moment
-        for playbook in playbooks
-        for name, moment in playbook.moments.items()
-        if isinstance(moment, LimitMoment | MilestoneMoment | OnboardingMoment)  # the others are refused above
-    }
+    moments = {name: moment for playbook in playbooks for name, moment in playbook.moments.items()}
     offers: dict[str, list[OfferDefinition]] = {name: [] for name in moments}
     for playbook in playbooks:
         for offer in playbook.offers.values():
@@ -179,15 +179,9 @@ def compiled(documents: Documents, version: int) -> CompiledSet:
         product=product,
         moments=moments,
         feeds={event: feed_of(event, product, moments) for event in product.events},
-        limits=tuple(
-            (moment, product.meters[moment.meter]) for moment in moments.values() if isinstance(moment, LimitMoment)
-        ),
-        onboardings=tuple(moment for moment in moments.values() if isinstance(moment, OnboardingMoment)),
-        goals=tuple(
-            moment
-            for moment in moments.values()
-            if isinstance(moment, MilestoneMoment) and moment.reaches_fact is not None
-        ),
+        by_kind={
+            kind: tuple(moment for moment in moments.values() if type(moment) is kind) for kind in get_args(AnyMoment)
+        },
         meter_keys=frozenset(meter.key for meter in product.meters.values()),
         offers={name: tuple(made) for name, made in offers.items()},
         steps={playbook.name: product.price_step.tightened(playbook.guardrails.price_step) for playbook in playbooks},

@@ -1,31 +1,58 @@
-"""Moments that are made of events themselves: onboarding."""
+"""Moments that are made of events themselves, in the order of their own times: sequence, absence."""
 
+from services.trigger_engine.domain.account import AccountSlice
 from services.trigger_engine.domain.inputs import Usage
-from services.trigger_engine.domain.moments import onboarding
-from services.trigger_engine.domain.moments.onboarding import OnboardingState
+from services.trigger_engine.domain.instants import earliest
+from services.trigger_engine.domain.moments import absence, sequence
+from services.trigger_engine.domain.moments.absence import AbsenceState
 from services.trigger_engine.domain.moments.passed import Passed
-from services.trigger_engine.domain.parts import Part
+from services.trigger_engine.domain.moments.sequence import SequenceState
 from services.trigger_engine.domain.playbook.feeds import Feed
-from services.trigger_engine.domain.playbook.moments import OnboardingMoment, OnboardingOf
-from services.trigger_engine.domain.slices import Holder
+from services.trigger_engine.domain.playbook.moments import AbsenceMoment
+from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.watching.scene import Scene
 
 
-def steps(scene: Scene, feed: Feed, usage: Usage) -> list[Passed]:
-    """The onboardings that the event completes."""
+def sequences(scene: Scene, feed: Feed, usage: Usage) -> list[Passed]:
+    """The sequences of the account that the event completes, whoever did the steps."""
     fired = []
-    for moment in feed.onboardings:
-        by_user = moment.of is OnboardingOf.USER
-        if by_user and usage.user is None:
-            continue
-        holder = scene.holder(Part(usage.user) if by_user and usage.user is not None else None)
-        state, completed = onboarding.observe(moment, began(scene, holder, moment), usage.type, usage.at)
-        scene.keep(holder, moment, state)
+    for moment in feed.sequences:
+        before = scene.state(scene.account, moment, SequenceState())
+        state, completed = sequence.observe(moment, before, usage.type, usage.at, scene.clocks.floor)
+        scene.keep(scene.account, moment, state)
         if completed is not None:
-            fired.append(Passed(moment, completed, usage.user if by_user else None))
+            fired.append(Passed(moment, completed, arm=state.arm))
     return fired
 
 
-def began(scene: Scene, holder: Holder, moment: OnboardingMoment) -> OnboardingState:
-    """How far it had come."""
-    return scene.state(holder, moment, OnboardingState())
+def answer(scene: Scene, feed: Feed, usage: Usage) -> None:
+    """Open or close the windows of absences; what they say, time brings about."""
+    for moment in feed.absences:
+        before = scene.state(scene.account, moment, AbsenceState())
+        state, _ = absence.observe(moment, before, usage.type, usage.at, scene.clocks.floor)
+        scene.keep(scene.account, moment, state)
+
+
+def absent_at(rules: CompiledSet, account: AccountSlice) -> int | None:
+    """When the next window ends without an answer, as far as is known; None when none is open."""
+    times = []
+    for moment in rules.every(AbsenceMoment):
+        state = account.moments.get(moment.name)
+        if isinstance(state, AbsenceState):
+            times.append(absence.due(moment, state))
+    return earliest(times)
+
+
+def absences(scene: Scene, reached: int) -> list[Passed]:
+    """The absences that are sure once time has reached this far."""
+    fired = []
+    for moment in scene.rules.every(AbsenceMoment):
+        state = scene.account.moments.get(moment.name)
+        if not isinstance(state, AbsenceState):
+            continue
+        while (at := absence.due(moment, state)) is not None and at <= reached:
+            state, missed = absence.timed(moment, state, reached)
+            if missed is not None:
+                fired.append(Passed(moment, missed, arm=state.arm))
+        scene.keep(scene.account, moment, state)
+    return fired

@@ -5,8 +5,7 @@ from typing import Final, NamedTuple
 
 from schemas.dead_letters import DeadLetterReason
 from schemas.facts import Fact, MeterSet, OnboardingAbandoned, OnboardingCompleted, OnboardingStarted
-from services.trigger_engine.domain.account import BOUGHT, ENDED, PRODUCT, AccountSlice
-from services.trigger_engine.domain.facts import onboarding_slot
+from services.trigger_engine.domain.account import BOUGHT, ENDED, PRODUCT
 from services.trigger_engine.domain.inputs import Impossible
 from services.trigger_engine.domain.instants import to_us
 from services.trigger_engine.domain.meters.baseline import baseline
@@ -14,15 +13,15 @@ from services.trigger_engine.domain.meters.counting import CountedState, empty
 from services.trigger_engine.domain.meters.meter import MeterState
 from services.trigger_engine.domain.meters.meter import baseline as plain_baseline
 from services.trigger_engine.domain.meters.reading import reading
-from services.trigger_engine.domain.moments import milestone, onboarding
+from services.trigger_engine.domain.moments import milestone
 from services.trigger_engine.domain.moments.milestone import MilestoneState
 from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.domain.playbook.meter_definitions import MeterDefinition, Span
-from services.trigger_engine.domain.playbook.moments import MilestoneMoment, OnboardingOf
+from services.trigger_engine.domain.playbook.moments import MilestoneMoment
 from services.trigger_engine.domain.standing import goal
-from services.trigger_engine.domain.watching.on_events import began
-from services.trigger_engine.domain.watching.on_meters import limits_now
+from services.trigger_engine.domain.watching import onboardings
+from services.trigger_engine.domain.watching.limits import limits_now
 from services.trigger_engine.domain.watching.scene import Scene, put
 
 MOVES_LIMITS: Final = ("plan", "seats", "limit:", PRODUCT, BOUGHT, ENDED, "period", "baseline:")
@@ -47,7 +46,8 @@ def watch(scene: Scene, fact: Fact, changed: tuple[str, ...], part: Part | None)
     if any(slot.startswith(MOVES_LIMITS) for slot in changed):
         fired.extend(limits_now(scene, at))
     fired.extend(_goals(scene, changed, at))
-    fired.extend(_told_onboarding(scene, fact, part, at))
+    if isinstance(fact, OnboardingStarted | OnboardingCompleted | OnboardingAbandoned):
+        fired.extend(onboardings.told(scene, fact, part))
     return fired
 
 
@@ -103,15 +103,16 @@ def begin_period(scene: Scene) -> None:
             put(account.meters, meter.key, MeterState(period=period.starts), scene.rules.meter_keys)
 
 
-# --- goals and onboarding -----------------------------------------------------------------------
+# --- goals --------------------------------------------------------------------------------------
 
 
 def _goals(scene: Scene, changed: tuple[str, ...], at: int) -> list[Passed]:
     """Milestones of the account whose goal was told just now, and is reached already."""
     fired = []
-    for moment in scene.rules.goals:
+    for moment in scene.rules.every(MilestoneMoment):
         meter = scene.rules.product.meters[moment.meter]
-        if f"attribute:{moment.reaches_fact}" not in changed or not meter.of_account:
+        told = moment.reaches_fact is not None and f"attribute:{moment.reaches_fact}" in changed
+        if not told or not meter.of_account:
             continue
         now = reading(meter, scene.account, scene.clocks.now, scene.when)
         if now is None or not scene.knows(meter, now.at):
@@ -121,21 +122,4 @@ def _goals(scene: Scene, changed: tuple[str, ...], at: int) -> list[Passed]:
         if fires:
             scene.keep(scene.account, moment, state)
             fired.append(Passed.of(moment, None, now).by(at))
-    return fired
-
-
-def _told_onboarding(scene: Scene, fact: Fact, part: Part | None, at: int) -> list[Passed]:
-    """The customer's own word completes, gives up or begins what was detected."""
-    if not isinstance(fact, OnboardingStarted | OnboardingCompleted | OnboardingAbandoned) or fact.data.product:
-        return []  # nothing here watches the onboarding of a product yet
-    holder = scene.holder(part)
-    of = OnboardingOf.ACCOUNT if isinstance(holder, AccountSlice) else OnboardingOf.USER
-    status = onboarding.OnboardingStatus(str(holder.facts[onboarding_slot(fact.data)].value))
-    fired = []
-    for moment in scene.rules.onboardings:
-        if moment.of is of:
-            state, completes = onboarding.told(began(scene, holder, moment), status)
-            scene.keep(holder, moment, state)
-            if completes:
-                fired.append(Passed(moment, at, fact.data.user))
     return fired

@@ -13,7 +13,7 @@ from services.trigger_engine.domain.playbook.meter_definitions import MeterDefin
 from services.trigger_engine.domain.playbook.moments import AnyMoment
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.slices import Holder, Slices, held_by
-from services.trigger_engine.domain.standing import knows
+from services.trigger_engine.domain.standing import began, knows
 
 MAX_FORMER: Final = 16
 """Meters, or moments, of former sets that a slice remembers, for a set may come back; the first is forgotten."""
@@ -44,10 +44,16 @@ class Scene(Struct, frozen=True):
         """Whether all that ``meter`` counts of the account at ``at`` was seen."""
         return knows(self.rules, self.account, meter, at, self.when)
 
-    def notice(self) -> None:
-        """Something was heard of the account."""
-        if self.account.first_seen is None:
+    def began(self) -> int | None:
+        """When the account began; None when unknown."""
+        return began(self.rules, self.account)
+
+    def notice(self) -> bool:
+        """Something was heard of the account; whether it was the first."""
+        is_first = self.account.first_seen is None
+        if is_first:
             self.account.first_seen = self.clocks.now
+        return is_first
 
     # --- what is kept ---------------------------------------------------------------------------
 

@@ -147,7 +147,7 @@ def test_a_set_knows_what_each_event_leads_to(made: CompiledSet) -> None:
     assert made.feeds["project.created"].meters[0].meter == made.feeds["project.deleted"].meters[0].meter
     assert not made.feeds["project.created"].by_user
     assert made.feeds["document.signed"].by_user
-    assert [moment.name for moment, _ in made.limits] == ["full", "tasks_up"]
+    assert [moment.name for moment in made.every(LimitMoment)] == ["full", "tasks_up"]
     assert {name: [offer.name for offer in offers] for name, offers in made.offers.items()} == {
         "full": ["more", "stepped"],
         "tasks_up": ["more"],

@@ -1,0 +1,99 @@
+"""Moments at a limit of the account: limit, and attempt at what is beyond it."""
+
+from services.trigger_engine.domain.inputs import Usage
+from services.trigger_engine.domain.meters.counting import Reading, newest
+from services.trigger_engine.domain.meters.meter import MeterState
+from services.trigger_engine.domain.meters.reading import reading
+from services.trigger_engine.domain.meters.spans import CALENDAR, still_open
+from services.trigger_engine.domain.moments import attempt, limit, limit_by_period
+from services.trigger_engine.domain.moments.attempt import AttemptState
+from services.trigger_engine.domain.moments.limit import LimitReading, LimitState
+from services.trigger_engine.domain.moments.limit_by_period import LimitsState
+from services.trigger_engine.domain.moments.passed import Passed
+from services.trigger_engine.domain.playbook.feeds import Feed
+from services.trigger_engine.domain.playbook.meter_definitions import MeterDefinition, Span
+from services.trigger_engine.domain.playbook.moments import LimitMoment
+from services.trigger_engine.domain.watching.counting import Counted
+from services.trigger_engine.domain.watching.scene import Scene
+
+
+def attempts(scene: Scene, feed: Feed, usage: Usage) -> list[Passed]:
+    """The attempts that the event is, with the meters as they stood before it: what reaches the limit is none yet."""
+    fired = []
+    for moment in feed.attempts:
+        meter = scene.rules.product.meters[moment.of]
+        stands = reading(meter, scene.account, usage.at, scene.when)
+        if stands is None or not scene.knows(meter, usage.at):
+            continue
+        before = scene.state(scene.account, moment, AttemptState())
+        state, fires = attempt.observe(before, usage.at, _against(scene, meter, stands))
+        if fires:
+            scene.keep(scene.account, moment, state)
+            found = Passed.of(moment, None, stands, state.arm)
+            fired.append(found.up_to(scene.account.limit(meter.name, scene.rules.product)))
+    return fired
+
+
+def limit_after(scene: Scene, moment: LimitMoment, counted: Counted, at: int) -> Passed | None:
+    """The step that fires, if any, now that an event at ``at`` moved the meter."""
+    meter, moved = counted.watched.meter, counted.moved
+    if moved is None:
+        return None
+    if meter.span is not Span.ROLLING:
+        return _limit(scene, moment, meter, moved.reading)
+    if newest(moved.before) > at:
+        return _limit_late(scene, moment, meter, moved.reading)
+    fell = _limit(scene, moment, meter, Reading(moved.stood(meter, at, scene.when), at))
+    return _limit(scene, moment, meter, moved.reading) or fell  # a window falls by itself, and may re-arm by that
+
+
+def limits_now(scene: Scene, at: int) -> list[Passed]:
+    """What fires of all limits, now that a fact of ``at`` has moved one, or what its meter stands at."""
+    fired = []
+    for moment in scene.rules.every(LimitMoment):
+        meter = scene.rules.product.meters[moment.meter]
+        stands = _stands(scene, meter)
+        found = None if stands is None else _limit(scene, moment, meter, stands)
+        if found is not None:
+            fired.append(found.by(at))
+    return fired
+
+
+def _stands(scene: Scene, meter: MeterDefinition) -> Reading | None:
+    if not meter.is_plain:
+        return reading(meter, scene.account, scene.clocks.now, scene.when)
+    state = scene.account.meters.get(meter.key, MeterState())
+    return Reading(state.value, scene.clocks.now, state.period)
+
+
+def _limit_late(scene: Scene, moment: LimitMoment, meter: MeterDefinition, stands: Reading) -> Passed | None:
+    """A late event may pass a step; that a window which was over stood low re-arms nothing."""
+    before = scene.state(scene.account, moment, LimitState())
+    found = _limit(scene, moment, meter, stands)
+    if found is None:
+        scene.keep(scene.account, moment, before)
+    return found
+
+
+def _limit(scene: Scene, moment: LimitMoment, meter: MeterDefinition, stands: Reading) -> Passed | None:
+    """The step that fires, if any, now that the meter stands so; while that is unknown, the moment waits."""
+    if not scene.knows(meter, stands.at):
+        return None
+    account, against = scene.account, _against(scene, meter, stands)
+    if meter.span in CALENDAR:
+        before = scene.state(account, moment, LimitsState())
+        after, step = limit_by_period.observe(moment, before, against, still_open(meter.span, scene.when))
+        scene.keep(account, moment, after)
+        arm = after.periods[stands.period].arm if stands.period in after.periods else 0
+    else:
+        state, step = limit.observe(moment, scene.state(account, moment, LimitState()), against)
+        scene.keep(account, moment, state)
+        arm = state.arm
+    if step is None:
+        return None
+    return Passed.of(moment, None, stands, arm).up_to(against.limit, step)
+
+
+def _against(scene: Scene, meter: MeterDefinition, stands: Reading) -> LimitReading:
+    account, product = scene.account, scene.rules.product
+    return LimitReading(stands.value, account.limit(meter.name, product), account.plan(product), stands.period)
