@@ -5,8 +5,8 @@ from decimal import ROUND_CEILING, Decimal
 from schemas.decisions import Reason
 from services.trigger_engine.domain.deciding import pricing
 from services.trigger_engine.domain.deciding.candidate import Sort, Withheld
+from services.trigger_engine.domain.deciding.expected import expected
 from services.trigger_engine.domain.deciding.item import Item, Kind
-from services.trigger_engine.domain.deciding.standings import expected
 from services.trigger_engine.domain.deciding.upgrades import above, cheapest, limited, more
 from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.playbook.product import PlanSold

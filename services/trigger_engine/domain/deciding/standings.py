@@ -15,8 +15,3 @@ def standing(meter: MeterDefinition, passed: Passed, situation: Situation) -> De
     holder = situation.part_of(passed.user if meter.by_user else None, meter.by, passed.group)
     found = None if holder is None else stands(meter, holder, situation)
     return None if found is None else found.value
-
-
-def expected(meter: str, passed: Passed, situation: Situation) -> Decimal | None:
-    """What is to be held of a meter: what it stands at."""
-    return standing(situation.rules.product.meters[meter], passed, situation)
