@@ -131,12 +131,13 @@ def _looked_back(hindsight: Hindsight, outcome: str, of: int) -> Iterator[str]:
     yield f"outcome {outcome}: {count} accounts of {of} ({_share(count, of)}); in time is up to {within} before it"
     rows = hindsight.rows()
     wide = max(len(row.name) for row in rows)
-    yield f"  {'':<{wide}}  in time  too early  too late  never  median before  all that had it  with outcome"
+    yield f"  {'':<{wide}}  in time  too early  too late  never  median before  had it before  followed by it"
     for row in rows:
-        had, lead = row.classes, in_words(row.lead) if row.lead is not None else "-"
+        had, median = row.classes, in_words(row.median) if row.median is not None else "-"
+        followed = in_percent(row.followed) if row.followed is not None else "-"
         yield (
             f"  {row.name:<{wide}}  {had[When.IN_TIME]:>7}  {had[When.TOO_EARLY]:>9}  {had[When.TOO_LATE]:>8}"
-            f"  {had[When.NEVER]:>5}  {lead:>13}  {row.accounts:>15}  {_share(had[When.IN_TIME], row.accounts):>12}"
+            f"  {had[When.NEVER]:>5}  {median:>13}  {row.before:>13}  {followed:>14}"
         )
 
 
@@ -229,7 +230,9 @@ def _for_looking_back(hindsight: Hindsight, outcome: str) -> dict[str, Any]:
                 "name": row.name,
                 "accounts": row.accounts,
                 **{when.value: count for when, count in row.classes.items()},
-                "median_before_s": row.lead // US_PER_S if row.lead is not None else None,
+                "had_it_before": row.before,
+                "median_before_s": row.median // US_PER_S if row.median is not None else None,
+                "mean_before_s": row.mean // US_PER_S if row.mean is not None else None,
             }
             for row in hindsight.rows()
         ],

@@ -159,7 +159,9 @@ def test_what_came_before_an_outcome_is_told_by_account(log: Path) -> None:
         "too_early": 0,
         "too_late": 0,
         "never": 1,
+        "had_it_before": 2,
         "median_before_s": 4 * 86_400,
+        "mean_before_s": 4 * 86_400,
     }
 
 

@@ -12,6 +12,7 @@ falls into exactly one class, for each moment, each offer, and any of them:
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from statistics import median_low
 from typing import Final, NamedTuple
 
@@ -42,13 +43,33 @@ class When(StrEnum):
 class Row(NamedTuple):
     """One moment or offer: how many ``accounts`` had it, and the ``classes`` of those with an outcome.
 
-    ``lead`` is the median time from the newest one to the outcome, in microseconds, of those that had it in time.
+    ``leads`` are the times from the newest one to the outcome, in microseconds, of those that had it in time.
     """
 
     name: str
     accounts: int
     classes: dict[When, int]
-    lead: int | None
+    leads: tuple[int, ...]
+
+    @property
+    def median(self) -> int | None:
+        """The time that as many were shorter as were longer."""
+        return median_low(self.leads) if self.leads else None
+
+    @property
+    def mean(self) -> int | None:
+        """The times together by how many there are."""
+        return sum(self.leads) // len(self.leads) if self.leads else None
+
+    @property
+    def before(self) -> int:
+        """Accounts that had it while the outcome had not come to them yet, whether it ever came or not."""
+        return self.accounts - self.classes[When.TOO_LATE]
+
+    @property
+    def followed(self) -> Fraction | None:
+        """The share of those to which the outcome came in time."""
+        return Fraction(self.classes[When.IN_TIME], self.before) if self.before else None
 
 
 class _Account(Struct):
@@ -147,7 +168,7 @@ class Hindsight:
                 found, lead = self._class(known.outcome, times)
                 classes[found] += 1
                 leads.extend([lead] if lead is not None else [])
-        return Row(name, had, classes, median_low(leads) if leads else None)
+        return Row(name, had, classes, tuple(leads))
 
     def _class(self, outcome: int, times: "list[int] | tuple[()]") -> tuple[When, int | None]:
         """The class of an account, and how long before the outcome the newest one was, when that was in time."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -68,13 +69,24 @@ def test_how_long_before_is_told_of_the_newest_one() -> None:
             hindsight.event(event)
         bench.now += D
     hindsight.happened("acme", T0 + 3 * D)
-    assert row(hindsight, "moment storage_full").lead == 2 * D
+    assert row(hindsight, "moment storage_full").median == 2 * D
 
 
 def test_the_first_outcome_counts_whenever_it_is_told() -> None:
     hindsight = looked_back(9 * D)
     hindsight.happened("a-0", T0 + D)
-    assert row(hindsight, ANY_OFFER).lead == D
+    assert row(hindsight, ANY_OFFER).median == D
+
+
+def test_the_share_that_it_was_followed_by_is_of_those_it_was_not_too_late_for() -> None:
+    found = row(looked_back(D, 30 * D, -D), ANY_OFFER)
+    assert (found.accounts, found.before, found.followed) == (3, 2, Fraction(1, 2))
+    assert row(looked_back(-D), ANY_OFFER).followed is None
+
+
+def test_the_mean_is_of_all_that_had_it_in_time() -> None:
+    found = row(looked_back(D, 2 * D, 6 * D, 30 * D), ANY_OFFER)
+    assert (found.median, found.mean) == (2 * D, 3 * D)
 
 
 def test_accounts_of_a_class_can_be_named() -> None:
@@ -100,7 +112,7 @@ def test_of_very_many_times_the_first_and_the_newest_are_kept() -> None:
     for day in range(MOST * 3):
         hindsight._had("acme", "moment x", T0 + day * D)
     hindsight.happened("acme", T0 + 1)
-    assert row(hindsight, "moment x").lead == 1
+    assert row(hindsight, "moment x").median == 1
     hindsight.happened("acme", T0 + MOST * 3 * D)
     assert len(hindsight._of("acme").had["moment x"]) == MOST
 
