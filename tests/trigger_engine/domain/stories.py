@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hypothesis import strategies as st
 
 from schemas.facts import (
+    AccountCreated,
     AttributeSet,
     CancelRequested,
     CancelWithdrawn,
@@ -30,7 +31,7 @@ from schemas.facts import (
 from schemas.offers import OfferMade
 from services.trigger_engine.domain.inputs import Impossible
 from services.trigger_engine.domain.instants import to_datetime
-from tests.trigger_engine.domain.building import T0, Bench, D, H, playbook, rules
+from tests.trigger_engine.domain.building import PRODUCT, T0, Bench, D, H, playbook, rules
 
 if TYPE_CHECKING:
     from schemas.envelope import Envelope
@@ -63,6 +64,48 @@ def eventful() -> CompiledSet:
     return rules(MOMENTS, OFFERS, GUARDRAILS)
 
 
+EVERY_METER: Final = """
+  sharing: {count: file.shared, over: 1d}
+  sharers: {distinct: user, of: file.shared, over: week}
+  signing: {count: document.signed, by: user, over: 2d}
+  daily_gb: {sum: size_gb, of: file.stored, over: day}
+  big: {count: file.stored, where: event.size_gb > 5}
+  sizes: {count: file.stored, by: size_gb}
+  busy_days: {days_with: any, over: 2d}
+"""
+EVERY_KIND: Final = (
+    *MOMENTS,
+    "busy: {habit: tasks, reaches: 60}",
+    "used: {habit: sharing, reaches: 2}",
+    "signer: {habit: signing, reaches: 2}",
+    "heavy: {limit: daily_gb, at: [50%, 100%], again_after: [below 20%]}",
+    "large: {milestone: big, reaches: 2}",
+    "same: {milestone: sizes, reaches: 2}",
+    "many: {milestone: sharers, reaches: 2}",
+    "blocked: {attempt: member.invited, of: projects}",
+    "grown: {growth: shares, by: 10%, of: day, from: 1}",
+    "signed_more: {growth: signatures, by: 10%, of: day, from: 1}",
+    "soon: {forecast: storage_gb, within: 5d, confidence: 10%}",
+    "stayed: {tenure: account.plan_since, reaches: 1 month}",
+    "row: {sequence: [member.invited, report.exported], within: 8h}",
+    "missing: {absence: report.exported, after: member.invited, within: 5h}",
+    "led: {onboarding: [project.created, report.exported], order: as_written, starts: account.created, within: 9h}",
+)
+EVERY_OFFER: Final = (
+    *OFFERS,
+    "cable_2: {on: [busy, used, heavy, large, same, many, blocked], add: cable, family: c, placements: [modal]}",
+    "photos_2: {on: [grown, soon, stayed, row, missing, led], add: photos, family: p, open_for: 6h}",
+    "room_2: {on: [signer, signed_more], add: room, family: r, placements: [upgrade_page]}",
+)
+
+
+def everything() -> CompiledSet:
+    """A set with every kind of moment, on meters of every kind."""
+    product = PRODUCT.replace("meters:", f"meters:{EVERY_METER.rstrip()}")
+    product = product.replace("limits: {storage_gb: 10, ", "limits: {storage_gb: 10, daily_gb: 8, ")
+    return rules(EVERY_KIND, EVERY_OFFER, GUARDRAILS, product)
+
+
 def documents() -> str:
     """Its playbook, as text."""
     return playbook(MOMENTS, OFFERS)
@@ -82,6 +125,7 @@ class Happening:
 FACTS: Final[dict[str, type[Any]]] = {
     kind.__name__: kind
     for kind in (
+        AccountCreated,
         AttributeSet,
         CancelRequested,
         CancelWithdrawn,
@@ -123,6 +167,7 @@ usage: st.SearchStrategy[What] = st.one_of(
 facts: st.SearchStrategy[What] = st.one_of(
     st.builds(lambda p: _told(PlanChanged, plan=p), st.sampled_from(["free", "plus", "team", "enterprise", "gone"])),
     st.builds(lambda n: _told(SeatsChanged, seats=n), st.integers(0, 9)),
+    st.builds(lambda zone: _told(AccountCreated, zone=zone), st.sampled_from(["Asia/Tokyo", "America/New_York"])),
     st.builds(
         lambda v: _told(LimitSet, meter="storage_gb", value=v), st.sampled_from([Decimal(0), Decimal(7), "unlimited"])
     ),

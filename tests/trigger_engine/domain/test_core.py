@@ -17,7 +17,7 @@ from services.trigger_engine.domain.account import AccountSlice, UserSlice
 from services.trigger_engine.domain.core import Due
 from services.trigger_engine.domain.inputs import Clocks, Impossible, Origin
 from tests.trigger_engine.domain.building import ACME, FULL, MORE, T0, Bench, D, H, decision, fact, rules, wire
-from tests.trigger_engine.domain.stories import Happening, eventful, happen, play, stories
+from tests.trigger_engine.domain.stories import Happening, everything, happen, play, stories
 
 SIXTY_FOUR_KIB = 64 * 1024
 
@@ -46,7 +46,7 @@ def test_an_event_of_a_user_touches_the_user_only_when_something_is_kept_by_user
 @given(stories)
 @settings(max_examples=35)
 def test_the_same_inputs_give_the_same_bytes(story: list[Happening]) -> None:
-    first, second = Bench(eventful()), Bench(eventful())
+    first, second = Bench(everything()), Bench(everything())
     told = [wire(events) for events in play(first, story)]
     assert [wire(events) for events in play(second, story)] == told
     assert second.state() == first.state()
@@ -55,7 +55,7 @@ def test_the_same_inputs_give_the_same_bytes(story: list[Happening]) -> None:
 @given(stories)
 @settings(max_examples=35)
 def test_all_that_is_told_is_the_wire_and_has_an_id_of_its_own(story: list[Happening]) -> None:
-    bench = Bench(eventful())
+    bench = Bench(everything())
     play(bench, story)
     ids = [event.id for event in bench.told]
     assert len(set(ids)) == len(ids)
@@ -74,7 +74,7 @@ def _read_back(event: Envelope) -> Envelope:
 @given(stories)
 @settings(max_examples=35)
 def test_every_offer_is_told_from_one_on_without_a_gap(story: list[Happening]) -> None:
-    bench = Bench(eventful())
+    bench = Bench(everything())
     play(bench, story)
     last: dict[str, int] = {}
     for event in bench.told:
@@ -90,7 +90,7 @@ def test_every_offer_is_told_from_one_on_without_a_gap(story: list[Happening]) -
 @settings(max_examples=35)
 def test_what_holds_at_any_moment(story: list[Happening]) -> None:
     """S58, S60: one open offer a placement, never more than the caps, and none without evidence."""
-    bench = Bench(eventful())
+    bench = Bench(everything())
     for one in story:
         events = happen(bench, one)
         places = [place for offer in bench.account(ACME).open_offers() for place in offer.placements]
@@ -107,7 +107,7 @@ def test_what_holds_at_any_moment(story: list[Happening]) -> None:
 @given(stories, st.integers(0, 29))
 @settings(max_examples=35)
 def test_facts_and_responses_that_come_again_change_nothing(story: list[Happening], prefix: int) -> None:
-    bench = Bench(eventful())
+    bench = Bench(everything())
     names = {place: f"f-{place}" for place in range(len(story))}
     times = []
     for place, one in enumerate(story):
@@ -134,7 +134,7 @@ def test_any_interleaving_of_two_accounts_gives_each_the_same(
     order = [0] * len(mine) + [1] * len(theirs)
     chance.shuffle(order)  # type: ignore[attr-defined]  # a random.Random
     queues = [iter(mine), iter(theirs)]
-    together, alone = Bench(eventful()), {ACME: Bench(eventful()), "globex": Bench(eventful())}
+    together, alone = Bench(everything()), {ACME: Bench(everything()), "globex": Bench(everything())}
     for turn in order:
         happen(together, next(queues[turn]))
     for part in mixed:
@@ -157,7 +157,7 @@ def _telling(events: list[Envelope]) -> list[tuple[str, object]]:
 @given(stories)
 @settings(max_examples=35)
 def test_slices_survive_their_bytes_at_every_step(story: list[Happening]) -> None:
-    kept, stored = Bench(eventful()), Bench(eventful())
+    kept, stored = Bench(everything()), Bench(everything())
     for one in story:
         events = happen(kept, one)
         stored.accounts = {
@@ -175,7 +175,7 @@ def test_slices_survive_their_bytes_at_every_step(story: list[Happening]) -> Non
 @given(stories, st.integers(0, 40))
 @settings(max_examples=35)
 def test_once_time_has_reached_a_point_nothing_is_due_before_it(story: list[Happening], hours: int) -> None:
-    bench = Bench(eventful())
+    bench = Bench(everything())
     play(bench, story)
     reached = bench.now + hours * H
     for name, part, state in bench.slices():
@@ -193,7 +193,7 @@ def test_once_time_has_reached_a_point_nothing_is_due_before_it(story: list[Happ
 @given(stories)
 @settings(max_examples=35)
 def test_what_is_impossible_leaves_no_trace(story: list[Happening]) -> None:
-    bench = Bench(eventful())
+    bench = Bench(everything())
     play(bench, story)
     bench.account(ACME)
     before = bench.state()

@@ -28,7 +28,7 @@ def fire(scene: Scene, reached: int) -> list[Passed]:
         since, published = _since(scene.rules, scene.account, moment), scene.rules.since(moment.name)
         before = scene.state(scene.account, moment, TenureState())
         state, full = tenure.timed(moment, before, since, scene.account.zone(), reached, published)
-        if state is not before:
+        if state.over and state is not before:  # until then all that counts is since when it is so, and that is a fact
             scene.keep(scene.account, moment, state)
         if full is not None:
             fired.append(Passed(moment, full, arm=state.arm))
