@@ -133,9 +133,10 @@ def _sold(product: Path | None) -> frozenset[str] | None:
 
 
 def _table(found: Mined, top: int) -> Iterator[str]:
-    from services.cli.options import in_percent
+    from services.cli.options import in_percent, many
 
-    yield f"{found.baskets} baskets, {len(found.items)} items, {len(found.rules)} pairs that hold"
+    counts = (found.baskets, "basket"), (len(found.items), "item"), (len(found.rules), "pair")
+    yield f"{', '.join(many(*count) for count in counts)} that hold"
     if not found.rules:
         yield "nothing is bought together so often: lower --support, --confidence or --lift, or read more baskets"
         return

@@ -52,6 +52,11 @@ def in_words(us: int) -> str:
     return " ".join(told[:2]) or "0s"
 
 
+def many(number: int, what: str) -> str:
+    """``1 account``, ``2 accounts``."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def in_percent(number: Fraction, digits: int = 2) -> str:
     """``0.0474`` as 4.74%, to so many digits behind the point."""
     return f"{float(number * HUNDRED):.{digits}f}%"

@@ -35,7 +35,11 @@ EXAMPLE: Final = "example"
 Pairs = list[str] | None
 Step = Annotated[
     Fraction | None,
-    typer.Option(parser=share, metavar="SHARE", help="Step of a limit, such as 90%; the lowest unless said."),
+    typer.Option(
+        parser=share,
+        metavar="SHARE",
+        help="Step of a limit, such as 90%; the highest that its numbers pass unless said.",
+    ),
 ]
 
 

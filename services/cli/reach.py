@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.cli.completing import offers
-from services.cli.options import Json  # noqa: TC001 - typer reads it at run time
+from services.cli.options import Json, many
 from services.cli.publish import Paths  # noqa: TC001 - typer reads it at run time
 from services.cli.where import Stack, kafka
 
@@ -98,7 +98,7 @@ def _lines(rows: list[Reached], reached: Reach, tally: Tally) -> Iterator[str]:
         return
     sets = ", ".join(str(version) for version in sorted(tally.versions))
     yield (
-        f"{tally.decisions} decisions about {len(tally.accounts)} accounts, {shown(tally.first)} to "
+        f"{many(tally.decisions, 'decision')} about {many(len(tally.accounts), 'account')}, {shown(tally.first)} to "
         f"{shown(tally.newest)} UTC, by set {sets}"
     )
     if reached.unknown:
@@ -112,20 +112,21 @@ def _lines(rows: list[Reached], reached: Reach, tally: Tally) -> Iterator[str]:
 
 def _row(row: Reached, *, known: bool) -> Iterator[str]:
     if row.otherwise:
-        yield f"moment   {len(row.otherwise)} accounts had one of this name that meant something else: not counted"
+        had = many(len(row.otherwise), "account")
+        yield f"moment   {had} had one of this name that meant something else: not counted"
     if row.fired is None:
         yield "moment   nobody had it" if known else "moment   unknown: nobody watched for it; `rung replay` can tell"
         return
-    yield f"moment   {len(row.fired.last)} accounts had it, {row.fired.times} times"
+    yield f"moment   {many(len(row.fired.last), 'account')} had it, {many(row.fired.times, 'time')}"
     decided = row.decided
     if decided.last:
         held_out = f", held out {len(decided.held_out)}" if decided.held_out else ""
-        yield f"decided  made to {len(decided.made)} of {len(decided.last)} accounts{held_out}"
+        yield f"decided  made to {len(decided.made)} of {many(len(decided.last), 'account')}{held_out}"
         if never := decided.never():
             yield f"         not to the others: {_reasons(never)}"
     if row.could:
         why = "new" if row.is_new and not row.moved else f"changed since ({', '.join(sorted(row.moved))})"
-        yield f"at most  {row.at_most} of {len(row.could)} accounts; it is {why}"
+        yield f"at most  {row.at_most} of {many(len(row.could), 'account')}; it is {why}"
         if stopped := row.stopped():
             yield f"         not the others, whatever the offer: {_reasons(stopped)}"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from schemas.outcomes import Change
 from services.cli.decisions import moment_in_words
-from services.cli.options import US_PER_S, in_percent, in_words
+from services.cli.options import US_PER_S, in_percent, in_words, many
 from services.trigger_engine.domain.trying.difference import differences
 from services.trigger_engine.domain.trying.hindsight import When
 
@@ -80,7 +80,7 @@ class Telling:
 def _log(side: Side, played: Played) -> Iterator[str]:
     seen = played.seen
     span = f", {seen.first:{MINUTES}} to {seen.last:{MINUTES}} UTC" if seen.first and seen.last else ""
-    yield f"{side.name}: {seen.events} events of {len(seen.accounts)} accounts{span}"
+    yield f"{side.name}: {many(seen.events, 'event')} of {many(len(seen.accounts), 'account')}{span}"
     if played.cut:
         yield "  the log's beginning is not kept any more: accounts had done more than is counted here"
     told = [f"{count} {handled.value}" for handled, count in sorted(side.handled.items()) if count]
@@ -92,9 +92,8 @@ def _log(side: Side, played: Played) -> Iterator[str]:
 
 def _moments(tally: Tally) -> Iterator[str]:
     yield f"moments: {'' if tally.moments else 'none fired'}".rstrip()
-    wide = max((len(name) for name in tally.moments), default=0)
     for name, moment in sorted(tally.moments.items()):
-        yield f"  {name:<{wide}}  {moment.times:>7} times, {len(moment.last):>7} accounts"
+        yield f"  {name} fired {many(moment.times, 'time')}, for {many(len(moment.last), 'account')}"
 
 
 def _offers(tally: Tally) -> Iterator[str]:
@@ -104,7 +103,7 @@ def _offers(tally: Tally) -> Iterator[str]:
         ends = tally.ends.get(name, Counter())
         then = ", ".join(f"{ends[change]} {change}" for change in ENDS if change in ends)
         held = f", {len(one.held_out)} held out" if one.held_out else ""
-        yield f"  {name} on {moment}: made to {len(one.made)} accounts of {len(one.last)}{held}"
+        yield f"  {name} on {moment}: made to {len(one.made)} of {many(len(one.last), 'account')}{held}"
         if never := one.never():
             yield f"    never made: {reasons_in_words(never)}"
         if then:
@@ -128,7 +127,8 @@ def _example(one: Example) -> str:
 def _looked_back(hindsight: Hindsight, outcome: str, of: int) -> Iterator[str]:
     """Which accounts with the outcome had a moment or an offer before it."""
     count, within = hindsight.outcomes, in_words(hindsight.within_us)
-    yield f"outcome {outcome}: {count} accounts of {of} ({_share(count, of)}); in time is up to {within} before it"
+    share = f"{count} of {many(of, 'account')} ({_share(count, of)})"
+    yield f"outcome {outcome}: {share}; in time is up to {within} before it"
     rows = hindsight.rows()
     wide = max(len(row.name) for row in rows)
     yield f"  {'':<{wide}}  in time  too early  too late  never  median before  had it before  followed by it"
@@ -146,7 +146,7 @@ def _difference(found: Iterable[OfferDifference], side: Side, other: str) -> Ite
     yield f"against {other}:"
     names = side.tally.accounts.names
     for offer in found:
-        yield f"  {offer.offer}: {len(offer.both)} accounts in both"
+        yield f"  {offer.offer}: {many(len(offer.both), 'account')} in both"
         for where, accounts, why in (
             ("only here", offer.here, offer.not_there),
             ("only there", offer.there, offer.not_here),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import contextmanager
 from pathlib import Path  # noqa: TC003 - typer reads it at run time
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -14,6 +15,8 @@ from services.cli.options import Json  # noqa: TC001 - typer reads it at run tim
 from services.cli.where import Stack, fail, kafka
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from oracle.kafka import KafkaLogs
     from oracle.verify import Report
     from oracle.violations import Violation
@@ -55,7 +58,7 @@ def verify(
         typer.echo(json.dumps(violation._asdict()) if as_json else str(violation))
 
     try:
-        with _logs(stack) as logs, Crew(processes or len(os.sched_getaffinity(0))) as crew:
+        with _at_work(), _logs(stack) as logs, Crew(processes or len(os.sched_getaffinity(0))) as crew:
             starts = None if snapshot is None else load(snapshot, logs.prefix)
             report = verified(logs, Options(starts=starts, lateness_s=lateness, on_found=told, crew=crew))
     except CannotVerify as fault:
@@ -92,6 +95,18 @@ def snapshot(
         return
     at = ", ".join(f"{number}: {transaction}" for number, transaction in partitions.items())
     typer.echo(f"{file}: {found.slices} slices; transactions by partition {at}")
+
+
+@contextmanager
+def _at_work() -> Iterator[None]:
+    """Show on a terminal that it goes on, and for how long; how much there is to do is not known beforehand."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console, columns = Console(stderr=True), (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        bar.add_task("recomputing every decision", total=None)
+        yield
 
 
 def _logs(stack: str | None) -> KafkaLogs:

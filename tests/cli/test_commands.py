@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +54,39 @@ def test_a_command_explains_itself_and_every_option(name: str) -> None:
 def test_help_tells_of_every_command_in_one_group() -> None:
     told = rung("--help").output
     assert [name for name in EVERY if " " not in name and f" {name} " not in told] == []
+
+
+@pytest.mark.parametrize(
+    "paper", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name
+)
+def test_papers_name_only_commands_and_options_that_there_are(paper: Path) -> None:
+    text = paper.read_text()
+    lines = re.findall(r"^(?:\$ )?rung [a-z].*", text, flags=re.MULTILINE) + re.findall(r"`(rung [a-z][^`]*)`", text)
+    assert [line for line in lines if not _is_there(line.removeprefix("$ "))] == []
+
+
+def _is_there(line: str) -> bool:
+    """Whether a line of a shell names a command, and only options of it."""
+    words = shlex.split(line, comments=True)[1:]
+    name = next((name for name in (" ".join(words[:2]), words[0]) if name in EVERY), None)
+    if name is None:
+        return words == ["stack"]
+    known = {option for parameter in EVERY[name].params for option in parameter.opts}
+    return {word.partition("=")[0] for word in words if word.startswith("--")} <= known
+
+
+@pytest.mark.parametrize(
+    ("line", "there"),
+    [
+        ("rung check playbooks/files", True),
+        ("rung stack up --services", True),
+        ("rung stack lift", False),
+        ("rung chek playbooks/files", False),
+        ("rung replay --agaist x", False),
+    ],
+)
+def test_a_command_that_is_not_there_would_be_found(line: str, *, there: bool) -> None:
+    assert _is_there(line) is there
 
 
 def completed(*words: str) -> list[str]:

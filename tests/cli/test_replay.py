@@ -78,11 +78,11 @@ def test_what_would_have_been_offered_is_told_with_why_not(log: Path) -> None:
         f"{SAMPLE}: 8 events of 3 accounts, 2026-03-01 09:00 to 2026-03-15 09:00 UTC",
         "  taken in: 3 counted, 5 fact",
         "moments:",
-        "  first_report        1 times,       1 accounts",
-        "  storage_full        2 times,       2 accounts",
+        "  first_report fired 1 time, for 1 account",
+        "  storage_full fired 2 times, for 2 accounts",
         "offers:",
     ]
-    assert "  more_storage on storage_full: made to 1 accounts of 2" in lines
+    assert "  more_storage on storage_full: made to 1 of 2 accounts" in lines
     assert "    never made: 1 open_ticket" in lines
     assert any(
         line.startswith(
@@ -145,7 +145,7 @@ def test_responses_in_the_file_are_judged(log: Path) -> None:
 def test_what_came_before_an_outcome_is_told_by_account(log: Path) -> None:
     asked = ("--outcome", "rung.plan_changed:plan=plus", "--within", "7d")
     lines = lines_of(rung("replay", SAMPLE, "--events", log, *asked))
-    at = lines.index("outcome rung.plan_changed:plan=plus: 2 accounts of 3 (66.67%); in time is up to 7d before it")
+    at = lines.index("outcome rung.plan_changed:plan=plus: 2 of 3 accounts (66.67%); in time is up to 7d before it")
     assert [line.split() for line in lines[at + 2 : at + 4]] == [
         ["any", "moment", "2", "0", "0", "0", "4d", "3", "66.67%"],
         ["any", "offer", "1", "0", "0", "1", "4d", "2", "50.00%"],
@@ -188,7 +188,7 @@ def test_the_difference_to_another_set_is_told_with_the_reason(log: Path, tmp_pa
         )
     lines = lines_of(rung("replay", other, "--events", log, "--against", SAMPLE))
     at = lines.index(f"against {SAMPLE}:")
-    assert "  more_storage: 1 accounts in both" in lines[at:]
+    assert "  more_storage: 1 account in both" in lines[at:]
     assert "    only here 1 (beta); on the other side 1 open_ticket" in lines[at:]
     found = told(other, "--events", log, "--against", SAMPLE)["against"][str(SAMPLE)]
     (more,) = [offer for offer in found if offer["offer"] == "more_storage"]
