@@ -98,9 +98,11 @@ class Decision(Data):
     """One decision.
 
     ``moments`` are the moments that fired together, ``candidates`` all offers that competed, in the order considered.
-    ``account`` is what the decision knew: plan, term, seats, products owned, onboarding, and the meters in play; with
-    ``levels`` and the ``segments`` it was in. ``attempt`` counts how often a held moment was decided, and ``held`` are
-    the moments that will be decided again once their reason has passed.
+    ``account`` is what the decision knew: plan, term, seats, products owned, onboarding, and what else the conditions
+    of these offers ask of an account; ``meters`` those in play and those asked about; ``levels`` and ``segments`` what
+    it was. What was unknown is left out. ``attempt`` counts how often a held moment was decided; ``held`` are the
+    moments that will be decided again once their reason has passed, and ``given_up`` those that were held longest and
+    are not any more, since too many are.
     """
 
     decision_id: Id
@@ -119,6 +121,7 @@ class Decision(Data):
     segments: tuple[Id, ...] = ()
     attempt: Annotated[int, Field(ge=1)] = 1
     held: tuple[Id, ...] = ()
+    given_up: tuple[Id, ...] = ()
 
 
 class Decided(Envelope):

@@ -170,8 +170,28 @@ class OfferChange(Data):
     response_id: Id | None = None
 
 
+class Revoked(StrEnum):
+    """Why an offer was taken back. Part of the wire: add, never rename."""
+
+    PAUSED = "paused"  # an operator, or a guard, stopped the offer
+    WITHDRAWN = "withdrawn"  # the set in force has it no more
+    RUN_OVER = "run_over"  # the days on which it is made are over
+    PERIOD_OVER = "period_over"  # the period is over whose limit it was about
+    SUPERSEDED = "superseded"  # a better offer took its place
+    DISMISSED = "dismissed"  # somebody said no to another offer of its family
+    OWNED = "owned"  # the account has it by now
+    PLAN_CHANGED = "plan_changed"  # with what the account has by now it makes no sense any more
+    ONBOARDING = "onboarding"  # the account is finding its way
+    OPEN_TICKET = "open_ticket"  # someone of the account waits for help
+    PAYMENT_FAILED = "payment_failed"  # a payment failed
+    CANCELLING = "cancelling"  # the account is about to leave, or has left
+    RENEWAL_WEEK = "renewal_week"  # the term ends within a week
+    QUIET = "quiet"  # the account is in a segment that is left alone
+    UNDONE = "undone"  # what was missing had happened in time, and was only late to arrive
+
+
 class OfferEnd(OfferChange):
-    """An end that the customer did not choose, with its reason."""
+    """An end that the customer did not choose; ``reason`` is one of `Revoked`, of which there may be more some day."""
 
     reason: Id
 

@@ -31,7 +31,8 @@ class Outcome(Data):
     """One change of one offer, with what the decision knew.
 
     ``price_difference`` is per month in ``currency``, whole account, at list price; absent when either price is
-    unknown. ``held_out`` offers were shown to nobody.
+    unknown. ``held_out`` offers were shown to nobody. ``levels``, ``segments`` (the first 16) and ``report``, what the
+    offer's results are told apart by, are those of the time when it was made; what was unknown is left out.
     """
 
     offer_id: Id
@@ -56,6 +57,7 @@ class Outcome(Data):
     seats: int | None = None
     segments: tuple[Id, ...] = ()
     levels: dict[Id, Id] = {}
+    report: dict[Id, str] = {}
     price_difference: Number | None = None
     currency: Id | None = None
     variant: Id | None = None

@@ -80,7 +80,7 @@ def test_an_offer_is_explained_with_what_earned_it(kafka: KafkaSettings, bench: 
         "  eligible       yes   plus, while on free",
         "  suitable       yes",
         "  within_bounds  yes",
-        "  arbitrated     yes   score 1.5",
+        "  arbitrated     yes   score 6 (context 1.5, value 2, match 2)",
         "",
     ]
 
@@ -95,6 +95,7 @@ def test_nothing_is_explained_by_the_first_stage_that_said_no(kafka: KafkaSettin
         "  eligible       yes   plus, while on free",
         "  suitable       no    open_ticket: #4411 opened 2026-03-01 09:00",
         "  would need     the ticket to be closed, and the cool-down to be over",
+        "  held           will be decided again when that is so",
         "",
     ]
 

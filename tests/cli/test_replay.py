@@ -138,7 +138,7 @@ def test_responses_in_the_file_are_judged(log: Path) -> None:
     said = event(9, "rung.responded", "acme", 11, offer=made["offer_id"], response="dismissed")
     log.write_text("".join(json.dumps(line) + "\n" for line in [*LOG[:5], said, *LOG[5:]]))
     after = offers(told(SAMPLE, "--events", log))["more_storage"]
-    assert offers(before)["more_storage"]["changes_of_offer"] == {"made": 1}
+    assert offers(before)["more_storage"]["changes_of_offer"] == {"made": 1, "revoked": 1}
     assert after["changes_of_offer"] == {"dismissed": 1, "made": 1}
 
 

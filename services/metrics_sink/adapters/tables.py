@@ -34,6 +34,7 @@ _KINDS: Final[dict[str, TypeEngine[Any]]] = {
     "held_out": Boolean(),
     "segments": ARRAY(Text),
     "levels": JSONB(),
+    "report": JSONB(),
     "value": JSONB(),
     "document": JSONB(),
 }

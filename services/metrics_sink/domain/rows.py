@@ -47,6 +47,7 @@ class OutcomeRow:
     seats: int | None
     segments: list[str]
     levels: dict[str, str]
+    report: dict[str, str]
     price_difference: Decimal | None
     currency: str | None
     variant: str | None
@@ -108,6 +109,7 @@ def outcome_row(event: OfferJudged) -> OutcomeRow:
         seats=None if said.seats is None else _integer("seats", said.seats),
         segments=list(said.segments),
         levels=dict(said.levels),
+        report=dict(said.report),
         price_difference=said.price_difference,
         currency=said.currency,
         variant=said.variant,

@@ -3,6 +3,7 @@
 A slice is at most 64 KiB: every list in it has a bound, and what happens at the bound is defined where it is added to.
 """
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Final
 
@@ -27,6 +28,7 @@ from services.trigger_engine.domain.moments.outcome import OutcomeState
 from services.trigger_engine.domain.moments.sequence import SequenceState
 from services.trigger_engine.domain.moments.tenure import TenureState
 from services.trigger_engine.domain.numbers import added, times
+from services.trigger_engine.domain.playbook.feeds import ALL_USAGE
 from services.trigger_engine.domain.playbook.product import UNLIMITED, LimitValue, Product
 
 MomentState = (
@@ -57,6 +59,10 @@ STATE_VERSION: Final = 2
 """Version of everything in this module; a slice of a newer one is refused, of an older one migrated on reading."""
 
 
+MAX_OVER: Final = 16
+"""Offers lately over that are remembered, so that a response on its way is judged; the first made is forgotten."""
+
+
 class Known(Struct, frozen=True, array_like=True):
     """A fact as it was told: the newest by event time holds, among equals the one with the greater id.
 
@@ -69,10 +75,30 @@ class Known(Struct, frozen=True, array_like=True):
     number: Decimal | None = None
 
 
+class Happened(Struct, frozen=True, array_like=True):
+    """A moment that fired, as an account remembers it: all that `moments.passed.Passed` says, by the moment's name."""
+
+    moment: str
+    at: int
+    user: str | None = None
+    value: Decimal | None = None
+    limit: Decimal | None = None
+    step: Decimal | None = None
+    period: int | None = None
+    arm: int = 0
+    group: str | None = None
+    percent: Decimal | None = None
+    date: int | None = None
+    confidence: Decimal | None = None
+    about: str | None = None
+
+
 class OpenOffer(Struct, array_like=True):
     """An offer in the account's hands, or lately over: what its life is judged by, and what outcomes tell of it.
 
-    Times in microseconds since 1970 UTC. ``seen`` holds the kinds of response that were judged, each once.
+    Times in microseconds since 1970 UTC. ``seen`` holds the kinds of response that were judged, each once. One that is
+    ``held_out`` was shown to nobody. ``levels``, ``segments`` and ``report`` are what the account was when it was made;
+    ``happened`` is its moment as long as it is open; ``basis`` and ``shown`` are of `deciding.unfit`.
     """
 
     offer_id: str
@@ -98,6 +124,15 @@ class OpenOffer(Struct, array_like=True):
     seen: tuple[str, ...] = ()
     snoozed_until: int | None = None
     over: str | None = None
+    score: Decimal | None = None
+    held_out: bool = False
+    variant: str | None = None
+    levels: dict[str, str] = {}
+    segments: tuple[str, ...] = ()
+    report: dict[str, str] = {}
+    happened: Happened | None = None
+    basis: int = 0
+    shown: int = 0
 
 
 class Closed(Struct, frozen=True, array_like=True):
@@ -109,13 +144,49 @@ class Closed(Struct, frozen=True, array_like=True):
 
 
 class Made(Struct, frozen=True, array_like=True):
-    """An offer made, as caps count it; given back when it ends without having been seen."""
+    """An offer made, as caps count it; given back when it ends without having been seen.
+
+    ``user``: whose it is alone; ``shown_to``: marks of the users (`meters.marks`) that saw one of the whole account.
+    """
 
     at: int
     offer_id: str
     offer: str
     family: str
     placements: tuple[str, ...]
+    verb: str = ""
+    user: str | None = None
+    shown_to: tuple[int, ...] = ()
+
+
+class Noes(Struct, frozen=True, array_like=True):
+    """How many offers in a row were dismissed, or seen and ignored, and when the last of them was."""
+
+    count: int = 0
+    at: int = 0
+
+    def one_more(self, at: int) -> "Noes":
+        """The row with one more of them, at ``at``."""
+        return Noes(self.count + 1, max(at, self.at))
+
+
+class Held(Struct, frozen=True, array_like=True):
+    """A moment that was withheld for a reason that passes, and will be decided again.
+
+    ``attempt``: how often it was decided; ``reasons`` what that came to (`deciding.holding`); ``again``: when to look
+    at it though nothing happens, microseconds since 1970 UTC; ``waits_for``: the usage that may end it, in the words of
+    `Feed.counted`, or `ALL_USAGE`.
+    """
+
+    happened: Happened
+    attempt: int
+    reasons: int
+    again: int | None = None
+    waits_for: tuple[str, ...] = ()
+
+    def waits(self, counted: Collection[str]) -> bool:
+        """Whether it is to be looked at after usage that was ``counted`` so."""
+        return any(name == ALL_USAGE or name in counted for name in self.waits_for)
 
 
 class UserSlice(Struct, array_like=True, dict=True):
@@ -155,6 +226,14 @@ class AccountSlice(Struct, array_like=True, dict=True):
 
     since: dict[str, int] = {}
     """Since when it is on its plan, and pays by its term, by slot, as the log told; microseconds since 1970 UTC."""
+
+    held: list[Held] = []
+    noes: Noes = Noes()
+    was_quiet: dict[str, int | None] = {}
+    """Quiet segments by their text: None while the account is in, else when it was seen to have left."""
+
+    dropped: int = 0
+    """Moments that were held and given up since too many were."""
 
     # --- facts ----------------------------------------------------------------------------------
 
@@ -256,3 +335,14 @@ class AccountSlice(Struct, array_like=True, dict=True):
     def open_offers(self) -> list[OpenOffer]:
         """Offers that somebody may still see, oldest first."""
         return [offer for offer in self.offers if offer.over is None]
+
+    def remember(self, offer: OpenOffer) -> None:
+        """Take a new offer in, and forget those over that were made first when there are too many."""
+        self.offers.append(offer)
+        over = [known for known in self.offers if known.over is not None]
+        for known in over[: max(0, len(over) - MAX_OVER)]:
+            self.offers.remove(known)
+
+    def give_back(self, offer_id: str) -> None:
+        """An offer that the caps need not count any more."""
+        self.made = [made for made in self.made if made.offer_id != offer_id]

@@ -18,6 +18,8 @@ from services.trigger_engine.domain.instants import to_datetime, to_us
 
 SECOND_US: Final = 1_000_000
 DAY_US: Final = 86_400 * SECOND_US
+MONTH_US: Final = 2_629_746 * SECOND_US
+"""The mean month of the calendar: a twelfth of 365.2425 days."""
 DAY_0: Final = date(1970, 1, 1).toordinal()
 MONTHS_A_YEAR: Final = 12
 

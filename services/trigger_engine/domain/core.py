@@ -94,15 +94,18 @@ class Core:
         for one in counted:
             counting.keep(scene, one)
             fired.extend(on_meters.watch(scene, one, usage.at))
+        was = onboardings.under_way(scene, feed, usage)
         fired.extend(onboardings.steps(scene, feed, usage))
+        begins = any(name not in was for name in onboardings.under_way(scene, feed, usage))
         fired.extend(on_events.sequences(scene, feed, usage))
         on_events.answer(scene, feed, usage)
         user = slices.user(usage.account, usage.user) if feed.by_user and usage.user is not None else None
         draw_lane(self.rules, feed, scene.account, user, (usage.type, usage.user))
-        if not fired:
+        if not fired and not begins and not scene.account.held:
             return []
-        cause = Cause(origin, usage.id, usage.type, usage.at)
-        return decide(fired, self._situation(scene, user), cause)
+        situation = self._situation(scene, user)
+        revoked = life.revoke_unfit(situation).events if begins else []
+        return [*revoked, *decide(fired, situation, Cause(origin, usage.id, usage.type, usage.at))]
 
     # --- facts ----------------------------------------------------------------------------------
 
@@ -123,36 +126,40 @@ class Core:
             on_facts.stand(scene, stands)
         on_facts.begin_period(scene)
         fired = [*(onboardings.created(scene) if began else []), *on_facts.watch(scene, fact, changed, part)]
-        events: list[Envelope] = [accepted(fact, clocks.now)]
-        if fired:
-            cause = Cause(origin, fact.id, fact.type, to_us(fact.time))
-            user = slices.user(fact.subject, about) if about is not None else None
-            events.extend(decide(fired, self._situation(scene, user), cause))
-        return events
+        user = slices.user(fact.subject, about) if about is not None else None
+        situation, cause = self._situation(scene, user), Cause(origin, fact.id, fact.type, to_us(fact.time))
+        revoked = life.revoke_unfit(situation).events
+        return [accepted(fact, clocks.now), *revoked, *decide(fired, situation, cause)]
 
     # --- responses and time ---------------------------------------------------------------------
 
     def on_response(self, slices: Slices, response: Responded, origin: Origin, clocks: Clocks) -> list[Envelope]:
         """Judge what a person did with an offer; raises `Impossible` when the account never had it."""
-        del origin
-        return life.respond(self._situation(self._scene(slices, response.subject, clocks)), response)
+        situation = self._situation(self._scene(slices, response.subject, clocks))
+        judged = life.respond(situation, response)
+        if not judged.events:
+            return []
+        cause = Cause(origin, response.id, response.type, to_us(response.time))
+        return [*judged.events, *life.revoke_unfit(situation).events, *decide([], situation, cause)]
 
     def on_timer(self, slices: Slices, due: Due, origin: Origin, clocks: Clocks) -> list[Envelope]:
         """Let time pass for an account, or for one part of it, up to when something was ``due``."""
-        scene = self._scene(slices, due.account, clocks)
+        scene = self._scene(slices, due.account, Clocks(max(clocks.now, due.at), clocks.floor))
+        before = dict(scene.holder(due.part).moments)
         fired = timers.fire(scene, due.part, due.at)
         user = slices.user(due.account, due.part.name) if due.part is not None and due.part.prop is None else None
         situation = self._situation(scene, user)
-        events = list(life.expire(situation, due.at)) if due.part is None else []
-        return [*events, *decide(fired, situation, Cause(origin))] if fired else events
+        ended = life.pass_time(situation, due.at).events if due.part is None else []
+        alone = not ended and before == scene.holder(due.part).moments
+        return [*ended, *decide(fired, situation, Cause(origin, alone=alone))]
 
-    def is_outdated(self, state: AccountSlice) -> bool:
-        """Whether the account has an open offer that this version of the set does not make any more."""
-        return any(life.why_gone(offer, self.rules) is not None for offer in state.open_offers())
+    def is_outdated(self, account: str, state: AccountSlice, clocks: Clocks) -> bool:
+        """Whether the account has an open offer that does not fit it, or this version of the set, any more."""
+        return life.is_unfit(Situation(account, state, self.rules, clocks.now, floor=clocks.floor))
 
     def on_switch(self, slices: Slices, account: str, clocks: Clocks) -> list[Envelope]:
         """Bring an account over to this version of the set: offers that it does not make any more are taken back."""
-        return list(life.revoke_gone(self._situation(self._scene(slices, account, clocks))))
+        return life.revoke_unfit(self._situation(self._scene(slices, account, clocks))).events
 
     def due(self, account: AccountSlice, state: Holder) -> int | None:
         """When `on_timer` next has something to do for ``state``: the ``account``'s own, or that of a part of it.
@@ -161,7 +168,7 @@ class Core:
         """
         times = [timers.due(self.rules, account, state)]
         if isinstance(state, AccountSlice):
-            times.extend(offer.expires_at for offer in state.open_offers())
+            times.append(life.due(state, self.rules))
         return earliest(times)
 
     # --- what all of them need ------------------------------------------------------------------

@@ -62,6 +62,9 @@ PRICE_OF: Final = "price:"
 TIMED: Final = ("plan", "term")
 """Slots of which it is kept since when they say what they say."""
 
+ONBOARDING_WITH: Final = "onboarding:product:"
+"""Begins the slot of an onboarding with a product."""
+
 Told = tuple[str, str | bool | int | Period | Decimal | None]
 """Slot of the fact and its value."""
 
@@ -149,7 +152,7 @@ def told_by(fact: Fact, repeats: Container[str]) -> Iterator[Told]:  # noqa: C90
 
 def onboarding_slot(of: Onboarding) -> str:
     """Slot of an onboarding, of the account or user that holds it: as a whole, or with one product."""
-    return "onboarding" if of.product is None else f"onboarding:product:{of.product}"
+    return "onboarding" if of.product is None else ONBOARDING_WITH + of.product
 
 
 def _profile(fact: AccountCreated) -> Iterator[Told]:

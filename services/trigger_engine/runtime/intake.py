@@ -199,12 +199,12 @@ class Intake:
         now = self._progress.stream_time
         if not self._rules.by_log:
             now = self._progress.now = max(self._progress.now, self._clock.now_us())
-        touched = []
+        clocks, touched = Clocks(now, self._progress.floor), []
         for account in accounts:
             seen = self._slices.peek(account)
-            if seen is None or not self._is_behind(core, account, seen):
+            if seen is None or not self._is_behind(core, account, seen, clocks):
                 continue
-            for event in core.on_switch(self._slices, account, Clocks(now, self._progress.floor)):
+            for event in core.on_switch(self._slices, account, clocks):
                 self._outbox.event(event)
                 self._metrics.changed(event)
             touched.append(account)
@@ -213,9 +213,9 @@ class Intake:
             journaled: int | Literal["log"] = "log" if self._rules.by_log else now
             self._outbox.segments.append(Segment(stream=Stream.SWEEP.value, now=journaled, accounts=tuple(touched)))
 
-    def _is_behind(self, core: Core, account: str, seen: AccountSlice) -> bool:
+    def _is_behind(self, core: Core, account: str, seen: AccountSlice, clocks: Clocks) -> bool:
         """Whether the version in force means something for an account that nothing happens to."""
-        return core.is_outdated(seen) or not self._slices.is_due(account, core.due(seen, seen))
+        return core.is_outdated(account, seen, clocks) or not self._slices.is_due(account, core.due(seen, seen))
 
     def fire(self, core: Core, reached: int) -> None:
         """Run every timer that is due by ``reached``, before the input that got us there, each at its own time."""

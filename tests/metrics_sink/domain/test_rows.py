@@ -28,6 +28,7 @@ def test_an_outcome_becomes_one_wide_row() -> None:
             by="u-2",
             segments=("small_team", "eu"),
             levels={"engagement": "high"},
+            report={"industry": "retail"},
             price_difference=Decimal("18.50"),
             currency="USD",
             seats=3,
@@ -36,6 +37,7 @@ def test_an_outcome_becomes_one_wide_row() -> None:
     assert (row.offer_id, row.sequence, row.change, row.account) == ("o-1", 2, "accepted", "acme")
     assert (row.for_user, row.by_user) == ("u-1", "u-2")
     assert (row.segments, row.levels) == (["small_team", "eu"], {"engagement": "high"})
+    assert row.report == {"industry": "retail"}
     assert (row.price_difference, row.currency) == (Decimal("18.50"), "USD")
 
 

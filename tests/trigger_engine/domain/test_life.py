@@ -14,10 +14,10 @@ from schemas.facts import PeriodStarted
 from schemas.offers import OfferDismissed, OfferExpired, OfferSnoozed
 from schemas.outcomes import OfferJudged
 from schemas.responses import Responded, ResponseKind
-from services.trigger_engine.domain.account import Closed
+from services.trigger_engine.domain.account import MAX_OVER, Closed
 from services.trigger_engine.domain.inputs import Impossible
 from services.trigger_engine.domain.instants import to_datetime
-from services.trigger_engine.domain.life import MAX_CLOSED, MAX_OVER, SNOOZE_US
+from services.trigger_engine.domain.life import MAX_CLOSED, SNOOZE_US
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from tests.trigger_engine.domain.building import (
     ACME,

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from schemas.decisions import Reason
+from services.trigger_engine.domain import pricing
 from services.trigger_engine.domain.account import PRODUCT
-from services.trigger_engine.domain.deciding import pricing
 from services.trigger_engine.domain.deciding.candidate import ONE, Sort, Withheld
 from services.trigger_engine.domain.deciding.item import Item, Kind
 from services.trigger_engine.domain.moments.passed import Passed

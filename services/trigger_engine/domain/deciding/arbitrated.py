@@ -1,40 +1,54 @@
 """Stage 4: of all that is left, at most one offer is made."""
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from typing import Final
+from collections.abc import Sequence
 
-from schemas.decisions import Reason, Stage
-from schemas.offers import MomentKind
+from schemas.decisions import Reason
+from schemas.offers import Verb
+from services.trigger_engine.domain.account import OpenOffer
 from services.trigger_engine.domain.deciding.candidate import Candidate, Withheld
+from services.trigger_engine.domain.deciding.gates import GATES
 from services.trigger_engine.domain.deciding.replacing import replaced
-from services.trigger_engine.domain.numbers import times
+from services.trigger_engine.domain.deciding.scoring import score
+from services.trigger_engine.domain.playbook.verbs import SellBundle
 from services.trigger_engine.domain.situation import Situation
 
-CONTEXT: Final[Mapping[MomentKind, Decimal]] = {
-    MomentKind.LIMIT: Decimal("1.5"),
-    MomentKind.MILESTONE: Decimal("1.5"),
-    MomentKind.ONBOARDING: Decimal("1.5"),
-    MomentKind.ATTEMPT: Decimal(1),
-    MomentKind.HABIT: Decimal(1),
-    MomentKind.GROWTH: Decimal(1),
-    MomentKind.TENURE: Decimal(1),
-    MomentKind.FORECAST: Decimal(1),
-    MomentKind.BECOMES: Decimal(1),
-    MomentKind.SEQUENCE: Decimal(1),
-    MomentKind.ABSENCE: Decimal(1),
-    MomentKind.OUTCOME: Decimal(1),
-}
-"""How well an offer fits the moment; success moments and limits are what a customer is ready to talk about."""
+
+def placed(candidate: Candidate, situation: Situation) -> Withheld | None:
+    """Give the candidate its score, and see whether its place is free, or can be taken from what is there."""
+    score(candidate, situation)
+    for offer in in_the_way(candidate, situation):
+        if offer.score is None or candidate.score is None or candidate.score <= offer.score:
+            shared = min(set(offer.placements) & set(candidate.offer.placements))
+            return Withheld(Reason.PLACEMENT_TAKEN, f"{shared} by {offer.offer}", until=offer.expires_at)
+    return None
+
+
+def in_the_way(candidate: Candidate, situation: Situation) -> list[OpenOffer]:
+    """Open offers in one of its placements, oldest first; the lower step that it replaces is in nobody's way.
+
+    A task has the queue that it lies in to itself: nobody is shown it, and a queue has room for many.
+    """
+    if not GATES[candidate.offer.verb].caps:
+        return []
+    own, places = replaced(candidate, situation.account), set(candidate.offer.placements)
+    return [
+        offer
+        for offer in situation.account.open_offers()
+        if offer is not own and offer.verb is not Verb.TASK and not places.isdisjoint(offer.placements)
+    ]
 
 
 def arbitrate(candidates: Sequence[Candidate], situation: Situation) -> Candidate | None:
-    """The one that wins; the others are marked with the reason. Score, then family, then offer: no chance in it."""
+    """The one that wins; the others are marked with the reason. Score, then family, then offer: no chance in it.
+
+    What a bundle contains is not offered beside it, whatever its score.
+    """
     left = [candidate for candidate in candidates if candidate.withheld is None]
-    for candidate in left:
-        candidate.stage = Stage.ARBITRATED
-        candidate.score = times(CONTEXT[candidate.passed.moment.kind], candidate.offer.boost)
-        candidate.withheld = _placement_taken(candidate, situation)
+    for bundle in left:
+        items = _items(bundle, situation)
+        for single in left if items else ():
+            if single.withheld is None and single.target in items:
+                single.withheld = Withheld(Reason.IN_BUNDLE, bundle.offer.name)
     free = sorted(
         (candidate for candidate in left if candidate.withheld is None),
         key=lambda candidate: (-(candidate.score or 0), candidate.offer.family, candidate.offer.name),
@@ -44,10 +58,6 @@ def arbitrate(candidates: Sequence[Candidate], situation: Situation) -> Candidat
     return free[0] if free else None
 
 
-def _placement_taken(candidate: Candidate, situation: Situation) -> Withheld | None:
-    """At most one open offer per account and placement; the one to be replaced does not count."""
-    own = replaced(candidate, situation.account)
-    for offer in situation.account.open_offers():
-        if offer is not own and (shared := set(offer.placements) & set(candidate.offer.placements)):
-            return Withheld(Reason.PLACEMENT_TAKEN, f"{min(shared)} by {offer.offer}")
-    return None
+def _items(candidate: Candidate, situation: Situation) -> tuple[str, ...]:
+    does = candidate.offer.does
+    return situation.rules.product.bundles[does.bundle].items if isinstance(does, SellBundle) else ()

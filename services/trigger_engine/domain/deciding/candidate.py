@@ -16,20 +16,28 @@ ONE = Decimal(1)
 
 
 class Cause(Struct, frozen=True):
-    """The input that led to a decision."""
+    """The input that led to a decision; ``alone``: time has passed, and nothing else has come of that."""
 
     origin: Origin
     event_id: str | None = None
     event_type: str | None = None
     event_time: int | None = None
+    alone: bool = False
 
 
 class Withheld(Struct, frozen=True):
-    """Why an offer is not made, in a word and in words; ``target`` is what it would have been about, once known."""
+    """Why an offer is not made, in a word and in words; ``target`` is what it would have been about, once known.
+
+    ``until``: when that passes, if it is known; ``again``: when to look again though nothing happens; both in
+    microseconds since 1970 UTC. ``waits_for``: the meters whose counting could end it.
+    """
 
     reason: Reason
     detail: str | None = None
     target: str | None = None
+    until: int | None = None
+    again: int | None = None
+    waits_for: tuple[str, ...] = ()
 
 
 class Sort(StrEnum):
@@ -49,6 +57,8 @@ class Candidate(Struct):
       paid now, for plan and products; each None where a price of it is not known
     - ``strength``: how strongly it goes with what the account has; ``sort``: None where it is no sale, or of both sorts
     - ``variant``: whose words are shown
+
+    ``attempt`` counts how often its moment is decided; ``factors`` are those of the ``score``, by name.
     """
 
     offer: OfferDefinition
@@ -62,6 +72,8 @@ class Candidate(Struct):
     present: Decimal | None = None
     strength: Decimal = ONE
     sort: Sort | None = None
+    factors: dict[str, Decimal] = {}
+    attempt: int = 1
     variant: str | None = None
     shown: tuple[Option, ...] | None = None
 

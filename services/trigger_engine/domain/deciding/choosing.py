@@ -7,10 +7,10 @@ from schemas.decisions import Reason
 from services.trigger_engine.domain.deciding.adding import bundle_item, product_item
 from services.trigger_engine.domain.deciding.candidate import Candidate, Withheld
 from services.trigger_engine.domain.deciding.item import Item
-from services.trigger_engine.domain.deciding.pricing import rank
 from services.trigger_engine.domain.deciding.sales import sale
 from services.trigger_engine.domain.deciding.upgrades import lifts, plan_item
 from services.trigger_engine.domain.playbook.verbs import Add, ChooseFrom, Order, SellBundle, UpgradeTo
+from services.trigger_engine.domain.pricing import rank
 from services.trigger_engine.domain.situation import Situation
 
 ANCHORS: Final = (Reason.NOT_ADJACENT, Reason.NOT_ON_LADDER, Reason.NOT_IN_USE, Reason.TOO_STEEP)

@@ -1,7 +1,7 @@
 """More of the plan that the account is on: seats, or a longer term."""
 
 from schemas.decisions import Reason
-from services.trigger_engine.domain.deciding import pricing
+from services.trigger_engine.domain import pricing
 from services.trigger_engine.domain.deciding.candidate import Sort, Withheld
 from services.trigger_engine.domain.deciding.item import Item, Kind
 from services.trigger_engine.domain.playbook.product import PlanSold, Product

@@ -3,24 +3,19 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from schemas.decisions import Reason
 from services.trigger_engine.domain.deciding.candidate import Candidate, Withheld
 from services.trigger_engine.domain.deciding.choosing import choices
 from services.trigger_engine.domain.deciding.item import Item, Kind
 from services.trigger_engine.domain.deciding.options import option
-from services.trigger_engine.domain.deciding.pricing import paid
 from services.trigger_engine.domain.deciding.sales import sale
 from services.trigger_engine.domain.playbook.money import told
 from services.trigger_engine.domain.playbook.verbs import ChooseFrom, Highlight, Nurture, TaskFor
+from services.trigger_engine.domain.pricing import paid
 from services.trigger_engine.domain.situation import Situation
 
 
 def eligible(candidate: Candidate, situation: Situation) -> Withheld | None:
     """Fill in what the offer would be about, or say why it would be about nothing."""
-    if candidate.offer.name in situation.rules.paused:
-        return Withheld(Reason.PAUSED)
-    if situation.now - candidate.passed.at > candidate.passed.moment.stale_after_us:
-        return Withheld(Reason.STALE)
     found = _proposed(candidate, situation)
     if isinstance(found, Withheld):
         candidate.target = found.target

@@ -3,7 +3,7 @@
 from decimal import ROUND_CEILING, Decimal
 
 from schemas.decisions import Reason
-from services.trigger_engine.domain.deciding import pricing
+from services.trigger_engine.domain import pricing
 from services.trigger_engine.domain.deciding.candidate import Sort, Withheld
 from services.trigger_engine.domain.deciding.expected import expected
 from services.trigger_engine.domain.deciding.item import Item, Kind

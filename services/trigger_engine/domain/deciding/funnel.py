@@ -1,29 +1,32 @@
 """The funnel: every offer of every moment that fired together goes through the stages in their order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from schemas.decisions import Reason, Stage
-from services.trigger_engine.domain.deciding.arbitrated import arbitrate
+from services.trigger_engine.domain.deciding.arbitrated import placed
 from services.trigger_engine.domain.deciding.candidate import Candidate, Withheld
 from services.trigger_engine.domain.deciding.eligible import eligible
+from services.trigger_engine.domain.deciding.meant import meant
 from services.trigger_engine.domain.deciding.suitable import suitable
 from services.trigger_engine.domain.deciding.within_bounds import within_bounds
 from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.situation import Situation
 
 FUNNEL: Final[tuple[tuple[Stage, Callable[[Candidate, Situation], Withheld | None]], ...]] = (
+    (Stage.ELIGIBLE, meant),
     (Stage.ELIGIBLE, eligible),
     (Stage.SUITABLE, suitable),
     (Stage.WITHIN_BOUNDS, within_bounds),
+    (Stage.ARBITRATED, placed),
 )
-"""What looks at each candidate by itself; arbitration looks at all that is left."""
+"""What looks at each candidate by itself; arbitration then looks at all that is left, the holdout at what has won."""
 
 
-def consider(fired: Sequence[Passed], situation: Situation) -> tuple[list[Candidate], Candidate | None]:
-    """All candidates, each with the stage it reached and the reason it went no further, and the one that is made."""
+def considered(passed: Passed, attempt: int, situation: Situation) -> list[Candidate]:
+    """The offers of a moment, each with the stage that it reached by itself and the reason it went no further."""
     candidates = [
-        Candidate(offer, passed) for passed in fired for offer in situation.rules.offers.get(passed.moment.name, ())
+        Candidate(offer, passed, attempt=attempt) for offer in situation.rules.offers.get(passed.moment.name, ())
     ]
     for candidate in candidates:
         for stage, look in FUNNEL:
@@ -31,10 +34,10 @@ def consider(fired: Sequence[Passed], situation: Situation) -> tuple[list[Candid
             candidate.withheld = look(candidate, situation)
             if candidate.withheld is not None:
                 break
-    return candidates, arbitrate(candidates, situation)
+    return candidates
 
 
-def reason_of(candidates: Sequence[Candidate]) -> Reason:
+def reason_of(candidates: Iterable[Candidate]) -> Reason:
     """Why nothing was offered, in one word: the reason of the candidate that came furthest, the first of them."""
     order = list(Stage)
     furthest = max(candidates, key=lambda candidate: order.index(candidate.stage), default=None)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from msgspec import Struct
 
 from services.trigger_engine.domain.deciding.candidate import ONE, Sort
-from services.trigger_engine.domain.deciding.pricing import Listed
+from services.trigger_engine.domain.pricing import Listed
 
 
 class Kind(StrEnum):

@@ -3,7 +3,6 @@
 from services.trigger_engine.domain.deciding import adding, contract, fitting, upgrades
 from services.trigger_engine.domain.deciding.candidate import Candidate, Withheld
 from services.trigger_engine.domain.deciding.item import Item
-from services.trigger_engine.domain.deciding.pricing import paid
 from services.trigger_engine.domain.deciding.steps import too_steep
 from services.trigger_engine.domain.playbook.verbs import (
     Add,
@@ -15,6 +14,7 @@ from services.trigger_engine.domain.playbook.verbs import (
     UpgradeToFitting,
     UpgradeToUnlock,
 )
+from services.trigger_engine.domain.pricing import paid
 from services.trigger_engine.domain.situation import Situation
 
 OneSale = UpgradeTo | UpgradeToFitting | UpgradeToUnlock | Add | AddComplement | SellBundle | AddSeats | ChangeTerm
@@ -25,8 +25,8 @@ def sale(does: OneSale, candidate: Candidate, situation: Situation) -> Item | Wi
     item = found(does, candidate, situation)
     if isinstance(item, Withheld):
         return item
-    now = paid(situation)
-    return too_steep(item, now, situation.rules.steps[candidate.offer.playbook], situation) or item
+    now, bound = paid(situation), situation.rules.bounds[candidate.offer.playbook].price_step
+    return too_steep(item, now, bound, situation) or item
 
 
 def found(does: OneSale, candidate: Candidate, situation: Situation) -> Item | Withheld:

@@ -5,10 +5,10 @@ from fractions import Fraction
 from schemas.decisions import Reason
 from services.trigger_engine.domain.deciding.candidate import Withheld
 from services.trigger_engine.domain.deciding.item import Item
-from services.trigger_engine.domain.deciding.pricing import Paid, cost
 from services.trigger_engine.domain.playbook.money import told
 from services.trigger_engine.domain.playbook.product import PriceStep, Product
 from services.trigger_engine.domain.playbook.words import shown
+from services.trigger_engine.domain.pricing import Paid, cost
 from services.trigger_engine.domain.situation import Situation
 
 

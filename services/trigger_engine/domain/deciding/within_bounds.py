@@ -1,62 +1,75 @@
 """Stage 3: has the account heard enough, or said no?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from decimal import Decimal
 
 from schemas.decisions import Reason
-from services.trigger_engine.domain.account import AccountSlice, Made
+from schemas.offers import Verb
+from services.trigger_engine.domain.deciding import asking
+from services.trigger_engine.domain.deciding.back_off import backing_off
 from services.trigger_engine.domain.deciding.candidate import Candidate, Withheld
+from services.trigger_engine.domain.deciding.caps import capped
+from services.trigger_engine.domain.deciding.gates import GATES
 from services.trigger_engine.domain.deciding.replacing import replaced
-from services.trigger_engine.domain.instants import to_datetime
-from services.trigger_engine.domain.playbook.offers import OfferDefinition
-from services.trigger_engine.domain.playbook.product import MAX_COUNTED, Cap, Each, Product
+from services.trigger_engine.domain.deciding.states import minute
+from services.trigger_engine.domain.playbook.product import DISENGAGED
 from services.trigger_engine.domain.situation import Situation
+from services.trigger_engine.domain.values import values_of
 
 
 def within_bounds(candidate: Candidate, situation: Situation) -> Withheld | None:
-    """What a no closed, then the caps. A higher step of an open offer is the same offer, and was counted already."""
-    closed = _closed(candidate, situation)
-    if closed is not None or replaced(candidate, situation.account) is not None:
-        return closed
-    return _capped(candidate, situation)
+    """Who it is not for, what a no closed, back-off, caps; for a task, that the last one is done.
+
+    A higher step of an open offer is the same offer: it was counted already, and time does not keep it away.
+    """
+    gates = GATES[candidate.offer.verb]
+    if not gates.caps:
+        return _task_open(candidate, situation)
+    found = None if gates.disengaged else _disengaged(situation)
+    found = found or closed(candidate.offer.family, candidate.passed.step, situation)
+    if found is not None or replaced(candidate, situation.account) is not None:
+        return found
+    return backing_off(candidate, situation) or capped(candidate, situation)
 
 
-def _closed(candidate: Candidate, situation: Situation) -> Withheld | None:
-    closed = situation.account.closed.get(candidate.offer.family)
-    if closed is None:
+def closed(family: str, step: Decimal | None, situation: Situation) -> Withheld | None:
+    """Whether a no has closed the family, for an offer at this ``step`` (None: at none)."""
+    no = situation.account.closed.get(family)
+    if no is None:
         return None
-    if closed.step is not None:
-        step = candidate.passed.step
-        return None if step is not None and step > closed.step else Withheld(Reason.DISMISSED, "until a higher step")
-    if closed.until is None:
+    if no.step is not None:
+        return None if step is not None and step > no.step else Withheld(Reason.DISMISSED, "until a higher step")
+    if no.until is None:
         return Withheld(Reason.DISMISSED, "for good")
-    if closed.until <= situation.now:
+    if no.until <= situation.now:
         return None
-    return Withheld(Reason.DISMISSED, f"until {to_datetime(closed.until):%Y-%m-%d %H:%M}")
+    return Withheld(Reason.DISMISSED, f"until {minute(no.until)}", until=no.until)
 
 
-def _capped(candidate: Candidate, situation: Situation) -> Withheld | None:
-    for cap in situation.rules.product.caps:
-        since = situation.now - cap.per_us
-        lately = [made for made in situation.account.made if made.at > since]
-        counted = _counted(cap, lately, candidate.offer)
-        if counted >= cap.at_most:
-            return Withheld(Reason.CAPPED, f"{counted} of {cap.at_most} for each {cap.each}")
+def _disengaged(situation: Situation) -> Withheld | None:
+    """A level that puts the account down as not using the product; one that is unknown might."""
+    kept = situation.kept("disengaged")
+    if "found" not in kept:
+        kept["found"] = next(_all_disengaged(situation), None)
+    found: Withheld | None = kept["found"]
+    return found
+
+
+def _all_disengaged(situation: Situation) -> Iterator[Withheld]:
+    values = values_of(situation)
+    for name, level in situation.rules.product.levels.items():
+        if DISENGAGED not in level.values:
+            continue
+        value, verdict = values.level(name)
+        if value is None:
+            yield asking.unknown(name, verdict, values, situation)
+        elif value == DISENGAGED:
+            yield Withheld(Reason.DISENGAGED, name)
+
+
+def _task_open(candidate: Candidate, situation: Situation) -> Withheld | None:
+    moment = candidate.passed.moment.name
+    for offer in situation.account.open_offers():
+        if offer.verb is Verb.TASK and offer.moment == moment:
+            return Withheld(Reason.TASK_OPEN, offer.offer)
     return None
-
-
-def _counted(cap: Cap, lately: Sequence[Made], offer: OfferDefinition) -> int:
-    match cap.each:
-        case Each.ACCOUNT | Each.USER:  # a cap by user is refused when published, until offers are counted by user
-            return len(lately)
-        case Each.OFFER:
-            return sum(made.offer == offer.name for made in lately)
-        case Each.FAMILY:
-            return sum(made.family == offer.family for made in lately)
-        case Each.PLACEMENT:  # of its placements the fullest
-            return max(sum(place in made.placements for made in lately) for place in offer.placements)
-
-
-def forget_counted(account: AccountSlice, product: Product, now: int) -> None:
-    """Drop what no cap counts any more, and the oldest beyond what one cap can count."""
-    longest = max((cap.per_us for cap in product.caps), default=0)
-    account.made = [made for made in account.made if made.at > now - longest][-MAX_COUNTED:]

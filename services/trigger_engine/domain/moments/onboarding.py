@@ -94,6 +94,16 @@ def judged(moment: OnboardingMoment, state: OnboardingState, created: int | None
     return OnboardingState(state.done, OnboardingStatus.COMPLETED), last
 
 
+def ended_at(moment: OnboardingMoment, state: OnboardingState, created: int | None) -> int | None:
+    """When it was over: with its last step, or given up at its deadline. None while it is not, or nobody can tell."""
+    if state.status is OnboardingStatus.COMPLETED:
+        return max((state.done[step] for step in moment.steps if step in state.done), default=None)
+    start = _start(moment, state.done, created)
+    if state.status is not OnboardingStatus.ABANDONED or start is None or moment.within_us is None:
+        return None
+    return start + moment.within_us
+
+
 def told(state: OnboardingState, status: OnboardingStatus) -> tuple[OnboardingState, bool]:
     """The customer's own word on it, which overrides; whether that completes it for the first time."""
     completes = status is OnboardingStatus.COMPLETED and state.status is not OnboardingStatus.COMPLETED

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from services.trigger_engine.domain.moments import onboarding
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus, judged
 from services.trigger_engine.domain.moments.times import earliest_from, with_time
 from services.trigger_engine.domain.playbook.moments import OnboardingMoment
@@ -38,7 +39,9 @@ def observe(
     times = state.times | {step: with_time(state.times.get(step, ()), at, ALL_TIMES)}
     found = OrderedOnboardingState(times, state.status)
     after, completed = judged(moment, _as_any(moment, found), created)
-    return OrderedOnboardingState({} if completed is not None else times, after.status), completed
+    if completed is not None:  # all that may still be asked is when
+        times = {moment.steps[-1]: (completed,)}
+    return OrderedOnboardingState(times, after.status), completed
 
 
 def created_at(
@@ -59,6 +62,13 @@ def timed_out(
     if deadline is None or at < deadline:
         return state
     return OrderedOnboardingState(state.times, OnboardingStatus.ABANDONED)
+
+
+def ended_at(moment: OnboardingMoment, state: OrderedOnboardingState, created: int | None) -> int | None:
+    """When it was over, as `onboarding.ended_at`."""
+    if state.status is OnboardingStatus.COMPLETED:
+        return max((at for known in state.times.values() for at in known), default=None)
+    return onboarding.ended_at(moment, _as_any(moment, state), created)
 
 
 def _as_any(moment: OnboardingMoment, state: OrderedOnboardingState) -> OnboardingState:

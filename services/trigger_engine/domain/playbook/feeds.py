@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from services.trigger_engine.domain.playbook.meter_definitions import QUANTITY, Aggregate, MeterDefinition, Span
 from services.trigger_engine.domain.playbook.moments import (
@@ -27,6 +28,13 @@ TrendMoment = GrowthMoment | ForecastMoment
 
 EventMoment = OnboardingMoment | SequenceMoment | AbsenceMoment
 """Moments that events are steps of themselves."""
+
+
+STEPS: Final = "(steps)"
+"""Stands for steps of onboardings beside names of meters."""
+
+ALL_USAGE: Final = "(all)"
+"""Stands for whatever is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,11 @@ class Feed:
     is_quick: bool
     by_user: bool
     by: tuple[str, ...]
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The names of meters that it is counted by, and `STEPS` where it is a step of an onboarding."""
+        return (*(watched.meter.name for watched in self.meters), *((STEPS,) if self.onboardings else ()))
 
     @property
     def is_empty(self) -> bool:

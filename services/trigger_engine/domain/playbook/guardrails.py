@@ -1,6 +1,7 @@
 """What holds for every offer of every playbook: when to be quiet, how much is enough, how steep a step may be."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -89,3 +90,46 @@ class PriceStep:
         times = [step for step in (self.times, own.times) if step is not None]
         first = [step for step in (self.first, own.first) if step is not None]
         return PriceStep(min(times, default=None), min(first, default=None))
+
+
+@dataclass(frozen=True, slots=True)
+class Guardrails:
+    """All that bounds offers. ``quiet`` has the cool-down in microseconds by state."""
+
+    quiet: Mapping[Quiet, int] = field(default_factory=dict)
+    quiet_segments: tuple[QuietSegment, ...] = ()
+    not_before: tuple[Threshold, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    back_off: BackOff | None = None
+    price_step: PriceStep = field(default_factory=PriceStep)
+
+    def tightened(self, own: "Guardrails") -> "Guardrails":
+        """These, and what a playbook asks of its ``own`` offers beside them: of two that say the same the stricter.
+
+        Everybody's come first, in the order written.
+        """
+        quiet = dict(self.quiet)
+        for state, cool_down_us in own.quiet.items():
+            quiet[state] = max(cool_down_us, quiet.get(state, 0))
+        segments = {segment.condition.text: segment for segment in self.quiet_segments}
+        for segment in own.quiet_segments:
+            known = segments.get(segment.condition.text, segment)
+            segments[segment.condition.text] = max(known, segment, key=lambda one: one.cool_down_us)
+        thresholds = {threshold.name: threshold for threshold in self.not_before}
+        for threshold in own.not_before:
+            before = thresholds.get(threshold.name, threshold)
+            thresholds[threshold.name] = max(before, threshold, key=lambda one: one.least)
+        return Guardrails(
+            quiet=quiet,
+            quiet_segments=tuple(segments.values()),
+            not_before=tuple(thresholds.values()),
+            caps=(*self.caps, *own.caps),
+            back_off=_sooner(self.back_off, own.back_off),
+            price_step=self.price_step.tightened(own.price_step),
+        )
+
+
+def _sooner(everybodys: BackOff | None, own: BackOff | None) -> BackOff | None:
+    if everybodys is None or own is None:
+        return everybodys or own
+    return BackOff(min(everybodys.after, own.after), max(everybodys.wait_us, own.wait_us))

@@ -1,12 +1,11 @@
 """Offers that could never be made, and the reason why."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from schemas.offers import Verb
 from services.trigger_engine.domain.playbook.moments import AnyMoment, AttemptMoment, ForecastMoment, LimitMoment
 from services.trigger_engine.domain.playbook.offers import OfferDefinition
-from services.trigger_engine.domain.playbook.product import PriceStep, Product
+from services.trigger_engine.domain.playbook.product import DISENGAGED, PriceStep, Product
 from services.trigger_engine.domain.playbook.reach import Reach
 from services.trigger_engine.domain.playbook.rungs import Move, may_lift, moves_of, steepness
 from services.trigger_engine.domain.playbook.verbs import (
@@ -18,9 +17,6 @@ from services.trigger_engine.domain.playbook.verbs import (
     UpgradeTo,
 )
 from services.trigger_engine.domain.playbook.written import Written
-
-DISENGAGED: Final = "disengaged"
-"""The value of a level that no sale is offered to."""
 
 
 def check_upgrade(

@@ -48,5 +48,5 @@ OFFERS: Final[Shape] = mapping_of(
         "dependentRequired": {key: [verb.value] for verb, keys in BESIDE.items() for key in keys},
     }
 )
-LATER: Final = (*TRIAL_KEYS, "for", "not_before", "propensity")
+LATER: Final = ("stop_if",)
 """Words of offers that this version does not carry out."""

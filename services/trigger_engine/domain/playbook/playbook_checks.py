@@ -99,8 +99,9 @@ def _nested(node: Node) -> Iterator[Node]:
 def _check_ends(playbook: Playbook, product: Product, problems: Problems) -> None:
     """An onboarding that keeps offers away must end some day."""
     entries = playbook.sources.named("moments")
+    quiet = product.guardrails.tightened(playbook.guardrails).quiet
     for moment in playbook.moments.values():
-        if isinstance(moment, OnboardingMoment) and moment.within_us is None and Quiet.ONBOARDING in product.quiet:
+        if isinstance(moment, OnboardingMoment) and moment.within_us is None and Quiet.ONBOARDING in quiet:
             told = f"moment {moment.name!r} keeps offers away while it lasts (quiet_when), so it needs 'within'"
             problems.add(entries[moment.name].place, "endless-onboarding", told, width=len(moment.name))
 

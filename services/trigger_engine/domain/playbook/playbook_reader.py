@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.trigger_engine.domain.playbook.document import Entry, Node
+from services.trigger_engine.domain.playbook.guardrails import Guardrails
 from services.trigger_engine.domain.playbook.moments import AnyMoment
 from services.trigger_engine.domain.playbook.moments_reader import MOMENTS, read_moments
 from services.trigger_engine.domain.playbook.offer_keys import OFFERS
 from services.trigger_engine.domain.playbook.offers import OfferDefinition
 from services.trigger_engine.domain.playbook.offers_reader import Offers, OffersReader
 from services.trigger_engine.domain.playbook.product import Product
-from services.trigger_engine.domain.playbook.product_guardrails import GUARDRAILS, Guardrails
+from services.trigger_engine.domain.playbook.product_guardrails import GUARDRAILS
 from services.trigger_engine.domain.playbook.reading import Problems
 from services.trigger_engine.domain.playbook.segments_reader import SEGMENTS, Segments, read_segments
 from services.trigger_engine.domain.playbook.shapes import AN_ID, TEXT, Shapes, described
@@ -27,7 +28,6 @@ KEYS: Final[Shapes] = {
     "offers": described(OFFERS, "What to do about it"),
 }
 REQUIRED: Final = ("playbook",)
-LATER: Final = ("segments", "guardrails")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Playbook:
 
 def read_playbook(root: Node, product: Product, problems: Problems) -> Playbook:
     """The playbook at ``root``; with anything in ``problems.found`` the value is not to be used."""
-    entries = problems.keys(root, "a playbook", KEYS, LATER)
+    entries = problems.keys(root, "a playbook", KEYS)
     name_node = problems.required(entries, "playbook", root, "a playbook")
     name = problems.id(name_node, "the playbook's name") if name_node else ""
     segments = read_segments(entries.get("segments"), product, problems)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from services.trigger_engine.domain.conditions.condition import TRUE, Condition, Truth, Verdict
 from services.trigger_engine.domain.conditions.kinds import Kind, Value
@@ -25,6 +26,7 @@ from services.trigger_engine.domain.playbook.guardrails import (
     BackOff,
     Cap,
     Each,
+    Guardrails,
     PriceStep,
     Quiet,
     QuietSegment,
@@ -34,6 +36,7 @@ from services.trigger_engine.domain.playbook.meter_definitions import Aggregate,
 
 __all__ = [
     "ANY_TERM",
+    "DISENGAGED",
     "MAX_COUNTED",
     "ONCE",
     "UNLIMITED",
@@ -60,6 +63,10 @@ __all__ = [
     "Threshold",
     "Weights",
 ]
+
+
+DISENGAGED: Final = "disengaged"
+"""The value of a level to which nothing is sold."""
 
 
 class History(StrEnum):
@@ -165,6 +172,11 @@ class Product:
     def features(self) -> tuple[str, ...]:
         """Every feature that some plan gives, in the order written."""
         return features_of(self.plans.values())
+
+    @property
+    def guardrails(self) -> Guardrails:
+        """What bounds every offer of every playbook."""
+        return Guardrails(self.quiet, self.quiet_segments, self.not_before, self.caps, self.back_off, self.price_step)
 
     @property
     def needing_baseline(self) -> tuple[str, ...]:

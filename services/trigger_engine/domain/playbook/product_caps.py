@@ -31,7 +31,6 @@ CAP_KEYS: Final[Shapes] = {
     "of": one_of(Verb),
 }
 CAPS: Final[Shape] = list_of(keyed(CAP_KEYS, ("at_most", "per")))
-LATER: Final = ("for", "of")
 LONGEST_US: Final[Mapping[Unit, int]] = {
     Unit.DAY: DURATIONS_US["d"] + 2 * DURATIONS_US["h"],
     Unit.WEEK: DURATIONS_US["w"] + 2 * DURATIONS_US["h"],
@@ -51,7 +50,7 @@ def read_caps(section: Entry | None, names: Names, problems: Problems) -> tuple[
 
 
 def _cap(item: Node, names: Names, problems: Problems) -> Cap | None:
-    keys = problems.keys(item, "a cap", CAP_KEYS, LATER)
+    keys = problems.keys(item, "a cap", CAP_KEYS)
     count = _at_most(keys, item, problems)
     per = problems.required(keys, "per", item, "a cap")
     length, calendar = _per(per, problems) if per else (None, None)
@@ -73,7 +72,6 @@ def _at_most(keys: Mapping[str, Entry], item: Node, problems: Problems) -> int |
 
 def _per(node: Node, problems: Problems) -> tuple[int | None, Unit | None]:
     if isinstance(node.value, str) and node.value in list(Unit):
-        problems.later(node, f"'per: {node.value}'")
         return LONGEST_US[Unit(node.value)], Unit(node.value)
     if isinstance(node.value, str) and node.value.isalpha():
         told = f"per must be {', '.join(Unit)}, or a length such as 4h, and this is {node.value!r}"
@@ -83,7 +81,5 @@ def _per(node: Node, problems: Problems) -> tuple[int | None, Unit | None]:
 
 
 def _each(node: Node, problems: Problems) -> Each:
-    if node.value == Each.USER:
-        problems.later(node, "'each: user'")
     word = problems.one_of(node, "what a cap counts by", list(Each), "each")
     return Each(word) if word else Each.ACCOUNT

@@ -1,8 +1,6 @@
 """Guardrails as declared: when to be quiet, what must be so before any offer, how steep a step may be."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
@@ -11,7 +9,14 @@ from services.trigger_engine.domain.conditions.kinds import Kind
 from services.trigger_engine.domain.conditions.names import ACCOUNT, Names, Scope
 from services.trigger_engine.domain.playbook.conditions_reader import read_condition
 from services.trigger_engine.domain.playbook.document import Entry, Node
-from services.trigger_engine.domain.playbook.guardrails import BackOff, Cap, PriceStep, Quiet, QuietSegment, Threshold
+from services.trigger_engine.domain.playbook.guardrails import (
+    BackOff,
+    Guardrails,
+    PriceStep,
+    Quiet,
+    QuietSegment,
+    Threshold,
+)
 from services.trigger_engine.domain.playbook.problems import did_you_mean
 from services.trigger_engine.domain.playbook.product_caps import CAPS, read_caps
 from services.trigger_engine.domain.playbook.reading import NAME, Problems
@@ -44,27 +49,14 @@ GUARDRAIL_KEYS: Final[Shapes] = {
     "first_price": NUMERIC,
 }
 GUARDRAILS: Final[Shape] = keyed(GUARDRAIL_KEYS)
-LATER: Final = ("not_before", "back_off")
 QUANTITIES: Final = (Kind.NUMBER, Kind.WHOLE, Kind.DURATION)
-
-
-@dataclass(frozen=True, slots=True)
-class Guardrails:
-    """All of the section."""
-
-    quiet: Mapping[Quiet, int] = field(default_factory=dict)
-    quiet_segments: tuple[QuietSegment, ...] = ()
-    not_before: tuple[Threshold, ...] = ()
-    caps: tuple[Cap, ...] = ()
-    back_off: BackOff | None = None
-    price_step: PriceStep = field(default_factory=PriceStep)
 
 
 def read_guardrails(section: Entry | None, names: Names, flags: Names, problems: Problems) -> Guardrails:
     """The section. ``names`` are what conditions read; ``flags`` the segments and levels among them."""
     if section is None:
         return Guardrails()
-    keys = problems.keys(section.node, "guardrails", GUARDRAIL_KEYS, LATER)
+    keys = problems.keys(section.node, "guardrails", GUARDRAIL_KEYS)
     quiet, segments = _Quiet(flags, problems).read(keys.get("quiet_when"))
     return Guardrails(
         quiet=quiet,
@@ -109,17 +101,12 @@ class _Quiet:
     def _built_in(self, name: Quiet, state: Node, cool_down: int | None) -> None:
         if name in self._quiet:
             self._problems.add(state.place, "twice", f"{name.value!r} stands twice", width=len(name))
-        if name is Quiet.ONBOARDING and cool_down:
-            self._problems.later(state, "a cool-down after onboarding")
-        if name is Quiet.RENEWAL_WEEK:
-            self._problems.later(state, "'renewal_week'")
         self._quiet[name] = cool_down or 0
 
     def _segment(self, state: Node, cool_down: int | None) -> None:
         condition = read_condition(state, "a state to be quiet in", self._flags, self._problems)
         if condition is None:
             return
-        self._problems.later(state, "being quiet for a segment")
         if any(condition.text == other.condition.text for other in self._segments):
             self._problems.add(state.place, "twice", f"{condition.text!r} stands twice", width=len(condition.text))
         self._segments.append(QuietSegment(condition, cool_down or 0))

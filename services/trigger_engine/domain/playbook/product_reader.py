@@ -46,7 +46,7 @@ KEYS: Final[Shapes] = {
     "holdout": HOLDOUT,
 }
 REQUIRED: Final = ("product", "plans", "placements")
-LATER: Final = ("in_use", "levels", "weights", "holdout")
+LATER: Final = ("in_use",)
 
 
 def read_product(root: Node, problems: Problems, segments: Collection[str] = ()) -> Product:

@@ -1,17 +1,20 @@
 """A set: everything published together, compiled once into what each event can lead to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar, get_args
 
+from services.trigger_engine.domain.conditions.condition import Condition
 from services.trigger_engine.domain.instants import FIRST_US
+from services.trigger_engine.domain.playbook.asked import behind, conditions_of
 from services.trigger_engine.domain.playbook.document import Node, read
 from services.trigger_engine.domain.playbook.feeds import Feed, feed_of
+from services.trigger_engine.domain.playbook.guardrails import Guardrails, QuietSegment
 from services.trigger_engine.domain.playbook.moments import AnyMoment, OnboardingMoment
 from services.trigger_engine.domain.playbook.offers import OfferDefinition
 from services.trigger_engine.domain.playbook.playbook_reader import Playbook, read_playbook
 from services.trigger_engine.domain.playbook.problems import Place, Problem, SetRefused
-from services.trigger_engine.domain.playbook.product import PriceStep, Product
+from services.trigger_engine.domain.playbook.product import Product
 from services.trigger_engine.domain.playbook.product_reader import read_product
 from services.trigger_engine.domain.playbook.reading import Problems
 
@@ -26,11 +29,14 @@ M = TypeVar("M", bound=AnyMoment)
 class CompiledSet:
     """The set under its version (its offset on ``rung.playbooks``), looked up by what happens.
 
-    ``feeds`` by event type; ``moments`` by name, and ``by_kind``; ``meter_keys`` are those of its meters. ``offers`` by
-    moment, in the order written; ``steps`` how steep they may be, by playbook; ``paused`` names those that an operator,
-    or a guard, stopped.
-    ``published`` says of each key of a meter and each name of a moment when it first was (microseconds since 1970 UTC),
-    also of those of sets before this one; what is not named always was.
+    - ``feeds`` by event type; ``moments`` by name, and ``by_kind``; ``meter_keys``: those of its meters
+    - ``offers`` by moment, in the order written, and ``by_name``; ``asked``: the names that their conditions, and all
+      segments and levels, ask about, by moment
+    - ``bounds``: the guardrails of each playbook's offers; ``cooling``: the segments that some of them are quiet after,
+      by their text; ``segments``: those of all playbooks, each behind those that it names
+    - ``paused``: the offers that an operator, or a guard, stopped
+    - ``published``: when each key of a meter and each name of a moment first was (microseconds since 1970 UTC), also of
+      those of sets before this one; what is not named always was
     """
 
     version: int
@@ -40,7 +46,11 @@ class CompiledSet:
     by_kind: Mapping[type, tuple[AnyMoment, ...]]
     meter_keys: frozenset[str]
     offers: Mapping[str, tuple[OfferDefinition, ...]]
-    steps: Mapping[str, PriceStep]
+    by_name: Mapping[str, OfferDefinition] = field(default_factory=dict)
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    bounds: Mapping[str, Guardrails] = field(default_factory=dict)
+    cooling: Mapping[str, QuietSegment] = field(default_factory=dict)
+    segments: Mapping[str, Condition] = field(default_factory=dict)
     paused: frozenset[str] = frozenset()
     published: Mapping[str, int] = field(default_factory=dict)
 
@@ -55,7 +65,11 @@ class CompiledSet:
 
     def has_offer(self, name: str) -> bool:
         """Whether any moment puts this offer forward."""
-        return any(offer.name == name for offers in self.offers.values() for offer in offers)
+        return name in self.by_name
+
+    def offer(self, name: str) -> OfferDefinition | None:
+        """The offer of this name; None when there is none."""
+        return self.by_name.get(name)
 
     def since(self, name: str) -> int:
         """When this key of a meter, or name of a moment, was published first."""
@@ -169,6 +183,8 @@ def compiled(documents: Documents, version: int) -> CompiledSet:
     """What each event can lead to, of documents without a problem."""
     product, playbooks = documents.product, documents.playbooks
     moments = {name: moment for playbook in playbooks for name, moment in playbook.moments.items()}
+    bounds = {playbook.name: product.guardrails.tightened(playbook.guardrails) for playbook in playbooks}
+    segments = {name: asks for playbook in playbooks for name, asks in playbook.segments.read.items()}
     offers: dict[str, list[OfferDefinition]] = {name: [] for name in moments}
     for playbook in playbooks:
         for offer in playbook.offers.values():
@@ -184,5 +200,31 @@ def compiled(documents: Documents, version: int) -> CompiledSet:
         },
         meter_keys=frozenset(meter.key for meter in product.meters.values()),
         offers={name: tuple(made) for name, made in offers.items()},
-        steps={playbook.name: product.price_step.tightened(playbook.guardrails.price_step) for playbook in playbooks},
+        by_name={name: offer for playbook in playbooks for name, offer in playbook.offers.items()},
+        asked={name: _asked(made, product, bounds, segments) for name, made in offers.items()},
+        bounds=bounds,
+        cooling=_cooling(bounds.values()),
+        segments=segments,
     )
+
+
+def _asked(
+    offers: Sequence[OfferDefinition],
+    product: Product,
+    bounds: Mapping[str, Guardrails],
+    segments: Mapping[str, Condition],
+) -> tuple[str, ...]:
+    """The plain names that tell all there is to know of an account, when these offers compete."""
+    conditions = [asks for offer in offers for asks in conditions_of(offer, bounds[offer.playbook])]
+    rungs = [asks for level in product.levels.values() for asks in level.rungs.values()]
+    names = (name for asks in (*conditions, *segments.values(), *rungs) for name in asks.reads)
+    return tuple(sorted(set(behind(names, segments, product.levels))))
+
+
+def _cooling(bounds: Iterable[Guardrails]) -> dict[str, QuietSegment]:
+    """The segments with a cool-down, each with the longest that is asked for."""
+    found: dict[str, QuietSegment] = {}
+    for segment in (segment for some in bounds for segment in some.quiet_segments if segment.cool_down_us):
+        known = found.get(segment.condition.text, segment)
+        found[segment.condition.text] = max(known, segment, key=lambda one: one.cool_down_us)
+    return found

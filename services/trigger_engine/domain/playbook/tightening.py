@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from services.trigger_engine.domain.conditions.kinds import Kind
 from services.trigger_engine.domain.conditions.names import Names
 from services.trigger_engine.domain.playbook.document import Entry
-from services.trigger_engine.domain.playbook.guardrails import Cap
+from services.trigger_engine.domain.playbook.guardrails import Cap, Guardrails
 from services.trigger_engine.domain.playbook.product import Product
-from services.trigger_engine.domain.playbook.product_guardrails import Guardrails, read_guardrails
+from services.trigger_engine.domain.playbook.product_guardrails import read_guardrails
 from services.trigger_engine.domain.playbook.reading import Problems
 from services.trigger_engine.domain.playbook.segments_reader import Segments
 

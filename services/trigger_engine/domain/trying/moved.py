@@ -71,15 +71,7 @@ def _moved(now: CompiledSet, before: CompiledSet) -> frozenset[Moved]:
 def _parts(rules: CompiledSet) -> dict[Moved, object]:
     product = rules.product
     return {
-        Moved.GUARDRAILS: (
-            product.quiet,
-            product.quiet_segments,
-            product.caps,
-            product.not_before,
-            product.back_off,
-            product.price_step,
-            rules.steps,
-        ),
+        Moved.GUARDRAILS: (product.guardrails, rules.bounds),
         Moved.CATALOGUE: (
             product.currency,
             product.default_plan,

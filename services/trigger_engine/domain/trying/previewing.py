@@ -15,6 +15,7 @@ from services.trigger_engine.domain.inputs import Origin
 from services.trigger_engine.domain.instants import EPOCH, to_datetime
 from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.numbers import times
+from services.trigger_engine.domain.playbook.guardrails import Guardrails
 from services.trigger_engine.domain.playbook.moments import (
     AnyMoment,
     AttemptMoment,
@@ -26,7 +27,6 @@ from services.trigger_engine.domain.playbook.moments import (
     meter_of,
 )
 from services.trigger_engine.domain.playbook.offers import OfferDefinition
-from services.trigger_engine.domain.playbook.product import PriceStep
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.standing import goal
@@ -163,20 +163,11 @@ def _alone(asked: Asked, rules: CompiledSet) -> CompiledSet:
 
 def _unguarded(rules: CompiledSet) -> CompiledSet:
     """The set without what says when it is enough, or too early."""
-    product = replace(
-        rules.product,
-        quiet={},
-        quiet_segments=(),
-        caps=(),
-        not_before=(),
-        back_off=None,
-        price_step=PriceStep(),
-    )
     offers = {
         moment: tuple(replace(offer, not_before=(), only_for=None, runs=None) for offer in made)
         for moment, made in rules.offers.items()
     }
-    return replace(rules, product=product, offers=offers, steps=dict.fromkeys(rules.steps, PriceStep()))
+    return replace(rules, offers=offers, bounds=dict.fromkeys(rules.bounds, Guardrails()))
 
 
 def _decided(asked: Asked, example: Example, rules: CompiledSet, now: int) -> Sequence[Envelope]:

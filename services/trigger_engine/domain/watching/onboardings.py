@@ -25,6 +25,18 @@ NOT_YET: Final = (OnboardingState(), OrderedOnboardingState())
 """Of those who have done nothing, and of whom nothing was said."""
 
 
+def under_way(scene: Scene, feed: Feed, usage: Usage) -> list[str]:
+    """Of the onboardings that the event is a step of, those that are under way for whom it is about."""
+    found = []
+    for moment in feed.onboardings:
+        by_user = moment.of is OnboardingOf.USER
+        part = Part(usage.user) if by_user and usage.user is not None else None
+        holder = scene.holder(part) if part is not None or not by_user else None
+        if holder is not None and _state(holder, moment).status is OnboardingStatus.STARTED:
+            found.append(moment.name)
+    return found
+
+
 def steps(scene: Scene, feed: Feed, usage: Usage) -> list[Passed]:
     """The onboardings that the event completes."""
     fired = []

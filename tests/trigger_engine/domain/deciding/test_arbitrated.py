@@ -6,8 +6,6 @@ from itertools import permutations
 import pytest
 
 from schemas.decisions import Stage
-from schemas.offers import MomentKind
-from services.trigger_engine.domain.deciding.arbitrated import CONTEXT
 from tests.trigger_engine.domain.building import FULL, MORE, PHOTOS, REPORT, Bench, decision, offer, reason, rules
 
 A = "a: {on: [first_report], add: photos}"
@@ -35,13 +33,9 @@ def test_the_best_wins_and_ties_break_by_a_fixed_rule(offers: list[str], wins: s
 def test_the_losers_are_told_by_whom() -> None:
     told = decision(Bench(rules([REPORT], [A, B])).use("report.exported"))
     assert [(one.offer, one.stage, one.reason, one.detail, one.score) for one in told.candidates] == [
-        ("a", Stage.ARBITRATED, None, None, Decimal("1.5")),
-        ("b", Stage.ARBITRATED, "outscored", "a", Decimal("1.5")),
+        ("a", Stage.ARBITRATED, None, None, Decimal("3.000000")),
+        ("b", Stage.ARBITRATED, "outscored", "a", Decimal("3.000000")),
     ]
-
-
-def test_every_kind_of_moment_has_a_weight() -> None:
-    assert set(CONTEXT) == set(MomentKind)
 
 
 def test_a_place_holds_one_offer() -> None:
@@ -80,5 +74,5 @@ def test_what_an_earlier_stage_removed_does_not_compete() -> None:
     told = decision(Bench(rules([REPORT], [top, A])).use("report.exported"))
     assert [(one.offer, one.reason, one.score) for one in told.candidates] == [
         ("top", "not_adjacent", None),
-        ("a", None, Decimal("1.5")),
+        ("a", None, Decimal("3.000000")),
     ]

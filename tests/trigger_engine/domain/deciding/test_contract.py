@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.trigger_engine.domain.deciding.item import Item, Kind
 from services.trigger_engine.domain.deciding.options import saving
-from services.trigger_engine.domain.deciding.pricing import Listed
+from services.trigger_engine.domain.pricing import Listed
 from tests.trigger_engine.domain.building import compiled
 from tests.trigger_engine.domain.deciding.selling import SHOP, option, saves, why
 

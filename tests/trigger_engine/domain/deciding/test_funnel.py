@@ -11,12 +11,16 @@ from schemas.facts import (
     CancelRequested,
     OnboardingStarted,
     PaymentFailed,
+    PeriodStarted,
     PlanChanged,
     ProductBought,
     TicketOpened,
 )
 from services.trigger_engine.domain.deciding import funnel
-from tests.trigger_engine.domain.building import FULL, PRODUCT, REPORT, T0, Bench, D, decision, offer, rules
+from services.trigger_engine.domain.instants import to_datetime
+from tests.trigger_engine.domain.building import FULL, PRODUCT, REPORT, T0, Bench, D, H, decision, offer, rules
+from tests.trigger_engine.domain.deciding.judging import LEVELS, one
+from tests.trigger_engine.domain.deciding.selling import SHOP
 from tests.trigger_engine.domain.deciding.selling import told as shop
 
 if TYPE_CHECKING:
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
     from schemas.decisions import Decision
 
+SHARED = "shared: {milestone: shares, reaches: 1}"
 QUIET = "quiet_when: [onboarding, open_ticket, payment_failed, cancelling]"
 PHOTOS = "p: {on: [first_report], add: photos, family: f, after_a_no: never, placements: [modal]}"
 
@@ -74,6 +79,50 @@ def selling(does: str, owns: Sequence[str] = (), guardrails: str = "") -> Decisi
     return decision(shop(does, owns, guardrails=guardrails).use("report.exported"))
 
 
+def bounded(offer: str = "", guardrails: str = "", product: str = "", more: str = "") -> Decision:
+    return decision(one(offer, guardrails, product, more).use("report.exported"))
+
+
+def period_over() -> Decision:
+    bench = Bench(rules(["up: {limit: tasks, at: [80%]}"], ["o: {on: [up], add: photos}"]))
+    bench.tell(PeriodStarted, starts=to_datetime(T0 - D), ends=to_datetime(T0 - H))
+    return decision(bench.use("task.ran", quantity=80, at=T0 - 2 * H))
+
+
+def renewal_week() -> Decision:
+    bench = one("", "{quiet_when: [renewal_week]}")
+    bench.tell(PlanChanged, plan="plus", term="year", at=T0 - 360 * D)
+    return decision(bench.use("report.exported"))
+
+
+def backing_off() -> Decision:
+    offers = ["a: {on: [first_report], add: photos}", "b: {on: [shared], add: room}"]
+    bench = Bench(rules([REPORT, SHARED], offers, "{back_off: {after: 1, wait: 14d}}"))
+    bench.respond(offer(bench.use("report.exported")).offer_id, "dismissed")
+    return decision(bench.use("file.shared"))
+
+
+def task_open() -> Decision:
+    moments = ["up: {habit: tasks, reaches: 1}"]
+    bench = Bench(rules(moments, ["ask: {on: [up], task: banner, note: Call}"]))
+    bench.tell(PeriodStarted, starts=to_datetime(T0 - D), ends=to_datetime(T0 + D))
+    bench.use("task.ran")
+    bench.now += 3 * D
+    bench.tell(PeriodStarted, starts=to_datetime(T0 + 2 * D), ends=to_datetime(T0 + 9 * D))
+    return decision(bench.use("task.ran"))
+
+
+def outscored() -> Decision:
+    offers = ["a: {on: [first_report], add: photos}", "b: {on: [first_report], add: room}"]
+    return decision(Bench(rules([REPORT], offers)).use("report.exported"))
+
+
+def in_bundle() -> Decision:
+    both = "{on: [first_report], bundle: pair, placements: [modal]}"
+    made_of = rules([REPORT], ["s: {on: [first_report], add: sign, boost: 9}", f"b: {both}"], product=SHOP)
+    return decision(Bench(made_of).use("report.exported"))
+
+
 WAYS: dict[Reason, Callable[[], Decision]] = {
     Reason.PAUSED: paused,
     Reason.STALE: stale,
@@ -92,8 +141,19 @@ WAYS: dict[Reason, Callable[[], Decision]] = {
     Reason.CANCELLING: lambda: told(CancelRequested),
     Reason.CAPPED: lambda: after("accepted", "family: g", "{caps: [{at_most: 1, per: 1d}]}"),
     Reason.DISMISSED: lambda: after("dismissed", "family: f"),
-    Reason.PLACEMENT_TAKEN: lambda: after(None, "placements: [modal]"),
+    Reason.PLACEMENT_TAKEN: lambda: after(None, "placements: [modal], boost: 0.5"),
+    Reason.PERIOD_OVER: period_over,
+    Reason.NOT_BEGUN: lambda: bounded("runs: {from: 2026-11-01}"),
+    Reason.RUN_OVER: lambda: bounded("runs: {until: 2025-11-01}"),
+    Reason.NOT_FOR: lambda: bounded("for: account.plan == 'plus'"),
+    Reason.NOT_BEFORE: lambda: bounded("not_before: {meters.shares: 1}"),
+    Reason.RENEWAL_WEEK: renewal_week,
+    Reason.QUIET: lambda: bounded("", "{quiet_when: [free]}", more="segments: {free: account.plan == 'free'}"),
+    Reason.DISENGAGED: lambda: bounded("", product=LEVELS),
+    Reason.BACK_OFF: backing_off,
+    Reason.TASK_OPEN: task_open,
 }
+"""How each can be the reason of a decision."""
 
 
 @pytest.mark.parametrize("reason", list(WAYS), ids=str)
@@ -104,13 +164,17 @@ def test_each_reason_can_be_the_one_that_is_told(reason: Reason) -> None:
 
 
 def test_no_reason_is_left_out() -> None:
-    """An offer is outscored only by one that is made; a moment without offers is not published, yet has its reason."""
-    assert set(WAYS) | {Reason.OUTSCORED, Reason.NO_OFFER} == set(Reason)
+    """Some are told only of what loses against an offer that is made; a moment without offers is not published."""
+    losers = {candidate.reason for made in (in_bundle(), outscored()) for candidate in made.candidates}
+    assert losers == {None, Reason.IN_BUNDLE, Reason.OUTSCORED}
+    elsewhere = {Reason.HELD_OUT, Reason.NO_OFFER, Reason.NOT_IN_USE}
+    assert set(WAYS) | elsewhere | {Reason.IN_BUNDLE, Reason.OUTSCORED} == set(Reason)
     assert funnel.reason_of([]) is Reason.NO_OFFER
 
 
 def test_the_stages_come_in_the_order_of_the_wire() -> None:
-    assert [stage for stage, _ in funnel.FUNNEL] + [Stage.ARBITRATED] == list(Stage)
+    looked = list(dict.fromkeys(stage for stage, _ in funnel.FUNNEL))
+    assert [*looked, Stage.HELD_OUT] == list(Stage)
 
 
 def test_an_earlier_stage_goes_before_a_later_one() -> None:

@@ -81,7 +81,7 @@ def test_an_account_in_trouble_is_left_alone(guardrails: str, told: list[Told], 
         pytest.param([(OnboardingStarted, {}), (OnboardingCompleted, {})], None, id="completed"),
         pytest.param([(OnboardingStarted, {}), (OnboardingAbandoned, {})], None, id="abandoned"),
         pytest.param([(OnboardingStarted, {"user": "ann"})], None, id="of a user who has no part in this"),
-        pytest.param([(OnboardingStarted, {"product": "photos"})], None, id="of a product"),
+        pytest.param([(OnboardingStarted, {"product": "photos"})], "onboarding", id="with a product"),
     ],
 )
 def test_nothing_is_offered_during_onboarding(told: list[Told], why: str | None) -> None:

@@ -82,9 +82,9 @@ def test_it_may_start_with_an_event_or_the_account() -> None:
     assert run(onboarding(starts=ACCOUNT_CREATED), [("a", 5), ("b", 6), ("c", 7)], created=0)[1] == [7]
 
 
-def test_what_is_completed_keeps_no_times_and_the_state_survives_its_bytes() -> None:
+def test_what_is_completed_keeps_when_and_nothing_more_and_the_state_survives_its_bytes() -> None:
     on_the_way, _ = run(onboarding(), [("a", 0), ("b", 1)])
     done, _ = run(onboarding(), [("a", 0), ("b", 1), ("c", 2)])
-    assert done.times == {}
+    assert done.times == {"c": (2,)}
     for state in (on_the_way, done):
         assert msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=OrderedOnboardingState) == state

@@ -8,9 +8,9 @@ import pytest
 
 from schemas.facts import Fact, PlanChanged, ProductBought, ProductEnded, SeatsChanged
 from services.trigger_engine.domain.account import AccountSlice
-from services.trigger_engine.domain.deciding.pricing import Listed, cost, listed, paid
 from services.trigger_engine.domain.facts import MAX_SEATS, fold
 from services.trigger_engine.domain.playbook import money
+from services.trigger_engine.domain.pricing import Listed, cost, listed, paid
 from services.trigger_engine.domain.situation import Situation
 from tests.trigger_engine.domain.building import ACME, T0, compiled, fact
 from tests.trigger_engine.domain.deciding.selling import SHOP
