@@ -139,6 +139,8 @@ def _looked_back(hindsight: Hindsight, outcome: str, of: int) -> Iterator[str]:
             f"  {row.name:<{wide}}  {had[When.IN_TIME]:>7}  {had[When.TOO_EARLY]:>9}  {had[When.TOO_LATE]:>8}"
             f"  {had[When.NEVER]:>5}  {median:>13}  {row.before:>13}  {followed:>14}"
         )
+    if without := hindsight.without_offer():
+        yield f"  no offer before it: {reasons_in_words(without, 'without a moment')}"
 
 
 def _difference(found: Iterable[OfferDifference], side: Side, other: str) -> Iterator[str]:
@@ -225,6 +227,7 @@ def _for_looking_back(hindsight: Hindsight, outcome: str) -> dict[str, Any]:
         "outcome": outcome,
         "within_s": hindsight.within_us // US_PER_S,
         "accounts": hindsight.outcomes,
+        "without_offer": _for_reasons(hindsight.without_offer(), "no_moment"),
         "rows": [
             {
                 "name": row.name,
@@ -254,5 +257,5 @@ def _for_difference(found: Iterable[OfferDifference], tally: Tally) -> list[dict
     ]
 
 
-def _for_reasons(why: Mapping[Reason | None, int]) -> dict[str, int]:
-    return {reason.value if reason is not None else "never_competed": count for reason, count in why.items()}
+def _for_reasons(why: Mapping[Reason | None, int], unknown: str = "never_competed") -> dict[str, int]:
+    return {reason.value if reason is not None else unknown: count for reason, count in why.items()}

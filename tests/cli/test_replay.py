@@ -151,7 +151,8 @@ def test_what_came_before_an_outcome_is_told_by_account(log: Path) -> None:
         ["any", "offer", "1", "0", "0", "1", "4d", "2", "50.00%"],
     ]
     found = told(SAMPLE, "--events", log, *asked)["outcome"]
-    assert (found["accounts"], found["within_s"]) == (2, 7 * 86_400)
+    assert (found["accounts"], found["within_s"], found["without_offer"]) == (2, 7 * 86_400, {"open_ticket": 1})
+    assert "  no offer before it: 1 open_ticket" in lines
     assert found["rows"][1] == {
         "name": "any offer",
         "accounts": 2,

@@ -9,6 +9,7 @@ falls into exactly one class, for each moment, each offer, and any of them:
 - never: it had none at all
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -18,7 +19,7 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct
 
-from schemas.decisions import Decided, Decision
+from schemas.decisions import Decided, Decision, Reason
 from schemas.envelope import Envelope
 from schemas.offers import OfferMade
 from services.trigger_engine.domain.instants import to_us
@@ -73,10 +74,14 @@ class Row(NamedTuple):
 
 
 class _Account(Struct):
-    """What one account had: times by name, oldest first as far as the log was."""
+    """What one account had: times by name, oldest first as far as the log was.
+
+    ``why_not``: of the last decision before the outcome that offered nothing.
+    """
 
     outcome: int | None = None
     had: dict[str, list[int]] = {}
+    why_not: Reason | None = None
 
 
 class Sought(NamedTuple):
@@ -118,6 +123,9 @@ class Hindsight:
                 return
 
     def _decided(self, account: str, decision: Decision) -> None:
+        known = self._of(account)
+        if decision.reason is not None and (known.outcome is None or to_us(decision.at) < known.outcome):
+            known.why_not = decision.reason
         for moment in decision.moments:
             at = to_us(moment.happened_at)
             self._had(account, f"moment {moment.moment}", at)
@@ -151,6 +159,15 @@ class Hindsight:
         single = [self._row(name) for name in names]
         single.sort(key=lambda row: (-row.classes[When.IN_TIME], row.name))
         return [self._row(ANY_MOMENT), self._row(ANY_OFFER), *single]
+
+    def without_offer(self) -> Counter[Reason | None]:
+        """Accounts with an outcome and no offer before it, by the reason of the last decision before it; None: none."""
+        return Counter(
+            known.why_not
+            for known in self._accounts.values()
+            if known.outcome is not None
+            and self._class(known.outcome, known.had.get(ANY_OFFER, []))[0] in (When.NEVER, When.TOO_LATE)
+        )
 
     def accounts(self, name: str, when: When) -> Iterator[int]:
         """Numbers of the accounts of one class."""

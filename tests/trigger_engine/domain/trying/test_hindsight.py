@@ -5,6 +5,8 @@ from fractions import Fraction
 
 import pytest
 
+from schemas.decisions import Reason
+from schemas.facts import TicketOpened
 from services.trigger_engine.domain.trying.hindsight import ANY_MOMENT, ANY_OFFER, MOST, Hindsight, Row, Sought, When
 from services.trigger_engine.domain.trying.tally import Accounts
 from tests.trigger_engine.domain.building import FULL, MORE, PHOTOS, REPORT, T0, Bench, D, rules
@@ -82,6 +84,24 @@ def test_the_share_that_it_was_followed_by_is_of_those_it_was_not_too_late_for()
     found = row(looked_back(D, 30 * D, -D), ANY_OFFER)
     assert (found.accounts, found.before, found.followed) == (3, 2, Fraction(1, 2))
     assert row(looked_back(-D), ANY_OFFER).followed is None
+
+
+def test_who_had_no_offer_before_it_is_told_with_the_reason() -> None:
+    bench, hindsight = (
+        Bench(rules([FULL, REPORT], [MORE, PHOTOS], "{quiet_when: [open_ticket]}")),
+        Hindsight(Accounts(), WITHIN),
+    )
+    bench.tell(TicketOpened, account="beta", ticket="t-1")
+    for account in ("acme", "beta"):
+        bench.store(8, account=account)
+    for event in bench.told:
+        hindsight.event(event)
+    for account in ("acme", "beta", "gamma"):
+        hindsight.happened(account, T0 + D)
+    bench.now = T0 + 2 * D
+    for event in bench.use("report.exported", account="gamma"):
+        hindsight.event(event)
+    assert hindsight.without_offer() == {Reason.OPEN_TICKET: 1, None: 1}
 
 
 def test_the_mean_is_of_all_that_had_it_in_time() -> None:
