@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from schemas import topics
-from schemas.codec import encode
-from schemas.decisions import Decided
-from services.cli.event_log import IntakeTopics
-from services.kit.clock import US_PER_S, SystemClock
-from services.kit.settings import KafkaSettings
-from services.trigger_engine.adapters import wire
-from services.trigger_engine.domain.playbook.sets import compile_set
-from services.trigger_engine.runtime.replay import Part, Replay
 from tests.flow.deployment import Deployment
 from tests.flow.test_engine import assert_journal_is_whole, counted, settled
 from tests.kit.waiting import until
 from tests.oracle.agreeing import assert_the_oracle_agrees
 from tests.real_data import yammer
+from tests.real_data.replaying import by_account, replayed
 
 if TYPE_CHECKING:
-    from schemas.envelope import Envelope
     from tests.flow.deployment import Engine
 
 TIMEOUT_S = 300
@@ -109,41 +101,12 @@ async def test_a_real_log_gives_exact_counts_and_the_same_when_the_engine_is_kil
     ids = Counter(event["id"] for event in await again.events(topics.OFFERS))
     assert ids
     assert set(ids.values()) == {1}
-    assert await replayed(deployment) == by_account(await deployment.events(topics.DECISIONS))
+    assert await replayed(deployment, yammer.PRODUCT, yammer.PLAYBOOK, yammer.LATENESS_S) == by_account(
+        await deployment.events(topics.DECISIONS)
+    )
     await assert_journal_is_whole(again)
     await assert_the_oracle_agrees(deployment)
     await assert_the_oracle_agrees(again)
-
-
-async def replayed(deployment: Deployment) -> dict[str, list[dict[str, Any]]]:
-    """What a replay in memory decides of the same log, by account."""
-    told: list[dict[str, Any]] = []
-
-    class Audience:
-        def event(self, event: Envelope) -> None:
-            if isinstance(event, Decided):
-                told.append(json.loads(encode(event)[0]))
-
-        def refused(self, offset: int, reason: str, detail: str) -> None:
-            raise AssertionError(f"{offset}: {reason}: {detail}")
-
-    rules = compile_set([("product.yaml", yammer.PRODUCT), ("playbook.yaml", yammer.PLAYBOOK)], 0)
-    kafka = KafkaSettings(bootstrap_servers=deployment.bootstrap, topic_prefix=deployment.prefix)
-    async with IntakeTopics(kafka) as kept:
-        for partition in range(kept.partitions):
-            part, late_us = Part(partition, kept.partitions), yammer.LATENESS_S * US_PER_S
-            replay = Replay(rules, part, late_us, (SystemClock(), wire), Audience())
-            async for piece in kept.pieces(partition):
-                replay.usages(piece.records)
-    return by_account(told)
-
-
-def by_account(events: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Events of each account, in their order."""
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for event in events:
-        found[event["subject"]].append(event)
-    return found
 
 
 async def some_work(engine: Engine, count: int) -> bool:
