@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from schemas import dead_letters, topics
 from schemas.journal import JournalEntry
+from services.trigger_engine.runtime.keys import GROUP
 from services.trigger_engine.runtime.position import POSITION_KEY, decode
 from tests.simulation.straight import StraightRun, cores
 from tests.simulation.workload import HUGE, log_of
@@ -29,6 +31,7 @@ WRITTEN: Final = (
     topics.ENGINE_SEEN,
     topics.ENGINE_JOURNAL,
 )
+KIND: Final = re.compile(rb'"kind":"(\w+)"')
 WITH_IDS: Final = (topics.OFFERS, topics.OUTCOMES, topics.DECISIONS)
 
 
@@ -148,15 +151,20 @@ class _Partition:
                 self._reached["a record was set aside, since the broker would not take what came of it"] += 1
         return found
 
-    def _notice(self, entry: JournalEntry, wanted: Mapping[str, Sequence[object]]) -> None:
+    def _notice(self, entry: JournalEntry, wanted: Mapping[str, Sequence[tuple[bytes | None, bytes | None]]]) -> None:
         self._reached["the version changed"] += entry.version != self._entries[0].version
         for segment in entry.segments:
+            self._reached["time went by the log"] += segment.now == "log"
             if segment.stream in ("tick", "sweep"):
                 self._reached[f"a {segment.stream}"] += 1
-                self._reached["time went by the log"] += segment.now == "log"
         for topic in (topics.OFFERS, topics.DEAD_LETTERS):
             if wanted[topic.name]:
                 self._reached[f"records on {topic.name}"] += 1
+        for _, value in wanted[topics.DECISIONS.name]:
+            for kind in set(KIND.findall(value or b"")):
+                self._reached[f"a moment of {kind.decode()}"] += 1
+        if any((key or b"").startswith(GROUP) for key, _ in wanted[topics.ENGINE_STATE.name]):
+            self._reached["a slice of a value of a property"] += 1
 
 
 def _short(pairs: Sequence[tuple[bytes | None, bytes | None]]) -> str:

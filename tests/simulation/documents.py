@@ -29,15 +29,18 @@ meters:
   storage_gb: {sum: size_gb, of: file.stored}
   exports: {count: report.exported}
   signatures: {count: report.exported, by: user}
+  reading: {count: report.exported, by: user, over: 6h}
+  sizes: {count: file.stored, by: size_gb}
+  invited: {distinct: user, of: member.invited, over: day}
 plans:
-  - {id: free, price: 0, limits: {storage_gb: 3}}
+  - {id: free, price: 0, limits: {storage_gb: 3, invited: 2}}
   - {id: plus, price: {month: 10}, limits: {storage_gb: 9}}
   - {id: team, price: {month: 30}, limits: {storage_gb: 200}}
 ladders: {personal: [free, plus, team]}
 products:
   - {id: insights, price: {month: 6}}
   - {id: seals, price: {month: 2}}
-placements: [banner, modal]
+placements: [banner, modal, page]
 """
 
 FIRST: Final = """
@@ -47,7 +50,16 @@ moments:
   first_report: {milestone: exports, reaches: 1}
   third_signature: {milestone: signatures, reaches: 3}
   onboarded: {onboarding: [workspace.created, member.invited], of: account, within: 14d}
+  daily_reader: {habit: reading, reaches: 2}
+  same_again: {milestone: sizes, reaches: 4}
+  crowded: {limit: invited, at: [50%, 100%]}
+  growing: {growth: exports, by: 50%, of: day, from: 1}
+  stayed: {tenure: account.plan_since, reaches: 1 month}
+  in_a_row: {sequence: [workspace.created, file.stored], within: 3h}
+  not_followed: {absence: report.exported, after: file.stored, within: 1h}
 offers:
+  habits: {on: [daily_reader, same_again, crowded], add: seals, placements: [page], family: more, open_for: 2h}
+  times: {on: [growing, stayed, in_a_row, not_followed], add: insights, placements: [page], family: later, open_for: 2h}
   more_storage: {on: [storage_full], upgrade_to: next, placements: [banner], open_for: 1d}
   report_insights: {on: [first_report, onboarded], add: insights, placements: [modal], open_for: 6h}
   seal: {on: [third_signature], add: seals, placements: [modal]}
@@ -55,7 +67,7 @@ offers:
 
 SECOND: Final = FIRST.replace("reaches: 1}", "reaches: 2}").replace("[40%, 80%, 100%]", "[20%, 60%, 90%]")
 BROKEN: Final = "playbook: x\noffers: {a: {on: [nothing]}}"
-OFFERS: Final = ("more_storage", "report_insights", "seal")
+OFFERS: Final = ("more_storage", "report_insights", "seal", "habits", "times")
 
 Message = tuple[bytes, list[tuple[str, bytes]]]
 

@@ -16,7 +16,7 @@ FAULTS: Final = (
 RARE: Final = 0.05
 """How many seeds have a retention that passes the position: it ends them early."""
 
-BACKFILLS: Final = 0.1
+BACKFILLS: Final = 0.15
 HOUR_S: Final = 3_600
 RATES: Final = (0.0, 0.01, 0.03, 0.08)
 LATENCIES_S: Final = ((0.0005, 0.006), (0.0005, 0.006), (0.01, 0.08))
@@ -71,7 +71,7 @@ def plan_of(seed: int) -> Plan:
         troubles=Troubles(*(rng.choice(RATES) for _ in range(4))),
         latency_s=rng.choice(LATENCIES_S),
         lateness_s=rng.choice((0, HOUR_S, 24 * HOUR_S)),
-        speed=rng.choice((1, 600, 4 * HOUR_S)),
+        speed=rng.choice((1, 600, 4 * HOUR_S, 16 * HOUR_S)),
         session_s=rng.choice((1.0, 2.0)),
         commit_ms=rng.choice((20, 100, 300)),
         max_seen=rng.choice((6, 1_000, 1_000, 1_000)),

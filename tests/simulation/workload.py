@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "sim"
 US_PER_S: Final = 1_000_000
+DAY_S: Final = 24 * 3_600
 MAX_MESSAGE_BYTES: Final = 100_000
 HUGE: Final = MAX_MESSAGE_BYTES - 100
 """Bytes of a record that the broker takes; a dead letter of it is beyond."""
@@ -37,6 +38,7 @@ PLAN: Final = ("free", "plus", "team")
 KINDS: Final[dict[str, int]] = {
     "usage": 52, "copy": 8, "late": 5, "fact": 8, "response": 14, "stray response": 2, "poison": 3, "oversize": 1,
     "huge": 1, "future": 2, "astray": 1, "erased": 1, "transaction": 3, "set": 6,
+    "growth": 5,
 }  # fmt: skip
 
 
@@ -84,6 +86,7 @@ class Workload:
             "erased": self._erased,
             "transaction": self._transaction,
             "set": self._set,
+            "growth": self._growth,
         }[kind]()
 
     # --- usage and facts ------------------------------------------------------------------------
@@ -120,6 +123,21 @@ class Workload:
         self._sent.append((account, value))
         self._put(account, value)
 
+    def _growth(self) -> None:
+        """An account does more each day, where a day is short enough."""
+        loop, account, day_s = (
+            asyncio.get_running_loop(),
+            self._rng.choice(self._plan.accounts),
+            DAY_S / self._plan.speed,
+        )
+        for day in range(int((self._plan.duration_s - loop.time()) / day_s) + 1):
+            loop.call_later(day * day_s, self._export, account, 2**day)
+
+    def _export(self, account: str, quantity: int) -> None:
+        _, value = self._event("report.exported", self._recently(), quantity=quantity)
+        event = json.loads(value) | {"subject": account}
+        self._put(account, json.dumps(event).encode())
+
     def _copy(self) -> None:
         if self._sent:
             self._put(*self._rng.choice(self._sent))
@@ -140,7 +158,8 @@ class Workload:
         rng, at = self._rng, self._recently()
         kind = rng.choice(("plan", "seats", "limit", "user"))
         if kind == "plan":
-            self._put(*self._event("rung.plan_changed", at, plan=rng.choice(PLAN)))
+            since = rng.choice((at, at - rng.randrange(27 * DAY_S, 31 * DAY_S) * US_PER_S))
+            self._put(*self._event("rung.plan_changed", since, plan=rng.choice(PLAN)))
         elif kind == "seats":
             self._put(*self._event("rung.seats_changed", at, seats=rng.randrange(1, 9)))
         elif kind == "limit":
