@@ -69,6 +69,8 @@ def in_words(account: str, decision: Decision, offer: str | None = None) -> Iter
         yield from _stages(candidate, decision.account.get("plan"))
         if candidate.reason is not None and candidate.moment in decision.held:
             yield _line("held", "will be decided again when that is so")
+        if candidate.moment in decision.given_up:
+            yield _line("given up", "too many moments are held: it will not be decided again")
     if not chosen:
         yield f"{account} · {decision.verdict} at {at}"
         yield from _moments(decision)

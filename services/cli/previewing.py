@@ -18,7 +18,6 @@ from services.trigger_engine.domain.playbook.product import UNLIMITED, FactDefin
 from services.trigger_engine.domain.playbook.reading import NUMBER
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.trying.example import Example, Fact
-from services.trigger_engine.domain.trying.moved import by_name
 from services.trigger_engine.domain.trying.previewing import Asked
 
 
@@ -59,7 +58,7 @@ class Said:
 
 def asked(rules: CompiledSet, offer: str, moment: str | None, step: Fraction | None, variant: str | None) -> Asked:
     """What is to be seen; raises `NotThere`."""
-    offers = by_name(rules)
+    offers = rules.by_name
     found = offers[_one_of(offer, "an offer of the set", offers)]
     on = rules.moments[_one_of(moment, "a moment that earns it", found.on) if moment is not None else found.on[0]]
     if variant is not None:

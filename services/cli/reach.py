@@ -80,9 +80,8 @@ def _sets(history: History) -> Callable[[int], CompiledSet | None]:
 def _wanted(rules: CompiledSet, asked: list[str] | None) -> list[str]:
     from services.cli.where import fail
     from services.trigger_engine.domain.playbook.problems import did_you_mean
-    from services.trigger_engine.domain.trying.moved import by_name
 
-    names = list(by_name(rules))
+    names = list(rules.by_name)
     for name in asked or ():
         if name not in names:
             hint = did_you_mean(name, names)

@@ -107,7 +107,7 @@ def test_offers_of_documents_nearby_are_completed(monkeypatch: pytest.MonkeyPatc
 
 
 def test_scenarios_of_the_documents_that_the_line_names_are_completed() -> None:
-    assert completed("test", str(SAMPLE), "--only", "the_f") == ["the_first_report"]
+    assert completed("test", str(SAMPLE), "--only", "the_first_r") == ["the_first_report"]
 
 
 def test_stacks_of_this_machine_are_completed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

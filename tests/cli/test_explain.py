@@ -251,6 +251,12 @@ def test_what_is_held_says_until_when_and_that_it_will_be_decided_again(bench: B
     ]
 
 
+def test_a_moment_that_is_not_held_any_more_is_told_so(bench: Bench) -> None:
+    bench.store(8)
+    told = decision(bench.told).model_copy(update={"given_up": ("storage_full",)})
+    assert "  given up       too many moments are held: it will not be decided again" in in_words("acme", told)
+
+
 def test_who_is_held_out_is_told_apart_from_who_is_offered(bench: Bench) -> None:
     bench.store(8)
     told: Decision = decision(bench.told).model_copy(update={"verdict": Verdict.HELD_OUT})

@@ -20,6 +20,7 @@ class Moved(StrEnum):
     WEIGHTS = "weights"
     HOLDOUT = "holdout"
     METERS = "meters"
+    SEGMENTS = "segments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +37,26 @@ class Before:
     @classmethod
     def of(cls, now: CompiledSet, before: CompiledSet) -> "Before":
         """What differs between ``before`` and ``now``."""
-        ours, theirs = by_name(now), by_name(before)
+        theirs = before.by_name
         same = [name for name, moment in now.moments.items() if _same_moment(moment, now, before)]
         all_moved = _moved(now, before)
         moved = {
-            name: all_moved | (frozenset() if _gates(offer) == _gates(theirs[name]) else {Moved.OFFER})
-            for name, offer in ours.items()
+            name: all_moved | _own(offer, theirs[name], now, before)
+            for name, offer in now.by_name.items()
             if name in theirs
         }
-        company = ours.keys() != theirs.keys() or any(Moved.OFFER in some for some in moved.values())
+        company = now.by_name.keys() != theirs.keys() or any(Moved.OFFER in some for some in moved.values())
         return cls(frozenset(same), moved, company)
 
 
-def by_name(rules: CompiledSet) -> dict[str, OfferDefinition]:
-    """The offers of a set."""
-    return {offer.name: offer for made in rules.offers.values() for offer in made}
+def _own(offer: OfferDefinition, theirs: OfferDefinition, now: CompiledSet, before: CompiledSet) -> frozenset[Moved]:
+    """What differs for this offer alone: its text, and the guardrails of its playbook."""
+    found = set()
+    if _gates(offer) != _gates(theirs):
+        found.add(Moved.OFFER)
+    if now.bounds[offer.playbook] != before.bounds[theirs.playbook]:
+        found.add(Moved.GUARDRAILS)
+    return frozenset(found)
 
 
 def _gates(offer: OfferDefinition) -> OfferDefinition:
@@ -61,17 +67,18 @@ def _gates(offer: OfferDefinition) -> OfferDefinition:
 def _moved(now: CompiledSet, before: CompiledSet) -> frozenset[Moved]:
     """What differs for every offer of the set."""
     ours, theirs = _parts(now), _parts(before)
-    meters = now.product.meters.keys() & before.product.meters.keys()
     moved = {part for part in ours if ours[part] != theirs[part]}
+    meters = now.product.meters.keys() & before.product.meters.keys()
     if any(now.product.meters[name].key != before.product.meters[name].key for name in meters):
         moved.add(Moved.METERS)
+    if any(now.segments[name] != before.segments[name] for name in now.segments.keys() & before.segments.keys()):
+        moved.add(Moved.SEGMENTS)
     return frozenset(moved)
 
 
 def _parts(rules: CompiledSet) -> dict[Moved, object]:
     product = rules.product
     return {
-        Moved.GUARDRAILS: (product.guardrails, rules.bounds),
         Moved.CATALOGUE: (
             product.currency,
             product.default_plan,

@@ -162,7 +162,7 @@ def _alone(asked: Asked, rules: CompiledSet) -> CompiledSet:
 
 
 def _unguarded(rules: CompiledSet) -> CompiledSet:
-    """The set without what says when it is enough, or too early."""
+    """The set without what says when it is enough, too early, or not for everybody."""
     offers = {
         moment: tuple(replace(offer, not_before=(), only_for=None, runs=None) for offer in made)
         for moment, made in rules.offers.items()

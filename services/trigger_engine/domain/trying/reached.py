@@ -7,27 +7,27 @@ A moment that is new, or counts something else now, can not be known of at all: 
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from schemas.decisions import Candidate, Decision, Reason, Stage
-from schemas.offers import Verb
 from services.trigger_engine.domain.conditions.condition import Truth
-from services.trigger_engine.domain.conditions.kinds import Value
+from services.trigger_engine.domain.conditions.kinds import Kind, Value
+from services.trigger_engine.domain.conditions.names import Scope
+from services.trigger_engine.domain.deciding.gates import GATES
+from services.trigger_engine.domain.deciding.record import Told
 from services.trigger_engine.domain.instants import to_us
 from services.trigger_engine.domain.playbook.offers import OfferDefinition
 from services.trigger_engine.domain.playbook.product import Quiet
 from services.trigger_engine.domain.playbook.sets import CompiledSet
-from services.trigger_engine.domain.trying.moved import Before, Moved, by_name
+from services.trigger_engine.domain.trying.moved import Before, Moved
 from services.trigger_engine.domain.trying.tally import Accounts, MomentTally, OfferTally, is_held_out
 
-FREE_OF: Final[Mapping[Verb, frozenset[Reason]]] = {
-    Verb.NURTURE: frozenset(Reason) - {Reason.ONBOARDING, Reason.OPEN_TICKET},
-    Verb.TASK: frozenset(Reason),
-}
-"""What does not stop offers that sell nothing."""
-
+ACCOUNT: Final = f"{Scope.ACCOUNT}."
+METERS: Final = f"{Scope.METERS}."
 QUIET_STATES: Final = frozenset(quiet.value for quiet in Quiet)
 
 
@@ -72,7 +72,7 @@ class Reach:
         self._rules = rules
         self._in_force = in_force
         self._accounts = accounts
-        self._offers = by_name(rules)
+        self._offers = rules.by_name
         self._rows = {
             (offer.name, moment): Reached(offer.name, moment) for offer in self._offers.values() for moment in offer.on
         }
@@ -118,25 +118,28 @@ class Reach:
 
     def _whatever(self, offer: OfferDefinition, decision: Decision) -> Reason | None:
         """What would stop this offer for sure, as far as the decision knows."""
-        if offer.only_for is not None and offer.only_for.judge(_values(decision)).truth is Truth.FALSE:
+        if offer.only_for is not None and offer.only_for.judge(_values(decision, self._rules)).truth is Truth.FALSE:
             return Reason.NOT_FOR
         if any(_passed(candidate) for candidate in decision.candidates):
             return None
-        free = FREE_OF.get(offer.verb, frozenset())
         reasons = (candidate.reason for candidate in decision.candidates)
-        return next((reason for reason in reasons if reason not in free and self._still_stops(reason)), None)
+        return next((reason for reason in reasons if reason is not None and self._still_stops(reason, offer)), None)
 
-    def _still_stops(self, reason: Reason | None) -> bool:
-        product = self._rules.product
+    def _still_stops(self, reason: Reason, offer: OfferDefinition) -> bool:
+        """Whether it keeps offers of this verb away, by the guardrails that they have now."""
+        gates, bounds = GATES[offer.verb], self._rules.bounds[offer.playbook]
         match reason:
             case Reason.QUIET:
-                return bool(product.quiet_segments)
+                return gates.quiet_segments and bool(bounds.quiet_segments)
             case Reason.BACK_OFF:
-                return product.back_off is not None
-            case Reason() if reason.value in QUIET_STATES:
-                return Quiet(reason.value) in product.quiet
+                return gates.caps and bounds.back_off is not None
+            case Reason.DISENGAGED:
+                return not gates.disengaged
+            case _ if reason.value in QUIET_STATES:
+                state = Quiet(reason.value)
+                return state in gates.quiet and state in bounds.quiet
             case _:
-                return reason is Reason.DISENGAGED
+                return False
 
     def _old(self, version: int) -> Before | None:
         if version not in self._olds:
@@ -150,12 +153,25 @@ def _passed(candidate: Candidate) -> bool:
     return candidate.reason is None or candidate.stage in (Stage.ARBITRATED, Stage.HELD_OUT)
 
 
-def _values(decision: Decision) -> dict[str, Value | None]:
-    """What the decision knew, by the names that conditions read."""
-    told = decision.account.items()
-    found: dict[str, Value | None] = {
-        f"account.{name}": tuple(value) if isinstance(value, list) else value for name, value in told
-    }
-    found |= {f"meters.{name}": value for name, value in decision.meters.items()}
+def _values(decision: Decision, rules: CompiledSet) -> dict[str, Value | None]:
+    """What the decision knew, by the names that conditions read, and as they read it."""
+    kinds = rules.product.names.kinds
+    told = {f"{ACCOUNT}{name}": value for name, value in decision.account.items()}
+    found: dict[str, Value | None] = {name: _value(value, kinds.get(name)) for name, value in told.items()}
+    created = found.get(f"{ACCOUNT}created")
+    if isinstance(created, int):
+        found[f"{ACCOUNT}age"] = to_us(decision.at) - created
+    found |= {f"{METERS}{name}": value for name, value in decision.meters.items()}
     found |= {f"{level}.{value}": True for level, value in decision.levels.items()}
     return found | dict.fromkeys(decision.segments, True)
+
+
+def _value(told: Told, kind: Kind | None) -> Value | None:
+    """A value as a decision tells it: numbers with a fraction, and times, are text there."""
+    if isinstance(told, list):
+        return tuple(told)
+    if isinstance(told, str) and kind is Kind.NUMBER:
+        return Decimal(told)
+    if isinstance(told, str) and kind is Kind.TIME:
+        return to_us(datetime.fromisoformat(told))
+    return told

@@ -9,7 +9,6 @@ from services.trigger_engine.domain.inputs import Impossible
 from services.trigger_engine.domain.playbook.reading import Problems
 from services.trigger_engine.domain.playbook.sets import CompiledSet, compiled, read_set
 from services.trigger_engine.domain.trying.example import Example
-from services.trigger_engine.domain.trying.moved import by_name
 from services.trigger_engine.domain.trying.previewing import Asked, Preview, fitting, preview
 from tests.trigger_engine.domain.building import FULL, MORE, PHOTOS, PRODUCT, REPORT, T0, playbook, rules
 
@@ -38,7 +37,7 @@ def seen(
     step: str | None = None,
 ) -> Preview:
     at = None if step is None else Decimal(step)
-    asked = Asked(by_name(made)[offer], made.moments[moment], at)
+    asked = Asked(made.by_name[offer], made.moments[moment], at)
     return fitting(asked, example or Example(), made, T0)
 
 
@@ -125,7 +124,7 @@ def test_a_variant_is_shown_in_its_own_words() -> None:
         "more: {on: [storage_full], add: room, content: {title: A, variant_b: {title: B}}, variants: {a: 50%, b: 50%}}"
     )
     made = written([FULL, REPORT], [two, PHOTOS])
-    asked = Asked(by_name(made)["more"], made.moments["storage_full"], variant="b")
+    asked = Asked(made.by_name["more"], made.moments["storage_full"], variant="b")
     assert title(preview(asked, Example(plan="free"), made, T0)) == "B"
 
 
