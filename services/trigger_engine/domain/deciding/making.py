@@ -14,7 +14,7 @@ from services.trigger_engine.domain.deciding.arbitrated import in_the_way
 from services.trigger_engine.domain.deciding.candidate import Candidate
 from services.trigger_engine.domain.deciding.caps import forget_counted
 from services.trigger_engine.domain.deciding.drawn import variant_of
-from services.trigger_engine.domain.deciding.evidence import evidence
+from services.trigger_engine.domain.deciding.evidence import signals
 from services.trigger_engine.domain.deciding.gates import GATES
 from services.trigger_engine.domain.deciding.holding import remembered
 from services.trigger_engine.domain.deciding.replacing import replaced
@@ -153,7 +153,7 @@ def _whole(winner: Candidate, opened: OpenOffer, situation: Situation) -> Offer:
         placements=opened.placements,
         content=content(winner, situation),
         options=winner.options,
-        evidence=(evidence(winner.passed),),
+        evidence=signals(winner, situation),
         after_a_no=AfterNo(rule=winner.offer.after_a_no.written, seconds=seconds),
         variant=opened.variant,
         note=note(winner, situation),

@@ -60,8 +60,6 @@ def _of_one_kind(name: str, items: Sequence[Node], known: Rungs, problems: Probl
     if beside and plans:
         told = f"ladder {name!r} has plans on it: {beside[0].value!r} is none"
         problems.add(beside[0].place, "ladder", told, width=len(str(beside[0].value)))
-    elif beside:
-        problems.later(beside[0], "ladders of products")
 
 
 def _not_the_other_way_round(

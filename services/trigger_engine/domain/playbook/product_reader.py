@@ -46,7 +46,6 @@ KEYS: Final[Shapes] = {
     "holdout": HOLDOUT,
 }
 REQUIRED: Final = ("product", "plans", "placements")
-LATER: Final = ("in_use",)
 
 
 def read_product(root: Node, problems: Problems, segments: Collection[str] = ()) -> Product:
@@ -63,7 +62,7 @@ class _ProductReader:
         self._root = root
         self._problems = problems
         self._segments = segments
-        self._entries = problems.keys(root, "the product document", KEYS, LATER)
+        self._entries = problems.keys(root, "the product document", KEYS)
 
     def read(self) -> Product:
         problems, entries = self._problems, self._entries
