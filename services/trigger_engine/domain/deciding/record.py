@@ -137,11 +137,11 @@ def _account(names: Sequence[str], situation: Situation) -> dict[str, Told]:
 
 def _plain(name: str, value: Value | None, situation: Situation) -> Told:
     """A value as JSON has it: times as elsewhere, numbers that may have a fraction as text."""
+    kind = situation.rules.product.names.kinds.get(OF_ACCOUNT + name)
     if isinstance(value, tuple):
         return list(value)
     if isinstance(value, Decimal):
-        return str(value)
-    kind = situation.rules.product.names.kinds.get(OF_ACCOUNT + name)
+        return int(value) if kind is Kind.WHOLE else str(value)
     if kind is Kind.TIME and isinstance(value, int):
         return to_datetime(value).isoformat().replace("+00:00", "Z")
     return value

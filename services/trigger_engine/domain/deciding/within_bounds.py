@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Final
 
 from schemas.decisions import Reason
 from schemas.offers import Verb
@@ -15,6 +16,9 @@ from services.trigger_engine.domain.deciding.states import minute
 from services.trigger_engine.domain.playbook.product import DISENGAGED
 from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.values import values_of
+
+MAX_TASKS: Final = 16
+"""Tasks of one account that can be open."""
 
 
 def within_bounds(candidate: Candidate, situation: Situation) -> Withheld | None:
@@ -68,8 +72,9 @@ def _all_disengaged(situation: Situation) -> Iterator[Withheld]:
 
 
 def _task_open(candidate: Candidate, situation: Situation) -> Withheld | None:
-    moment = candidate.passed.moment.name
-    for offer in situation.account.open_offers():
-        if offer.verb is Verb.TASK and offer.moment == moment:
-            return Withheld(Reason.TASK_OPEN, offer.offer)
-    return None
+    """One task of a moment at a time, and no more than somebody could look through."""
+    tasks = [offer for offer in situation.account.open_offers() if offer.verb is Verb.TASK]
+    own = next((offer for offer in tasks if offer.moment == candidate.passed.moment.name), None)
+    if own is not None:
+        return Withheld(Reason.TASK_OPEN, own.offer)
+    return Withheld(Reason.TASK_OPEN, f"{MAX_TASKS} tasks are open") if len(tasks) >= MAX_TASKS else None
