@@ -99,10 +99,10 @@ class Decision(Data):
 
     ``moments`` are the moments that fired together, ``candidates`` all offers that competed, in the order considered.
     ``account`` is what the decision knew: plan, term, seats, products owned, onboarding, and what else the conditions
-    of these offers ask of an account; ``meters`` those in play and those asked about; ``levels`` and ``segments`` what
-    it was. What was unknown is left out. ``attempt`` counts how often a held moment was decided; ``held`` are the
-    moments that will be decided again once their reason has passed, and ``given_up`` those that were held longest and
-    are not any more, since too many are.
+    of these offers ask of an account, null where it was unknown; ``meters`` those in play and those asked about, and
+    ``levels`` and ``segments`` what it was, without what was unknown. ``attempt`` counts how often a held moment was
+    decided; ``held`` are the moments that will be decided again once their reason has passed, and ``given_up`` those
+    that were held longest and are not any more, since too many are.
     """
 
     decision_id: Id

@@ -98,13 +98,13 @@ class Core:
         fired.extend(onboardings.steps(scene, feed, usage))
         begins = any(name not in was for name in onboardings.under_way(scene, feed, usage))
         fired.extend(on_events.sequences(scene, feed, usage))
-        on_events.answer(scene, feed, usage)
+        undone = on_events.answer(scene, feed, usage)
         user = slices.user(usage.account, usage.user) if feed.by_user and usage.user is not None else None
         draw_lane(self.rules, feed, scene.account, user, (usage.type, usage.user))
-        if not fired and not begins and not scene.account.held:
+        if not fired and not begins and not undone and not scene.account.held:
             return []
         situation = self._situation(scene, user)
-        revoked = life.revoke_unfit(situation).events if begins else []
+        revoked = life.revoke_unfit(situation).events if begins or undone else []
         return [*revoked, *decide(fired, situation, Cause(origin, usage.id, usage.type, usage.at))]
 
     # --- facts ----------------------------------------------------------------------------------

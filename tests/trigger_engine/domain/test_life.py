@@ -15,6 +15,7 @@ from schemas.offers import OfferDismissed, OfferExpired, OfferSnoozed
 from schemas.outcomes import OfferJudged
 from schemas.responses import Responded, ResponseKind
 from services.trigger_engine.domain.account import MAX_OVER, Closed
+from services.trigger_engine.domain.deciding.within_bounds import MAX_TASKS
 from services.trigger_engine.domain.inputs import Impossible
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.life import MAX_CLOSED, SNOOZE_US
@@ -24,12 +25,14 @@ from tests.trigger_engine.domain.building import (
     FULL,
     MORE,
     PHOTOS,
+    PRODUCT,
     REPORT,
     T0,
     Bench,
     D,
     H,
     S,
+    decision,
     offer,
     only,
     reason,
@@ -288,3 +291,76 @@ def test_an_offer_survives_its_bytes() -> None:
     bench.respond(made, "snoozed")
     account = bench.account(ACME)
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(account), type=type(account)) == account
+
+
+# --- what a no closes, beyond its time ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("period", "said", "until"),
+    [
+        pytest.param(None, 3 * D, 33 * D, id="no period is known: 30 days from the no"),
+        pytest.param((-D, 9 * D), 3 * D, 9 * D, id="to the end of the period that was known"),
+        pytest.param((-D, 2 * D), 3 * D, 33 * D, id="a no after that period: 30 days"),
+        pytest.param((-9 * D, -D), 3 * D, 33 * D, id="a period that was over"),
+    ],
+)
+def test_until_the_next_period_is_until_this_one_ends(period: tuple[int, int] | None, said: int, until: int) -> None:
+    bench = Bench(after_a_no("next_period"))
+    if period is not None:
+        bench.tell(PeriodStarted, starts=to_datetime(T0 + period[0]), ends=to_datetime(T0 + period[1]))
+    made = offer(bench.use("report.exported")).offer_id
+    bench.now += said
+    bench.respond(made, "dismissed")
+    assert bench.account(ACME).closed["photos_offer"].until == T0 + until
+
+
+def test_a_no_of_one_user_closes_the_family_for_all() -> None:
+    moments = ["signed: {milestone: signatures, reaches: 1}"]
+    bench = Bench(rules(moments, ["o: {on: [signed], add: photos}"]))
+    bench.respond(offer(bench.use("document.signed", user="ann")).offer_id, "dismissed", user="ann")
+    assert reason(bench.use("document.signed", user="bob")) == "dismissed"
+
+
+# --- tasks --------------------------------------------------------------------------------------
+
+TASKS = rules(
+    ["up: {limit: storage_gb, at: [80%, 90%]}", "shared: {milestone: shares, reaches: 1}"],
+    ["call: {on: [up], task: csm, note: Call, due: 2d, family: f}", "mail: {on: [shared], task: csm, note: Mail}"],
+    product=PRODUCT.replace("placements: [", "placements: [csm, "),
+)
+
+
+def test_a_task_says_what_it_is_about_and_until_when() -> None:
+    """S26: to a person of ours instead of the customer."""
+    made = offer(Bench(TASKS).store(8))
+    assert (made.verb, made.placements, made.note) == ("task", ("csm",), "Call")
+    assert made.due_at == to_datetime(T0 + 2 * D)
+
+
+def test_one_task_of_a_moment_is_open_at_a_time_and_the_next_waits_until_it_is_done() -> None:
+    for done in ("accepted", "dismissed"):
+        bench = Bench(TASKS)
+        first = offer(bench.store(8)).offer_id
+        bench.store(-3)
+        assert reason(bench.store(3)) == "task_open"
+        assert reason(bench.use("file.shared")) is None
+        events = bench.respond(first, done)
+        assert changes(events) == [done, "made"]
+        assert (bench.account(ACME).closed, bench.account(ACME).made) == ({}, [])
+
+
+def test_a_higher_step_takes_the_place_of_the_task_of_the_lower() -> None:
+    bench = Bench(TASKS)
+    bench.store(8)
+    assert changes(bench.store(1)) == ["changed"]
+    assert [one.step for one in bench.account(ACME).open_offers()] == [Decimal("0.9")]
+
+
+def test_no_more_tasks_are_open_than_somebody_could_look_through() -> None:
+    moments = [f"m{n}: {{milestone: exports, reaches: {n}}}" for n in range(1, MAX_TASKS + 2)]
+    offers = [f"o{n}: {{on: [m{n}], task: banner, note: Call}}" for n in range(1, MAX_TASKS + 2)]
+    bench = Bench(rules(moments, offers))
+    told = [decision(bench.use("report.exported")).candidates[0] for _ in moments]
+    assert [one.reason for one in told[:-1]] == [None] * MAX_TASKS
+    assert (told[-1].reason, told[-1].detail) == ("task_open", "16 tasks are open")

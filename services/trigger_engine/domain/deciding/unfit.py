@@ -65,7 +65,7 @@ def ends_by_time(offer: OpenOffer, account: AccountSlice, rules: CompiledSet) ->
         (period if passed is not None and isinstance(passed.moment, OF_A_LIMIT) else None, Revoked.PERIOD_OVER),
         (_renewal_week(offer, definition, account, rules), Revoked.RENEWAL_WEEK),
     ]
-    return [(at, why) for at, why in times if at is not None and at > offer.made_at]
+    return [(max(at, offer.made_at), why) for at, why in times if at is not None]
 
 
 def basis_of(passed: Passed, situation: Situation) -> int:
@@ -139,4 +139,4 @@ def _renewal_week(
     if Quiet.RENEWAL_WEEK not in quiet or Quiet.RENEWAL_WEEK not in GATES[definition.verb].quiet:
         return None
     ends = term_ends(account, rules.product, offer.made_at)
-    return None if ends is None else ends - WEEK_US
+    return None if ends is None or ends - WEEK_US <= offer.made_at else ends - WEEK_US

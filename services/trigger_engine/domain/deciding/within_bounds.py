@@ -26,12 +26,12 @@ def within_bounds(candidate: Candidate, situation: Situation) -> Withheld | None
 
     A higher step of an open offer is the same offer: it was counted already, and time does not keep it away.
     """
-    gates = GATES[candidate.offer.verb]
+    gates, counted = GATES[candidate.offer.verb], replaced(candidate, situation.account) is not None
     if not gates.caps:
-        return _task_open(candidate, situation)
+        return None if counted else _task_open(candidate, situation)
     found = None if gates.disengaged else _disengaged(situation)
     found = found or closed(candidate.offer.family, candidate.passed.step, situation)
-    if found is not None or replaced(candidate, situation.account) is not None:
+    if found is not None or counted:
         return found
     return backing_off(candidate, situation) or capped(candidate, situation)
 

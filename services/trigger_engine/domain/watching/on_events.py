@@ -25,12 +25,15 @@ def sequences(scene: Scene, feed: Feed, usage: Usage) -> list[Passed]:
     return fired
 
 
-def answer(scene: Scene, feed: Feed, usage: Usage) -> None:
-    """Open or close the windows of absences; what they say, time brings about."""
+def answer(scene: Scene, feed: Feed, usage: Usage) -> bool:
+    """Open or close the windows of absences; what they say, time brings about. Whether one that was told is undone."""
+    undone = False
     for moment in feed.absences:
         before = scene.state(scene.account, moment, AbsenceState())
-        state, _ = absence.observe(moment, before, usage.type, usage.at, scene.clocks.floor)
+        state, at = absence.observe(moment, before, usage.type, usage.at, scene.clocks.floor)
         scene.keep(scene.account, moment, state)
+        undone = undone or at is not None
+    return undone
 
 
 def absent_at(rules: CompiledSet, account: AccountSlice) -> int | None:
