@@ -13,7 +13,7 @@ from msgspec import Struct
 from services.trigger_engine.domain.account import AccountSlice
 from services.trigger_engine.domain.facts import PRICE_OF, TERM_OF
 from services.trigger_engine.domain.numbers import ZERO
-from services.trigger_engine.domain.playbook.money import a_month
+from services.trigger_engine.domain.playbook.money import a_month, told
 from services.trigger_engine.domain.playbook.product import ANY_TERM, ONCE, PlanSold, Product
 from services.trigger_engine.domain.situation import Situation
 
@@ -28,15 +28,14 @@ class Listed(Struct, frozen=True):
 
 
 class Paid(Struct, frozen=True):
-    """What an account pays a month, for its plan and for all products beside it; None where a price is not known."""
+    """What an account pays a month, for its plan and in all; None where a price is not known.
+
+    ``told`` is the whole as it is told.
+    """
 
     plan: Fraction | None
-    beside: Fraction | None
-
-    @property
-    def whole(self) -> Fraction | None:
-        """All of it."""
-        return None if self.plan is None or self.beside is None else self.plan + self.beside
+    whole: Fraction | None
+    told: Decimal | None
 
 
 def listed(prices: Mapping[str, Decimal], term: str | None, product: Product) -> Listed | None:
@@ -69,11 +68,13 @@ def cost(price: Listed | None, product: Product, seats: int | None = 1) -> Fract
 
 def paid(situation: Situation) -> Paid:
     """What the account pays now: its own prices where it has some, the list prices of its terms else."""
-    kept = situation.kept("paid")
-    if not kept:
+    kept: dict[None, Paid] = situation.kept("paid")
+    found = kept.get(None)
+    if found is None:
         account, product = situation.account, situation.rules.product
-        kept[None] = Paid(_for_plan(account, product), _beside(account, product))
-    found: Paid = kept[None]
+        plan, beside = _for_plan(account, product), _beside(account, product)
+        whole = None if plan is None or beside is None else plan + beside
+        found = kept[None] = Paid(plan, whole, None if whole is None else told(whole))
     return found
 
 

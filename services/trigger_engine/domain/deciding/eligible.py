@@ -1,8 +1,5 @@
 """Stage 1: does the offer make sense for this account at all? And if so, what would it put before it?"""
 
-from decimal import Decimal
-from fractions import Fraction
-
 from services.trigger_engine.domain.deciding.candidate import Candidate, Withheld
 from services.trigger_engine.domain.deciding.choosing import choices
 from services.trigger_engine.domain.deciding.item import Item, Kind
@@ -42,17 +39,13 @@ def _proposed(candidate: Candidate, situation: Situation) -> tuple[Item, list[It
 
 
 def _fill(candidate: Candidate, main: Item, shown: list[Item], situation: Situation) -> None:
-    does, now = candidate.offer.does, paid(situation).whole
+    does = candidate.offer.does
     marked = does.mark if isinstance(does, ChooseFrom) and len(shown) > 1 else None
     candidate.target = main.id
     candidate.show = lambda: tuple(
         option(item, situation, recommended=item is main and item.id == marked) for item in shown
     )
-    candidate.present = _told(now)
-    candidate.increase = _told(main.increase)
+    candidate.present = paid(situation).told
+    candidate.increase = None if main.increase is None else told(main.increase)
     candidate.strength = main.strength
     candidate.sort = main.sort if all(item.sort is main.sort for item in shown) else None
-
-
-def _told(cost: Fraction | None) -> Decimal | None:
-    return None if cost is None else told(cost)
