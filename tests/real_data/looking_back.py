@@ -36,12 +36,11 @@ def looked_back(played: Played, within_us: int) -> dict[str, Row]:
 
 
 def table(rows: dict[str, Row]) -> list[str]:
-    """Moments as they stand in the papers."""
+    """Moments and offers as they stand in the papers."""
     return [
         f"| {row.name.removeprefix('moment ')} | {row.classes[When.IN_TIME]:,} | {row.classes[When.TOO_EARLY]:,} "
         f"| {row.classes[When.TOO_LATE]:,} | {row.classes[When.NEVER]:,} "
         f"| {in_words(row.median) if row.median is not None else '-'} "
         f"| {row.before:,} | {in_percent(row.followed) if row.followed is not None else '-'} |"
         for row in rows.values()
-        if "moment" in row.name
     ]
