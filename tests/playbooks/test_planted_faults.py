@@ -32,6 +32,13 @@ from tests.playbooks.shipped import documents, failures
             "size_and_maturity", "at_most: 3, per: week", "at_most: 4, per: week",
             "three_a_week_for_those_who_are_there_a_lot", id="a wider cap",
         ),
+        pytest.param(
+            "adoption_path", "databases: meters.database_days >= 3", "databases: meters.database_days >= 0",
+            "what_was_bought_must_be_used_first", id="in use without being used",
+        ),
+        pytest.param(
+            "adoption_path", "account.seats > 1", "account.seats > 9", "fifty_pages_of_a_team", id="another segment"
+        ),
     ],
 )  # fmt: skip
 def test_a_change_of_a_story_fails_the_scenario_that_is_about_it(story: str, instead: str, by: str, fails: str) -> None:
