@@ -9,6 +9,7 @@ from services.trigger_engine.domain.account import AccountSlice, MomentState
 from services.trigger_engine.domain.conditions.kinds import Value
 from services.trigger_engine.domain.facts import TICKET
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
+from services.trigger_engine.domain.moments.ordered_onboarding import OrderedOnboardingState
 from services.trigger_engine.domain.playbook.money import told
 from services.trigger_engine.domain.playbook.offers import OnboardingOf
 from services.trigger_engine.domain.playbook.product import History, Product
@@ -66,8 +67,8 @@ def onboarding(situation: Situation) -> str | None:
     word = _text(situation.account, "onboarding")
     if word is not None:
         return word
-    watched = [moment.name for moment in situation.rules.onboardings if moment.of is OnboardingOf.ACCOUNT]
-    found = [_status(situation.account.moments.get(name)) for name in watched]
+    every = (one for one in situation.rules.onboardings if one.of is OnboardingOf.ACCOUNT and one.product is None)
+    found = [_status(situation.account.moments.get(moment.name)) for moment in every]
     return next((status.value for status in FURTHEST if status in found), None)
 
 
@@ -81,7 +82,7 @@ FURTHEST: Final = (
 
 
 def _status(state: MomentState | None) -> OnboardingStatus:
-    return state.status if isinstance(state, OnboardingState) else OnboardingStatus.NOT_STARTED
+    return state.status if isinstance(state, OnboardingState | OrderedOnboardingState) else OnboardingStatus.NOT_STARTED
 
 
 def _price(situation: Situation) -> Decimal | None:

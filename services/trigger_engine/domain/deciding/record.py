@@ -131,7 +131,7 @@ def _account(names: Sequence[str], situation: Situation) -> dict[str, Told]:
     values = values_of(situation)
     asked = [name.removeprefix(OF_ACCOUNT) for name in names if name.startswith(OF_ACCOUNT)]
     told = {name: _plain(name, values.get(OF_ACCOUNT + name), situation) for name in (*ALWAYS, *asked)}
-    known = {name: value for name, value in told.items() if name not in NOT_FROZEN}
+    known = {name: value for name, value in told.items() if value is not None and name not in NOT_FROZEN}
     return {**known, "open_offers": [offer.offer_id for offer in situation.account.open_offers()]}
 
 
@@ -141,7 +141,7 @@ def _plain(name: str, value: Value | None, situation: Situation) -> Told:
     if isinstance(value, tuple):
         return list(value)
     if isinstance(value, Decimal):
-        return int(value) if kind is Kind.WHOLE else str(value)
+        return int(value) if kind is Kind.WHOLE and value == value.to_integral_value() else str(value)
     if kind is Kind.TIME and isinstance(value, int):
         return to_datetime(value).isoformat().replace("+00:00", "Z")
     return value

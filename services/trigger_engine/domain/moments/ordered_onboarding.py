@@ -37,11 +37,7 @@ def observe(
     if state.status is OnboardingStatus.COMPLETED or step not in (*moment.steps, moment.starts):
         return state, None
     times = state.times | {step: with_time(state.times.get(step, ()), at, ALL_TIMES)}
-    found = OrderedOnboardingState(times, state.status)
-    after, completed = judged(moment, _as_any(moment, found), created)
-    if completed is not None:  # all that may still be asked is when
-        times = {moment.steps[-1]: (completed,)}
-    return OrderedOnboardingState(times, after.status), completed
+    return _judged(moment, OrderedOnboardingState(times, state.status), created)
 
 
 def created_at(
@@ -50,8 +46,16 @@ def created_at(
     """As `observe`, for an onboarding that may start with the account, now that this is known to be ``created``."""
     if state.status is OnboardingStatus.COMPLETED:
         return state, None
+    return _judged(moment, state, created)
+
+
+def _judged(
+    moment: OnboardingMoment, state: OrderedOnboardingState, created: int | None
+) -> tuple[OrderedOnboardingState, int | None]:
     after, completed = judged(moment, _as_any(moment, state), created)
-    return OrderedOnboardingState(state.times, after.status), completed
+    if completed is None:
+        return OrderedOnboardingState(state.times, after.status), None
+    return OrderedOnboardingState({moment.steps[-1]: (completed,)}, after.status), completed  # when: all one may ask
 
 
 def timed_out(

@@ -83,11 +83,14 @@ def keep(scene: Scene, counted: Counted) -> None:
 
 
 def parts_of(feed: Feed, usage: Usage) -> Iterator[Part]:
-    """The parts of its account that an event may be counted for. Raises `Impossible`."""
+    """The parts of its account that an event, which could be counted, may have been counted for."""
     if feed.by_user and usage.user is not None:
         yield Part(usage.user)
     for prop in feed.by:
-        value = group_of(prop, usage.properties.get(prop))
+        try:
+            value = group_of(prop, usage.properties.get(prop))
+        except Impossible:  # so no meter that is kept by it has counted the event
+            continue
         if value is not None:
             yield Part(value, prop)
 

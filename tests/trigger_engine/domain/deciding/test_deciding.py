@@ -2,13 +2,28 @@
 
 from decimal import Decimal
 
+import pytest
+
 from schemas.codec import decode_decision, decode_offer, decode_outcome, encode
 from schemas.decisions import Decided
-from schemas.facts import OnboardingCompleted, PlanChanged, ProductBought
+from schemas.facts import AttributeSet, OnboardingCompleted, PlanChanged, ProductBought
 from schemas.offers import OfferChanged, OfferMade
 from schemas.outcomes import FactAccepted, OfferJudged
 from services.trigger_engine.domain.instants import to_datetime
-from tests.trigger_engine.domain.building import FULL, MORE, PHOTOS, REPORT, T0, Bench, D, decision, offer, only, rules
+from tests.trigger_engine.domain.building import (
+    FULL,
+    MORE,
+    PHOTOS,
+    PRODUCT,
+    REPORT,
+    T0,
+    Bench,
+    D,
+    decision,
+    offer,
+    only,
+    rules,
+)
 
 
 def test_a_decision_tells_what_it_was_made_of() -> None:
@@ -33,6 +48,11 @@ def test_a_decision_tells_what_it_was_made_of() -> None:
         "file.stored",
         to_datetime(T0),
     )
+
+
+def test_a_decision_leaves_out_what_nobody_knows() -> None:
+    bench = Bench(rules([FULL], [MORE]))
+    assert decision(bench.store(8)).account == {"plan": "free", "owned": [], "open_offers": []}
 
 
 def test_a_decision_knows_the_account_as_it_was_before_it() -> None:
@@ -120,3 +140,11 @@ def test_what_is_told_can_be_read_back() -> None:
         "offer_dismissed",
         "offer_expired",
     }
+
+
+@pytest.mark.parametrize(("told", "known"), [("3", 3), ("2.5", "2.5")])
+def test_a_whole_number_is_told_as_one_and_what_is_none_as_it_was_told(told: str, known: object) -> None:
+    product = PRODUCT.replace("meters:\n", "facts: {team: whole}\nmeters:\n", 1)
+    bench = Bench(rules([FULL], [MORE.replace("}", ", for: account.team > 1}")], product=product))
+    bench.tell(AttributeSet, name="team", value=Decimal(told))
+    assert decision(bench.store(8)).account["team"] == known

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from schemas.facts import AccountCreated, PeriodStarted
-from services.trigger_engine.domain.inputs import Impossible
+from services.trigger_engine.domain.inputs import Impossible, Origin, Usage
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.meters.reading import reading
 from services.trigger_engine.domain.meters.spans import When
@@ -177,3 +177,14 @@ def test_of_an_event_that_one_meter_refuses_no_meter_counts_anything() -> None:
     assert bench.state().replace(b"acme", b"") == before or bench.account(ACME).meters == {}
     bench.use("file.shared", recipient="ann", hidden=False, copies="many")
     assert [stands(bench), stands(bench, name="sent")] == [1, 0]
+
+
+def test_of_what_is_too_long_to_be_told_apart_and_counted_by_nothing_there_is_no_part() -> None:
+    filtered = product(
+        "shares: {count: file.shared}", "of: {count: file.shared, by: recipient, where: event.copies > 1}"
+    )
+    bench = Bench(rules(["m: {milestone: shares, reaches: 9}"], ["o: {on: [m], add: photos}"], product=filtered))
+    used = Usage("test", "e", "file.shared", ACME, T0, None, Decimal(1), {"recipient": "x" * 300, "copies": Decimal(1)})
+    bench.core.on_usage(bench, used, Origin("usage", 0), bench.clocks)
+    assert stands(bench) == 1
+    assert not list(bench.core.parts(used))

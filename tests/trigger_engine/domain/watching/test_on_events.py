@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.trigger_engine.domain.building import T0, Bench, D, H
+from schemas.offers import OfferRevoked, Revoked
+from tests.trigger_engine.domain.building import T0, Bench, D, H, offer, only
 from tests.trigger_engine.domain.watching.kinds import since_start, wait_until, watching
 
 BOTH = "both: {sequence: [file.stored, file.shared, report.exported], within: 7d}"
@@ -80,6 +81,16 @@ def test_an_event_within_the_lateness_still_answers_before_the_timer() -> None:
     wait_until(bench, 7 * D - 1)
     told(bench, "h150")
     assert wait_until(bench, 40 * D) == []
+
+
+def test_an_answer_that_was_only_late_to_arrive_takes_the_offer_back() -> None:
+    bench = Bench(watching(STALLED))
+    told(bench, "i0")
+    made = offer(wait_until(bench, 7 * D))
+    assert told(bench, "i169") == []
+    bench.use("file.shared", at=T0 + 167 * H)
+    revoked = only(OfferRevoked, bench.told).data
+    assert (revoked.offer_id, revoked.reason) == (made.offer_id, Revoked.UNDONE.value)
 
 
 def test_what_sets_a_timer_is_said() -> None:

@@ -13,7 +13,9 @@ from schemas.facts import (
     OnboardingStarted,
     ProductBought,
 )
-from tests.trigger_engine.domain.building import ACME, PRODUCT, T0, Bench, D, H
+from services.trigger_engine.domain.moments.onboarding import OnboardingStatus
+from services.trigger_engine.domain.moments.ordered_onboarding import OrderedOnboardingState
+from tests.trigger_engine.domain.building import ACME, PRODUCT, T0, Bench, D, H, decision
 from tests.trigger_engine.domain.watching.kinds import fired, since_start, wait_until, watching
 
 STEPS = "onboarding: [member.invited, file.shared]"
@@ -161,3 +163,29 @@ def test_with_a_product_that_is_bought_since_an_old_account_begins_anew() -> Non
         made.tell(AccountCreated, at=T0 - D)
         made.tell(ProductBought, product="photos", at=bought)
         assert did(made, "member.invited", "file.shared", at=1) == found
+
+
+@pytest.mark.parametrize(
+    ("rest", "found"),
+    [
+        pytest.param("", "started", id="in any order"),
+        pytest.param(", order: as_written", "started", id="in their order"),
+        pytest.param(", of: photos", None, id="with a product it is not the account's own"),
+        pytest.param(", of: user", None, id="nor is a user's"),
+    ],
+)
+def test_conditions_and_decisions_read_where_the_account_stands(rest: str, found: str | None) -> None:
+    made = Bench(watching(f"hello: {{{STEPS}{rest}}}", "reported: {milestone: exports, reaches: 1}"))
+    made.use("member.invited", user="ann")
+    assert decision(made.use("report.exported")).account.get("onboarding") == found
+
+
+def test_when_one_in_order_was_over_is_known_of_one_that_the_begin_completed() -> None:
+    product = PRODUCT.replace("product: files", "product: files\nhistory: unknown")
+    made = Bench(watching(f"hello: {{{STEPS}, starts: account.created, order: as_written}}", product=product))
+    assert did(made, "file.shared", at=9) == did(made, "member.invited", at=4) == []
+    told = made.tell(AccountCreated, at=T0 + H)
+    assert since_start(told) == [9 * H]
+    assert made.account(ACME).moments["hello"] == OrderedOnboardingState(
+        {"file.shared": (T0 + 9 * H,)}, OnboardingStatus.COMPLETED
+    )
