@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from oracle.messages import Refused
-from oracle.state import Account, Known, Period, Slice
+from oracle.meters.state import Period
+from oracle.state import Account, Known, Slice
 from oracle.times import instant
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from oracle.messages import Message
 
@@ -32,8 +33,8 @@ TRUTHS: Final = {
 """Facts that say all by their type."""
 
 
-def told_by(fact: Message) -> dict[str, Any]:  # noqa: C901, PLR0911 - one branch a kind of fact, as a table would have
-    """What a fact says, by slot."""
+def told_by(fact: Message, repeats: Container[str]) -> dict[str, Any]:  # noqa: C901, PLR0911 - one branch a kind
+    """What a fact says, by slot. ``repeats`` are products that can be bought again."""
     data, kind = fact.data, fact.type.removeprefix("rung.")
     if fact.type in TRUTHS:
         slot, value = TRUTHS[fact.type]
@@ -44,8 +45,11 @@ def told_by(fact: Message) -> dict[str, Any]:  # noqa: C901, PLR0911 - one branc
             if data.get(name) is not None:
                 said[name] = data[name]
         return said | {f"attribute:{name}": value for name, value in data.get("attributes", {}).items()}
-    if kind in ("product_bought", "product_ended"):
-        return {f"product:{data['product']}": kind == "product_bought"}
+    if kind == "product_bought":
+        return _bought(fact, repeats)
+    if kind == "product_ended":
+        ended = {f"ended:{data['product']}": True} if data["product"] in repeats else {}
+        return {f"product:{data['product']}": False, **ended}
     if kind in ("ticket_opened", "ticket_closed"):
         return {f"ticket:{data['ticket']}": kind == "ticket_opened"}
     if kind == "attribute_set":
@@ -63,29 +67,69 @@ def onboarding_slot(fact: Message) -> str:
     return "onboarding" if product is None else f"onboarding:product:{product}"
 
 
-def fold(holder: Slice, fact: Message) -> list[str]:
+def _bought(fact: Message, repeats: Container[str]) -> dict[str, Any]:
+    """That it is owned; of what can be bought again, each purchase; and at which term and price."""
+    product = fact.data["product"]
+    slot = f"product:{product}"
+    said: dict[str, Any] = {slot: True}
+    if product in repeats:
+        slot = f"bought:{product}:{fact.id}"
+        said[slot] = product
+    for name in ("term", "price"):
+        if fact.data[name] is not None:
+            said[f"{name}:{slot}"] = fact.data[name]
+    return said
+
+
+def fold(holder: Slice, fact: Message, repeats: Container[str]) -> list[str]:
     """Take ``fact`` in; returns the slots that changed. Raises `Refused` when it can not be true, or kept."""
     if (fact.data.get("seats") or 0) > MAX_SEATS:
         raise Refused("invalid")
-    said = told_by(fact)
+    said = told_by(fact, repeats)
     period = said.get("period")
     if isinstance(period, Period) and period.ends <= period.starts:
         raise Refused("invalid")
     newer: dict[str, Known] = {}
-    for slot, value in said.items():
-        before = holder.facts.get(slot)
-        if before is None or (fact.at, fact.id) > (before.at, before.id):
+    for slot, value in {} if _is_over(holder.facts, fact) else said.items():
+        if _is_newer(fact, holder.facts.get(slot)):
             is_number = isinstance(value, Decimal)
             newer[slot] = Known(fact.at, fact.id, None, value) if is_number else Known(fact.at, fact.id, value)
+    after = _without_ended({**holder.facts, **newer}, fact)
     if any(_is_named(slot) for slot in newer):
-        named = {slot: known for slot, known in {**holder.facts, **newer}.items() if _is_named(slot)}
+        named = {slot: known for slot, known in after.items() if _is_named(slot)}
         if len(named) > MAX_FACTS or _bytes(named) > MAX_FACTS_BYTES:
             raise Refused("invalid")
+    _forget_tickets(after)
     if isinstance(holder, Account):
         holder.since.update(_since(holder.facts, newer))
-    holder.facts.update(newer)
-    _forget_tickets(holder.facts)
+    holder.facts = after
     return list(newer)
+
+
+def _is_newer(fact: Message, known: Known | None) -> bool:
+    return known is None or (fact.at, fact.id) > (known.at, known.id)
+
+
+def _is_over(facts: Mapping[str, Known], fact: Message) -> bool:
+    """Whether it tells of a purchase of something that has ended since."""
+    bought = fact.type == "rung.product_bought"
+    return bought and not _is_newer(fact, facts.get(f"ended:{fact.data['product']}"))
+
+
+def _without_ended(facts: dict[str, Known], fact: Message) -> dict[str, Known]:
+    """What is left when all purchases of a product have ended."""
+    ended = facts.get(f"ended:{fact.data['product']}") if fact.type == "rung.product_ended" else None
+    if ended is None:
+        return facts
+    gone = {
+        slot
+        for slot, known in facts.items()
+        if slot.startswith("bought:")
+        and known.value == fact.data["product"]
+        and (known.at, known.id) <= (ended.at, ended.id)
+    }
+    beside = {f"{name}:{slot}" for slot in gone for name in ("term", "price")}
+    return {slot: known for slot, known in facts.items() if slot not in gone | beside}
 
 
 def _since(before: Mapping[str, Known], newer: Mapping[str, Known]) -> dict[str, int]:

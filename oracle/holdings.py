@@ -6,18 +6,26 @@ import heapq
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from oracle import ids
-from oracle.state import Account, User, decoded, due_of, encoded
+from oracle.state import Account, Part, decoded, due_of, encoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from oracle.state import Slice
 
-    DueOf = Callable[[Slice], int | None]
+    DueOf = Callable[[bytes, Slice], int | None]
 
 
 MAX_VALUES: Final = 50_000
 """Slices kept as values; some 2 KiB each. Beyond, all are read again from what would be stored."""
+
+
+class Due(NamedTuple):
+    """Something is due at ``at``, of the account or of a part of it."""
+
+    account: str
+    part: ids.Part | None
+    at: int
 
 
 class Kept(NamedTuple):
@@ -59,9 +67,9 @@ class Holdings:
         """The account's slice, to be changed."""
         return cast("Account", self._open(ids.account_key(account)))
 
-    def user(self, account: str, user: str) -> User:
-        """The slice of one of its users, to be changed."""
-        return cast("User", self._open(ids.user_key(account, user)))
+    def part(self, account: str, part: ids.Part) -> Part:
+        """The slice of one of its parts, to be changed."""
+        return cast("Part", self._open(ids.part_key(account, part)))
 
     def knows(self, account: str) -> bool:
         """Whether anything was ever heard of the account."""
@@ -81,13 +89,13 @@ class Holdings:
     def _blank(self, key: bytes) -> Slice:
         """The slice of somebody never heard of, or not since the account was erased."""
         if not key.startswith(b"A"):
-            return User()
+            return Part()
         return Account(erased_at=self.erased.get(ids.erased_key(ids.account_of(key))) if self.erased else None)
 
     def erase(self, account: str, at: int) -> None:
-        """Forget the account and its users, but for the time before which nothing of it is taken any more."""
-        users = ids.users_of(account)
-        own = {key for key in (*self.stored, *self._hot) if key.startswith(users)} | {ids.account_key(account)}
+        """Forget the account and its parts, but for the time before which nothing of it is taken any more."""
+        parts = ids.parts_of(account)
+        own = {key for key in (*self.stored, *self._hot) if key.startswith(parts)} | {ids.account_key(account)}
         for key in own:
             self._hot.pop(key, None)
             self._values.pop(key, None)
@@ -107,7 +115,7 @@ class Holdings:
         """When the slice under ``key`` is next due may have changed."""
         held = self._hot.get(key)
         if held is not None:
-            self._schedule(key, due_of_slice(held))
+            self._schedule(key, due_of_slice(key, held))
 
     def _schedule(self, key: bytes, due: int | None) -> None:
         if due is None:
@@ -116,20 +124,24 @@ class Holdings:
             self._due[key] = due
             heapq.heappush(self._timers, (due, key))
 
+    def due(self, key: bytes) -> int | None:
+        """When the slice is known to be next due."""
+        return self._due.get(key)
+
     def next_due(self) -> int | None:
         """When the first of all timers is due."""
         while self._timers and self._due.get(self._timers[0][1]) != self._timers[0][0]:
             heapq.heappop(self._timers)
         return self._timers[0][0] if self._timers else None
 
-    def fire(self, reached: int, due_of_slice: DueOf) -> Iterator[tuple[str, Slice, int]]:
-        """What is due by ``reached``, in the order (due, key): account, slice, when it was due."""
+    def fire(self, reached: int, due_of_slice: DueOf) -> Iterator[Due]:
+        """What is due by ``reached``, in the order (due, key)."""
         while (due := self.next_due()) is not None and due <= reached:
             _, key = heapq.heappop(self._timers)
             del self._due[key]
             held = self._open(key)
-            yield ids.account_of(key), held, due
-            self._schedule(key, due_of_slice(held))
+            yield Due(ids.account_of(key), ids.part_of(key), due)
+            self._schedule(key, due_of_slice(key, held))
 
     def with_timers(self) -> Iterator[tuple[str, Account]]:
         """Accounts as stored that have something due some time; one with an open offer is always among them."""

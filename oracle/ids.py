@@ -5,11 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from typing import Final
+from typing import Final, NamedTuple
 
 NAMESPACE: Final = uuid.UUID("6b1f0c1e-6c5d-5d0a-9a1b-72756e670001")
 FORMAT: Final = 1
 ERASED: Final = b"E"
+
+
+class Part(NamedTuple):
+    """Part of an account: the user ``name``, or those of whom the property ``prop`` is ``name``."""
+
+    name: str
+    prop: str | None = None
 
 
 def made_of(kind: str, *fields: object) -> str:
@@ -30,15 +37,31 @@ def account_key(account: str) -> bytes:
     return b"A" + len(raw).to_bytes(2, "big") + raw
 
 
-def user_key(account: str, user: str) -> bytes:
-    """Key of the slice of a user of the account."""
-    raw = user.encode()
-    return users_of(account) + len(raw).to_bytes(2, "big") + raw
+def part_key(account: str, part: Part) -> bytes:
+    """Key of the slice of a part of the account."""
+    kind = b"U" if part.prop is None else b"G"
+    names = (part.name,) if part.prop is None else (part.prop, part.name)
+    return kind + account_key(account)[1:] + b"".join(_with_length(name.encode()) for name in names)
 
 
-def users_of(account: str) -> bytes:
-    """What the keys of all its users' slices begin with."""
-    return b"U" + account_key(account)[1:]
+def parts_of(account: str) -> tuple[bytes, bytes]:
+    """What the keys of all its parts' slices begin with."""
+    return b"U" + account_key(account)[1:], b"G" + account_key(account)[1:]
+
+
+def part_of(key: bytes) -> Part | None:
+    """The part of an account that a slice is of; None when it is the account's own."""
+    if key.startswith(b"A"):
+        return None
+    rest = key[3 + int.from_bytes(key[1:3], "big") :]
+    first = rest[2 : 2 + int.from_bytes(rest[:2], "big")]
+    if key.startswith(b"U"):
+        return Part(first.decode(errors="replace"))
+    return Part(rest[len(first) + 4 :].decode(errors="replace"), first.decode(errors="replace"))
+
+
+def _with_length(raw: bytes) -> bytes:
+    return len(raw).to_bytes(2, "big") + raw
 
 
 def erased_key(account: str) -> bytes:

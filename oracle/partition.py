@@ -5,10 +5,12 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
+from oracle.at import At
+from oracle.deciding.unfit import why_unfit
+from oracle.detecting.scene import Scene
 from oracle.faults import CannotVerify
 from oracle.inputs import Input
 from oracle.journal import Entry, entry_of
-from oracle.life import why_gone
 from oracle.published import Published
 from oracle.records import (
     DEAD_LETTERS,
@@ -23,7 +25,6 @@ from oracle.records import (
 )
 from oracle.replay import DeadLetter, Replay
 from oracle.stored import SeenLog, StateLog
-from oracle.telling import Situation
 from oracle.times import HOUR
 from oracle.violations import Kind, Violation
 
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
 
     from oracle.horizon import Horizon
     from oracle.journal import Segment
+    from oracle.language.rules import Rules
     from oracle.records import Logs, Record
     from oracle.replay import Place
-    from oracle.rules import Rules
     from oracle.start import Start
     from oracle.stored import Group
 
@@ -132,16 +133,17 @@ class Partition:
         self._compare(entry, record, rules)
 
     def _segment(self, segment: Segment, record: Record) -> None:
-        source, before = self._inputs.get(segment.stream), (len(self._replay.told), self._replay.fired)
+        source, fired = self._inputs.get(segment.stream), self._replay.fired
         taken = [] if source is None else source.take(segment, self._report)
         if len(taken) == 1 and self._told[DEAD_LETTERS].was_set_aside(segment.stream, taken[0]):
             self._replay.set_aside(segment, taken[0])
             return
         self._replay.segment(segment, taken)
-        if segment.stream == "tick" and self._replay.fired == before[1]:
+        if segment.stream == "tick" and self._replay.fired == fired:
             self._wrong(Kind.JOURNAL, record.offset, "no tick, since no timer was due", f"a tick at {segment.now}")
-        if segment.stream == "sweep" and len(self._replay.told) == before[0]:
-            self._wrong(Kind.JOURNAL, record.offset, "no sweep, since no offer was gone", f"{segment.accounts}")
+        if segment.stream == "sweep" and self._replay.in_vain:
+            told = f"no sweep of {self._replay.in_vain[0]}, since it is as the version has it"
+            self._wrong(Kind.JOURNAL, record.offset, told, f"{segment.accounts}")
 
     def _rules(self, entry: Entry, record: Record, sets: Mapping[int, Rules]) -> Rules | None:
         if entry.version < self._version:
@@ -236,10 +238,11 @@ class Partition:
         if swept != rules.version or swept == self._swept:
             return
         self._swept = swept
-        for account, held in self._start.holdings.with_timers():
-            situation = Situation(account, held, rules, self._replay.clocks.now)
+        clocks, holdings = self._replay.clocks, self._start.holdings
+        for account, held in holdings.with_timers():
+            scene = Scene(account, held, holdings, rules, At(clocks.now, clocks.floor))
             for offer in held.open():
-                why = why_gone(offer, situation)
+                why = why_unfit(offer, scene)
                 if why is not None:
                     expected = f"{offer.offer_id} revoked as {why} in version {rules.version}"
                     number = self._place.partition

@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from oracle import ids
+from oracle.at import At
 from oracle.core import Core
+from oracle.ids import Part
 from oracle.messages import Refused, read_response, read_usage
 from oracle.records import RESPONSES, USAGE
 from oracle.stored import pairs_of
 from oracle.times import HOUR, SECOND
 
 if TYPE_CHECKING:
-    from oracle.holdings import Holdings, Kept
+    from collections.abc import Iterable
+
+    from oracle.holdings import DueOf, Holdings, Kept
     from oracle.journal import Segment
+    from oracle.language.rules import Rules
     from oracle.messages import Message
     from oracle.records import Record
-    from oracle.rules import Rules
     from oracle.telling import Event
 
 FAR_FUTURE: Final = 5 * 60 * SECOND
@@ -88,6 +92,9 @@ class Replay:
         self.clocks = clocks
         self.told: list[Event | DeadLetter] = []
         self.fired = 0
+        self.in_vain: list[str] = []
+        """Accounts of the last sweep that it did nothing for."""
+
         self.counts = {
             "counted": 0,
             "duplicate": 0,
@@ -110,7 +117,7 @@ class Replay:
         if self._core is None or self._core.rules is not rules:
             self._core = Core(rules, self._holdings, self._place.partition)
         self._wall = self._wall if wall is None else max(wall, self._wall)
-        self.told = []
+        self.told, self.in_vain = [], []
 
     def commit(self) -> tuple[dict[bytes, Kept], dict[int, list[tuple[str, str]]]]:
         """What the transaction must have stored: slices, and ids of what it counted by hour."""
@@ -151,21 +158,32 @@ class Replay:
 
     def _read_clock(self, segment: Segment) -> None:
         self._by_log = segment.now == "log"
-        self._ready.in_backfill = self._by_log
         if isinstance(segment.now, int):
             self.clocks.now = max(self.clocks.now, segment.now)
 
     def _sweep(self, accounts: list[str]) -> None:
-        now = self.clocks.stream_time if self._by_log else self.clocks.now
+        at = self._at(self.clocks.stream_time)
         for account in accounts:
-            self.told.extend(self._ready.sweep(account, now))
-            self._holdings.look_again(ids.account_key(account), self._ready.due)
+            key, before = ids.account_key(account), len(self.told)
+            due = self._holdings.due(key)
+            self.told.extend(self._ready.sweep(account, at))
+            self._holdings.look_again(key, self._due_of)
+            if len(self.told) == before and self._holdings.due(key) == due:
+                self.in_vain.append(account)
 
     def _fire(self, reached: int) -> None:
-        for account, held, due in self._holdings.fire(reached, self._ready.due):
-            now = due if self._by_log else self.clocks.now
-            self.told.extend(self._ready.timer(account, held, due, now))
+        for due in self._holdings.fire(reached, self._due_of):
+            self.told.extend(self._ready.timer(due, self._at(due.at)))
             self.fired += 1
+
+    def _at(self, at: int, offset: int | None = None) -> At:
+        """What time it is for what is of ``at``: in a backfill that."""
+        return At(at if self._by_log else self.clocks.now, self.clocks.floor, offset, always=self._by_log)
+
+    @property
+    def _due_of(self) -> DueOf:
+        core, at = self._ready, self._at(self.clocks.stream_time)
+        return lambda key, held: core.due(key, held, at)
 
     # --- one record -----------------------------------------------------------------------------
 
@@ -184,9 +202,9 @@ class Replay:
 
     def _fact(self, fact: Message, record: Record) -> None:
         self.counts["fact"] += 1
-        now = fact.at if self._by_log else self.clocks.now
-        self.told.extend(self._ready.fact(fact, record.offset, now))
-        self._look_again(fact.account, fact.data.get("user"))
+        self.told.extend(self._ready.fact(fact, self._at(fact.at, record.offset)))
+        user = fact.data.get("user")
+        self._look_again(fact.account, [] if user is None else [Part(user)])
 
     def _count(self, usage: Message, record: Record) -> None:
         clocks, at = self.clocks, usage.at
@@ -200,16 +218,16 @@ class Replay:
             self.counts["duplicate"] += 1
             return
         core = self._ready
-        counting = core.count(usage)  # what can not be counted moves no clock
+        counted = core.count(usage, self._at(at, record.offset))  # what can not be counted moves no clock
         if at > clocks.stream_time:
             self._fire(at)
         self._seen.add(at, known)
         self.counts["counted"] += 1
-        if counting is not None:
-            events = core.usage(usage, counting, record.offset, at if self._by_log else clocks.now)
+        if counted is not None:
+            events = core.usage(usage, *counted)
             self.told.extend(events)
-            if events or core.rules.steps[usage.type]:
-                self._look_again(usage.account, usage.data["user"])
+            if events or core.sets_timers(usage):
+                self._look_again(usage.account, core.parts(usage))
         if at > clocks.stream_time:
             clocks.stream_time = at
             clocks.floor = max(clocks.floor, at - self._place.lateness)
@@ -221,9 +239,8 @@ class Replay:
             if self._holdings.is_erased(response.account, response.at):
                 self.counts["erased"] += 1
             else:
-                now = response.at if self._by_log else self.clocks.now
-                self.told.extend(self._ready.response(response, now))
-                self._look_again(response.account, None)
+                self.told.extend(self._ready.response(response, self._at(response.at, record.offset)))
+                self._look_again(response.account, [])
                 self.counts["response"] += 1
         except Refused as refused:
             self._set_aside(DeadLetter(RESPONSES, record, refused.reason))
@@ -241,10 +258,11 @@ class Replay:
         if record.key != key:
             raise Refused("wrong_partition")
 
-    def _look_again(self, account: str, user: str | None) -> None:
-        self._holdings.look_again(ids.account_key(account), self._ready.due)
-        if user is not None:
-            self._holdings.look_again(ids.user_key(account, user), self._ready.due)
+    def _look_again(self, account: str, parts: Iterable[Part]) -> None:
+        due_of = self._due_of
+        self._holdings.look_again(ids.account_key(account), due_of)
+        for part in parts:
+            self._holdings.look_again(ids.part_key(account, part), due_of)
 
     def _set_aside(self, letter: DeadLetter) -> None:
         self.counts["dead letter"] += 1

@@ -6,15 +6,16 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from oracle.reading import NotASet, rules_of
+from oracle.language.reading import rules_of
+from oracle.language.scalars import NotASet
 from oracle.records import PLAYBOOKS
 from oracle.times import FIRST, instant
 
 if TYPE_CHECKING:
     from typing import Any
 
+    from oracle.language.rules import Rules
     from oracle.records import Logs, Record
-    from oracle.rules import Rules
 
 
 def sets_of(logs: Logs) -> dict[int, Rules]:

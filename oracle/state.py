@@ -1,4 +1,4 @@
-"""What is known of an account and of its users, laid out as the engine stores it.
+"""What is known of an account and of its parts, laid out as the engine stores it. Times in microseconds since 1970 UTC.
 
 A stored slice is when it is next due (8 bytes, big-endian, all ones for never), a version byte, and msgpack arrays.
 """
@@ -6,62 +6,34 @@ A stored slice is when it is next due (8 bytes, big-endian, all ones for never),
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec import Struct
 
+from oracle import days
+from oracle.language.sold import UNLIMITED
+from oracle.meters.state import Counted, Period
+from oracle.moments.state import State
 from oracle.numbers import ZERO, plus, times
-from oracle.rules import UNLIMITED
 
 if TYPE_CHECKING:
-    from oracle.rules import Rules
+    from datetime import tzinfo
+
+    from oracle.language.reading_product import ProductDocument
 
 VERSION: Final = 2
+READABLE: Final = (1, VERSION)
 NEVER: Final = 2**64 - 1
 HEAD: Final = 9
 """Bytes before the msgpack."""
 
 
-class Period(Struct, frozen=True, array_like=True):
-    """A billing period, from ``starts`` (included) to ``ends`` (not included)."""
-
-    starts: int
-    ends: int
-
-    def holds(self, at: int) -> bool:
-        """Whether ``at`` lies in it."""
-        return self.starts <= at < self.ends
-
-
 class Standing(Struct, frozen=True, array_like=True):
-    """What a meter stands at, and the start of the billing period it counts (None: it counts for ever)."""
+    """What a plain meter stands at, and the start of the billing period it counts (None: it counts for ever)."""
 
     value: Decimal = ZERO
     period: int | None = None
-
-
-class LimitState(Struct, frozen=True, array_like=True, tag="limit"):
-    """Highest step passed, where it was passed, and how often the moment was armed again."""
-
-    passed: Decimal | None = None
-    limit: Decimal | None = None
-    plan: str | None = None
-    period: int | None = None
-    arm: int = 0
-
-
-class MilestoneState(Struct, frozen=True, array_like=True, tag="milestone"):
-    """Whether it was passed."""
-
-    passed: bool = False
-
-
-class OnboardingState(Struct, frozen=True, array_like=True, tag="onboarding"):
-    """The first time of each step done; ``not_started``, ``started``, ``completed`` or ``abandoned``."""
-
-    done: dict[str, int] = {}
-    status: str = "not_started"
 
 
 class Known(Struct, frozen=True, array_like=True):
@@ -73,8 +45,30 @@ class Known(Struct, frozen=True, array_like=True):
     number: Decimal | None = None
 
 
+class Happened(Struct, frozen=True, array_like=True):
+    """A moment that fired, as an account remembers it."""
+
+    moment: str
+    at: int
+    user: str | None = None
+    value: Decimal | None = None
+    limit: Decimal | None = None
+    step: Decimal | None = None
+    period: int | None = None
+    arm: int = 0
+    group: str | None = None
+    percent: Decimal | None = None
+    date: int | None = None
+    confidence: Decimal | None = None
+    about: str | None = None
+
+
 class Open(Struct, array_like=True):
-    """An offer in the account's hands, or lately over."""
+    """An offer in the account's hands, or lately over; ``held_out``: it was shown to nobody.
+
+    ``levels``, ``segments`` and ``report``: what the account was then. ``happened``: its moment, while it is open.
+    ``basis`` and ``shown``: what it stands on, and what it shows, each as one number.
+    """
 
     offer_id: str
     offer: str
@@ -99,6 +93,15 @@ class Open(Struct, array_like=True):
     seen: tuple[str, ...] = ()
     snoozed_until: int | None = None
     over: str | None = None
+    score: Decimal | None = None
+    held_out: bool = False
+    variant: str | None = None
+    levels: dict[str, str] = {}
+    segments: tuple[str, ...] = ()
+    report: dict[str, str] = {}
+    happened: Happened | None = None
+    basis: int = 0
+    shown: int = 0
 
 
 class Closed(Struct, frozen=True, array_like=True):
@@ -110,94 +113,163 @@ class Closed(Struct, frozen=True, array_like=True):
 
 
 class Made(Struct, frozen=True, array_like=True):
-    """An offer made, as caps count it."""
+    """An offer made, as caps count it; to ``user`` alone, or to the account and ``shown_to`` these marks of users."""
 
     at: int
     offer_id: str
     offer: str
     family: str
     placements: tuple[str, ...]
+    verb: str = ""
+    user: str | None = None
+    shown_to: tuple[int, ...] = ()
 
 
-class User(Struct, array_like=True):
-    """One user of an account."""
+class Noes(Struct, frozen=True, array_like=True):
+    """Offers in a row that were dismissed, or seen and ignored, and when the last of them was."""
+
+    count: int = 0
+    at: int = 0
+
+
+class Held(Struct, frozen=True, array_like=True):
+    """A moment that will be decided again; ``reasons``: why it is held, as one number.
+
+    ``again``: when to look at it though nothing happens; ``waits_for``: the usage that may end it.
+    """
+
+    happened: Happened
+    attempt: int
+    reasons: int
+    again: int | None = None
+    waits_for: tuple[str, ...] = ()
+
+
+class Part(Struct, array_like=True):
+    """One user of an account, or those of whom a property has one value."""
 
     meters: dict[str, Standing] = {}
-    moments: dict[str, LimitState | MilestoneState | OnboardingState] = {}
+    moments: dict[str, State] = {}
     facts: dict[str, Known] = {}
-    counted: dict[str, Any] = {}
+    counted: dict[str, Counted] = {}
 
 
 class Account(Struct, array_like=True):
-    """One account."""
+    """One account. ``meters`` holds the plain ones, ``counted`` all others, by their keys."""
 
     facts: dict[str, Known] = {}
     meters: dict[str, Standing] = {}
-    moments: dict[str, LimitState | MilestoneState | OnboardingState] = {}
+    moments: dict[str, State] = {}
     offers: list[Open] = []
     closed: dict[str, Closed] = {}
     made: list[Made] = []
     erased_at: int | None = None
     """When the account before this one under the same name was erased."""
 
-    counted: dict[str, Any] = {}
+    counted: dict[str, Counted] = {}
     first_seen: int | None = None
     """What time it was when the first was heard of it."""
 
     baselines: dict[str, int] = {}
+    """As of when a fact told what a meter stands at, by its key."""
+
     since: dict[str, int] = {}
+    """Since when its plan and its term are what they are."""
+
+    held: list[Held] = []
+    noes: Noes = Noes()
+    was_quiet: dict[str, int | None] = {}
+    """Quiet segments by their text: None while it is in, else when it was seen to have left."""
+
+    dropped: int = 0
+    """Moments that were held, and given up since too many were."""
+
+    # --- facts ----------------------------------------------------------------------------------
 
     def told(self, slot: str) -> str | bool | int | Period | None:
         """What a fact says; None when nobody told."""
         known = self.facts.get(slot)
         return None if known is None else known.value
 
-    def plan(self, rules: Rules) -> str | None:
+    def text(self, slot: str) -> str | None:
+        """What a fact says, where that is text."""
+        told = self.told(slot)
+        return told if isinstance(told, str) else None
+
+    def plan(self, product: ProductDocument) -> str | None:
         """The plan it is on."""
-        told = self.told("plan")
-        return told if isinstance(told, str) else rules.default_plan
+        return self.text("plan") or product.default_plan
 
     def term(self) -> str | None:
         """The term of its plan."""
-        told = self.told("term")
-        return told if isinstance(told, str) else None
+        return self.text("term")
 
     def seats(self) -> int | None:
         """Seats paid for."""
         told = self.told("seats")
         return told if isinstance(told, int) else None
 
+    def created(self) -> int | None:
+        """When it was created, as a fact told."""
+        known = self.facts.get("created")
+        return None if known is None else known.at
+
+    def clocks(self) -> tzinfo:
+        """The clocks it lives by."""
+        return days.zone(self.text("zone"))
+
     def period(self) -> Period | None:
         """The billing period announced last."""
         told = self.told("period")
         return told if isinstance(told, Period) else None
 
+    def told_with(self, slot: str, beside: str) -> Known | None:
+        """What the fact that holds under ``slot`` told under ``beside``."""
+        known, told = self.facts.get(slot), self.facts.get(beside)
+        same = known is not None and told is not None and (told.at, told.id) == (known.at, known.id)
+        return told if same else None
+
+    def number(self, fact: str, product: ProductDocument) -> Decimal | None:
+        """What a declared fact says, or its default, where that is a number."""
+        known = self.facts.get(f"attribute:{fact}")
+        if known is not None:
+            return known.number
+        _, default = product.facts.get(fact, (None, None))
+        return Decimal(default) if isinstance(default, int | Decimal) and not isinstance(default, bool) else None
+
+    # --- what it has ----------------------------------------------------------------------------
+
     def owned(self) -> list[str]:
         """Products beside the plan, sorted."""
-        return sorted(
-            slot.removeprefix("product:")
-            for slot, known in self.facts.items()
-            if slot.startswith("product:") and known.value is True
-        )
+        slots = [slot for slot, known in self.facts.items() if slot.startswith("product:") and known.value is True]
+        return sorted(slot.removeprefix("product:") for slot in slots)
+
+    def purchases(self, product: str) -> list[str]:
+        """Slots of the purchases of ``product`` that it still has: one for each time it was bought, if it can be."""
+        own = f"product:{product}"
+        if self.told(own) is not True:
+            return []
+        again = (slot for slot, known in self.facts.items() if slot.startswith("bought:") and known.value == product)
+        return sorted(again) or [own]
 
     def open(self) -> list[Open]:
         """Offers that somebody may still see, oldest first."""
         return [offer for offer in self.offers if offer.over is None]
 
-    def limit(self, meter: str, rules: Rules) -> Decimal | str | None:
-        """The limit of a meter: its own, else that of its plan and products; None when unknown."""
-        return self.limit_with(self.plan(rules), meter, rules)
+    # --- limits ---------------------------------------------------------------------------------
 
-    def limit_with(self, plan: str | None, meter: str, rules: Rules) -> Decimal | str | None:
-        """The limit of a meter: its own, else that of ``plan``, on which it is, and of its products."""
+    def limit(self, meter: str, product: ProductDocument) -> Decimal | str | None:
+        """The limit of a meter: its own, else that of its plan and products; None when unknown."""
         own = self.facts.get(f"limit:{meter}")
         if own is not None:
             return UNLIMITED if own.number is None else own.number
-        return self.limit_on(plan, meter, rules)
+        return self.limit_on(self.plan(product), meter, product)
 
-    def limit_on(self, plan: str | None, meter: str, rules: Rules) -> Decimal | str | None:
+    def limit_on(
+        self, plan: str | None, meter: str, product: ProductDocument, more_seats: int = 0
+    ) -> Decimal | str | None:
         """What the limit would be on ``plan``, had the account none of its own."""
-        written = rules.plans[plan].limits.get(meter) if plan is not None and plan in rules.plans else None
+        written = product.plans[plan].limits.get(meter) if plan is not None and plan in product.plans else None
         if written is None:
             return None
         if written.fixed is None:
@@ -207,26 +279,27 @@ class Account(Struct, array_like=True):
             seats = self.seats()
             if seats is None:
                 return None
-            value = plus(value, times(written.per_seat, Decimal(seats)))
-        for product, added in rules.adding.get(meter, ()):
-            if self.told(f"product:{product}") is True:
-                value = plus(value, added)
+            value = plus(value, times(written.per_seat, Decimal(seats + more_seats)))
+        for name, adds in product.adding.get(meter, ()):
+            bought = len(self.purchases(name))
+            if bought:
+                value = plus(value, times(adds, Decimal(bought)))
         return value
 
 
-Slice = Account | User
+Slice = Account | Part
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _ACCOUNTS: Final = msgspec.msgpack.Decoder(Account)
-_USERS: Final = msgspec.msgpack.Decoder(User)
+_PARTS: Final = msgspec.msgpack.Decoder(Part)
 
 
 def decoded(key: bytes, raw: bytes) -> Slice:
     """A stored slice; raises `msgspec.ValidationError` or ``ValueError`` when it is none."""
-    if len(raw) <= HEAD or raw[HEAD - 1] not in (1, VERSION):
+    if len(raw) <= HEAD or raw[HEAD - 1] not in READABLE:
         raise ValueError("not a slice of a version that the oracle reads")
     body = memoryview(raw)[HEAD:]
-    return _ACCOUNTS.decode(body) if key.startswith(b"A") else _USERS.decode(body)
+    return _ACCOUNTS.decode(body) if key.startswith(b"A") else _PARTS.decode(body)
 
 
 def encoded(held: Slice, due: int | None) -> bytes:

@@ -140,7 +140,7 @@ class StateLog:
             self._wrong(Kind.STATE, record.offset, f"{found.where} = {found.expected}", found.found, key)
 
     def _wrong(self, kind: Kind, offset: int | None, expected: str, found: str, key: bytes | None = None) -> None:
-        account = ids.account_of(key) if key is not None and key[:1] in (b"A", b"U") else None
+        account = ids.account_of(key) if key is not None and key[:1] in (b"A", b"U", b"G") else None
         self._report(Violation(kind, STATE, self._partition, offset, account, expected, found))
 
 
@@ -161,10 +161,12 @@ def _fields(key: bytes, raw: bytes) -> Any:
 
 
 def _named(key: bytes) -> str:
-    if key.startswith(b"U"):
-        account = ids.account_of(key)
-        return f"user {key[len(ids.users_of(account)) + 2 :].decode(errors='replace')!r}"
-    return "the account" if key.startswith(b"A") else f"key {key!r}"
+    if not key.startswith((b"A", b"U", b"G")):
+        return f"key {key!r}"
+    part = ids.part_of(key)
+    if part is None:
+        return "the account"
+    return f"user {part.name!r}" if part.prop is None else f"{part.prop} {part.name!r}"
 
 
 class SeenLog:

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from oracle.horizon import Horizon
+    from oracle.language.rules import Rules
     from oracle.partition import Numbers
     from oracle.records import Logs
-    from oracle.rules import Rules
     from oracle.start import Start
     from oracle.violations import Violation
 

@@ -9,31 +9,11 @@ from oracle.records import DECISIONS, OFFERS, OUTCOMES
 from oracle.times import told
 
 if TYPE_CHECKING:
+    from oracle.detecting.scene import Scene
     from oracle.messages import Message
-    from oracle.rules import Rules
-    from oracle.state import Account, Open, User
+    from oracle.state import Open
 
 SOURCE: Final = "rung/trigger_engine"
-
-
-class Situation(NamedTuple):
-    """One account under one version of the set, at ``now``; ``user`` is the slice of the user an input is about.
-
-    ``in_backfill``: the set counts as published before the log began.
-    """
-
-    id: str
-    account: Account
-    rules: Rules
-    now: int
-    user: User | None = None
-    in_backfill: bool = False
-
-    @property
-    def named(self) -> str:
-        """The account as ids name it: one that came back after its erasure is another."""
-        erased_at = self.account.erased_at
-        return self.id if erased_at is None else f"{self.id}@{erased_at}"
 
 
 class Event(NamedTuple):
@@ -69,15 +49,15 @@ def event(topic: str, kind: str, account: str, now: int, event_id: str, data: di
     return Event(topic, account, body)
 
 
-def offer_event(situation: Situation, kind: str, offer: Open, data: dict[str, Any]) -> Event:
+def offer_event(scene: Scene, kind: str, offer: Open, data: dict[str, Any]) -> Event:
     """One change of an offer, for who shows offers."""
     event_id = ids.made_of("offer_event", offer.offer_id, offer.sequence)
-    return event(OFFERS, kind, situation.id, situation.now, event_id, data)
+    return event(OFFERS, kind, scene.id, scene.now, event_id, data)
 
 
-def outcome(situation: Situation, offer: Open, change: str, at: int, **more: Any) -> Event:
+def outcome(scene: Scene, offer: Open, change: str, at: int, **more: Any) -> Event:
     """The same change for analysis, with all that the decision knew."""
-    account, rules = situation.account, situation.rules
+    account, product = scene.account, scene.rules.product
     data = known(
         offer_id=offer.offer_id,
         sequence=offer.sequence,
@@ -92,26 +72,28 @@ def outcome(situation: Situation, offer: Open, change: str, at: int, **more: Any
         moment_kind=offer.kind,
         step=text(offer.step),
         user=offer.user,
-        plan=account.plan(rules),
+        plan=account.plan(product),
         term=account.term(),
         seats=account.seats(),
-        segments=[],
-        levels={},
+        segments=list(offer.segments),
+        levels=offer.levels,
+        report=offer.report,
         price_difference=text(offer.price_difference),
-        currency=rules.currency,
-        held_out=False,
+        currency=product.currency,
+        held_out=offer.held_out,
+        variant=offer.variant,
         version=offer.version,
         made_at=told(offer.made_at),
         decision_id=offer.decision_id,
         **more,
     )
     event_id = ids.made_of("outcome", offer.offer_id, change, offer.sequence)
-    return event(OUTCOMES, "offer_judged", situation.id, situation.now, event_id, data)
+    return event(OUTCOMES, "offer_judged", scene.id, scene.now, event_id, data)
 
 
-def decision(situation: Situation, decision_id: str, data: dict[str, Any]) -> Event:
+def decision(scene: Scene, decision_id: str, data: dict[str, Any]) -> Event:
     """What was decided."""
-    return event(DECISIONS, "decided", situation.id, situation.now, decision_id, data)
+    return event(DECISIONS, "decided", scene.id, scene.now, decision_id, data)
 
 
 def accepted(fact: Message, now: int) -> Event:

@@ -18,6 +18,11 @@ class Quiet:
     state: str | Condition
     cool_down: int
 
+    @property
+    def text(self) -> str:
+        """As it was written."""
+        return self.state if isinstance(self.state, str) else self.state.text
+
 
 @dataclass(frozen=True)
 class Threshold:

@@ -17,6 +17,7 @@ ROLLING: Final = "rolling"
 ANY_EVENT: Final = "any"
 USER: Final = "user"
 QUANTITY: Final = "quantity"
+PLAIN: Final = ("count", "sum", "max")
 SUMMED: Final = ("count", "sum")
 TOLD_APART: Final = ("distinct", "days_with")
 
@@ -26,7 +27,8 @@ class Meter:
     """``kind`` is count, sum, max, last, distinct or days_with. ``events`` add to it, ``less`` takes away.
 
     ``prop`` is what is added up, compared, kept or told apart; ``may_lack``: an event need not have it. ``span`` is
-    ever, billing_period, day, week, month, or rolling over ``rolling`` microseconds. ``by``: user, or a property.
+    ever, billing_period, day, week, month, or rolling over ``rolling`` microseconds. ``by``: user, or a property;
+    ``by_may_lack``: an event need not have that.
     """
 
     name: str
@@ -38,7 +40,13 @@ class Meter:
     span: str = EVER
     rolling: int | None = None
     by: str | None = None
+    by_may_lack: bool = False
     where: Condition | None = None
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether it is one number and no more: a count, sum or maximum of ever or of a period, of all its events."""
+        return self.kind in PLAIN and self.span in (EVER, BILLING_PERIOD) and self.where is None
 
     @cached_property
     def key(self) -> str:

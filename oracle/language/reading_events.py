@@ -104,6 +104,7 @@ def _meter(name: str, body: Node, events: Events) -> Meter:
         span=span,
         rolling=rolling,
         by=word_of(keys["by"], (USER, *shared), "user or a property") if "by" in keys else None,
+        by_may_lack=shared.get(str(keys.get("by", "")), "").endswith("?"),
         where=condition(keys["where"], names_of_event(shared), f"meter {name}") if "where" in keys else None,
     )
 

@@ -99,7 +99,7 @@ def _quiet(node: Node, flags: Names) -> tuple[Quiet, ...]:
             pause = 0 if cool_down is None else length(cool_down)
             state = word if word in QUIET else condition(word, flags, "quiet_when")
             quiet.append(Quiet(state, pause))
-    each_once([one.state if isinstance(one.state, str) else one.state.text for one in quiet], "quiet_when")
+    each_once([one.text for one in quiet], "quiet_when")
     return tuple(quiet)
 
 

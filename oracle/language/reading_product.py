@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from oracle.conditions.condition import Condition
 from oracle.language.guarding import Guardrails, Holdout, Level, Weights
@@ -15,6 +16,9 @@ from oracle.language.reading_guardrails import flags_of, guardrails_of, holdout_
 from oracle.language.reading_sold import TERMS, bundles_of, features_of, ladders_of, plans_of, products_of, terms_of
 from oracle.language.scalars import Node, an_id, each_once, ensure, keyed, mapping, some, word_of
 from oracle.language.sold import Bundle, Plan, Product
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 KEYS: Final = (
     "product", "currency", "default_plan", "history", "terms", "events", "facts", "plans", "ladders", "products",
@@ -45,6 +49,20 @@ class ProductDocument:
     weights: Weights
     holdout: Holdout
     names: Names
+
+    @cached_property
+    def adding(self) -> dict[str, list[tuple[str, Decimal]]]:
+        """By meter: the products that add to its limit, and how much."""
+        added = {meter for product in self.products.values() for meter in product.adds}
+        return {
+            meter: [(name, product.adds[meter]) for name, product in self.products.items() if meter in product.adds]
+            for meter in added
+        }
+
+    @cached_property
+    def repeats(self) -> frozenset[str]:
+        """Products that can be bought again."""
+        return frozenset(name for name, product in self.products.items() if product.repeat)
 
 
 def product_of(node: Node, segments: Collection[str]) -> ProductDocument:

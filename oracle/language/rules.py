@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from oracle.conditions.condition import Condition
 from oracle.language import moment as kinds
-from oracle.language.guarding import Guardrails
+from oracle.language.bounds import tightened
+from oracle.language.feeds import Feed, feed_of
+from oracle.language.guarding import Guardrails, Quiet
 from oracle.language.moment import Moment
 from oracle.language.offer import Offer
 from oracle.language.reading_product import ProductDocument
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from oracle.language.meter import Meter
+
+M = TypeVar("M", bound=Moment)
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,41 @@ class Rules:
         return {name: segment for playbook in self.playbooks for name, segment in playbook.segments.items()}
 
     @cached_property
-    def guardrails(self) -> dict[str, Guardrails]:
-        """By playbook."""
-        return {playbook.name: playbook.guardrails for playbook in self.playbooks}
+    def bounds(self) -> dict[str, Guardrails]:
+        """What bounds the offers of each playbook."""
+        return {one.name: tightened(self.product.guardrails, one.guardrails) for one in self.playbooks}
+
+    @cached_property
+    def cooling(self) -> dict[str, Quiet]:
+        """The segments, by their text, that some offers are quiet after: each with the longest that is asked for."""
+        found: dict[str, Quiet] = {}
+        for one in (quiet for bounds in self.bounds.values() for quiet in bounds.quiet):
+            known = found.get(one.text, one)
+            if not isinstance(one.state, str) and one.cool_down:
+                found[one.text] = max(known, one, key=lambda held: held.cool_down)
+        return found
+
+    @cached_property
+    def asked(self) -> dict[str, list[str]]:
+        """By moment: the names that conditions of its offers, and all segments and levels, ask about."""
+        of_all = [
+            *self.segments.values(),
+            *(rung for level in self.product.levels.values() for rung in level.rungs.values()),
+        ]
+        return {
+            name: names_behind(
+                [asked for offer in self.offers_on(moment) for asked in self._conditions(offer)] + of_all, self
+            )
+            for name, moment in self.moments.items()
+        }
+
+    def _conditions(self, offer: Offer) -> list[Condition]:
+        """All that is asked before the offer is made."""
+        bounds = self.bounds[offer.playbook]
+        states = [quiet.state for quiet in bounds.quiet if not isinstance(quiet.state, str)]
+        thresholds = [threshold.condition for threshold in (*offer.not_before, *bounds.not_before)]
+        caps = [cap.who for cap in bounds.caps if cap.who is not None]
+        return [*([] if offer.who is None else [offer.who]), *thresholds, *states, *caps]
 
     @property
     def meters(self) -> Mapping[str, Meter]:
@@ -72,40 +106,61 @@ class Rules:
     # --- what an event can lead to --------------------------------------------------------------
 
     @cached_property
-    def feeds(self) -> dict[str, list[tuple[Meter, list[Moment]]]]:
-        """By event type: the meters it may move, each with the moments that watch it, in the order written."""
-        return {
-            event: [(meter, self._watching(meter)) for meter in self.meters.values() if meter.counts(event)]
-            for event in self.product.events
-        }
+    def feeds(self) -> dict[str, Feed]:
+        """What each type of event may lead to."""
+        meters, moments = tuple(self.meters.values()), tuple(self.moments.values())
+        return {event: feed_of(event, meters, moments) for event in self.product.events}
 
-    def _watching(self, meter: Meter) -> list[Moment]:
-        watching = (kinds.Limit, kinds.Milestone, kinds.Habit, kinds.Growth, kinds.Forecast)
-        return [
-            moment for moment in self.moments.values() if isinstance(moment, watching) and moment.meter == meter.name
-        ]
+    @cached_property
+    def meter_keys(self) -> frozenset[str]:
+        """The keys of all meters."""
+        return frozenset(meter.key for meter in self.meters.values())
+
+    @cached_property
+    def runs_from_the_start(self) -> bool:
+        """Whether a timer may run from when an account began: then the first that is heard of it may set one."""
+        return bool(self.every(kinds.Tenure)) or any(moment.starts is not None for moment in self.onboardings)
+
+    def every(self, kind: type[M]) -> list[M]:
+        """The moments of a kind, in the order written."""
+        return self._by_kind.get(kind, [])
+
+    @cached_property
+    def _by_kind(self) -> dict[type, list[Any]]:
+        found: dict[type, list[Any]] = {}
+        for moment in self.moments.values():
+            found.setdefault(type(moment), []).append(moment)
+        return found
+
+    @cached_property
+    def goals(self) -> list[kinds.Milestone]:
+        """Milestones that a fact sets."""
+        return [moment for moment in self.every(kinds.Milestone) if moment.goal is not None]
 
     @cached_property
     def onboardings(self) -> list[kinds.Onboarding]:
         """The moments that are onboardings, in the order written."""
-        return [moment for moment in self.moments.values() if isinstance(moment, kinds.Onboarding)]
+        return self.every(kinds.Onboarding)
 
     @cached_property
     def limits(self) -> list[tuple[kinds.Limit, Meter]]:
         """The moments that are limits, with their meters, in the order written."""
-        limits = (moment for moment in self.moments.values() if isinstance(moment, kinds.Limit))
-        return [(moment, self.meters[moment.meter]) for moment in limits]
-
-    @cached_property
-    def adding(self) -> dict[str, list[tuple[str, Decimal]]]:
-        """By meter: the products that add to its limit, and how much."""
-        sold = self.product.products
-        added = {meter for product in sold.values() for meter in product.adds}
-        return {
-            meter: [(name, product.adds[meter]) for name, product in sold.items() if meter in product.adds]
-            for meter in added
-        }
+        return [(moment, self.meters[moment.meter]) for moment in self.every(kinds.Limit)]
 
     def offers_on(self, moment: Moment) -> list[Offer]:
         """The offers that a moment puts forward, in the order written."""
         return [offer for offer in self.offers.values() if moment.name in offer.on]
+
+
+def names_behind(conditions: Iterable[Condition], rules: Rules) -> list[str]:
+    """The names that these ask about; instead of segments and levels what those ask about. Each once."""
+    found: dict[str, None] = {}
+    for name in (name for condition in conditions for name in condition.names):
+        segment, level = rules.segments.get(name), rules.product.levels.get(name.partition(".")[0])
+        if segment is not None:
+            found |= dict.fromkeys(names_behind([segment], rules))
+        elif level is not None:
+            found |= dict.fromkeys(names_behind(level.rungs.values(), rules))
+        else:
+            found[name] = None
+    return list(found)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from oracle.language.scalars import ensure
 
 if TYPE_CHECKING:
-    from oracle.language.guarding import Cap, Guardrails, Quiet
+    from oracle.language.guarding import Cap, Guardrails
 
 
 def only_stricter(own: Guardrails, product: Guardrails) -> None:
     """Raise `NotASet` where ``own`` allows more than ``product`` does."""
-    quiet = {_state(one): one.cool_down for one in product.quiet}
+    quiet = {one.text: one.cool_down for one in product.quiet}
     for one in own.quiet:
-        ensure(one.cool_down >= quiet.get(_state(one), 0), f"quiet for shorter after {_state(one)}")
+        ensure(one.cool_down >= quiet.get(one.text, 0), f"quiet for shorter after {one.text}")
     least = {one.name: one.least for one in product.not_before}
     for threshold in own.not_before:
         ensure(threshold.least >= least.get(threshold.name, threshold.least), f"not_before: {threshold.name}")
@@ -26,10 +26,6 @@ def only_stricter(own: Guardrails, product: Guardrails) -> None:
         ensure(own.back_off.wait >= product.back_off.wait, "back_off is shorter")
     for here, there in ((own.times, product.times), (own.first, product.first)):
         ensure(here is None or there is None or here <= there, "a step may be steeper")
-
-
-def _state(one: Quiet) -> str:
-    return one.state if isinstance(one.state, str) else one.state.text
 
 
 def _kind(cap: Cap) -> tuple[object, ...]:

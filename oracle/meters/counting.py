@@ -36,10 +36,15 @@ def counted(meter: Meter, state: Counted | None, usage: Message, when: When) -> 
 
     Raises `Refused` when the meter can not read the event, or the number could not be told.
     """
-    by = _by(meter, usage, when)
-    if by is None:
-        return None
-    found = (_rolled if meter.span == ROLLING else _tallied)(meter, state, by, usage.at, when)
+    by = by_of(meter, usage, when)
+    return None if by is None else counted_by(meter, state, by, usage.at, when)
+
+
+def counted_by(
+    meter: Meter, state: Counted | None, by: Decimal | int, at: int, when: When
+) -> tuple[Counted, Reading] | None:
+    """The same, of what is counted."""
+    found = (_rolled if meter.span == ROLLING else _tallied)(meter, state, by, at, when)
     if found is not None and countable(found[1].value) is None:
         raise Refused("invalid")
     return found
@@ -69,8 +74,10 @@ def must_count(number: Decimal | int) -> Decimal:
     return found
 
 
-def _by(meter: Meter, usage: Message, when: When) -> Decimal | int | None:
-    """An amount; a mark, for values told apart; a day, for days."""
+def by_of(meter: Meter, usage: Message, when: When) -> Decimal | int | None:
+    """An amount; a mark, for values told apart; a day, for days. None when it moves nothing."""
+    if meter.where is not None and not meter.where.judge(_for_where(usage)).holds:
+        return None
     if meter.kind == "days_with":
         return days.day_of(usage.at, when.clocks)
     if meter.kind != "distinct":
@@ -79,6 +86,12 @@ def _by(meter: Meter, usage: Message, when: When) -> Decimal | int | None:
     if value is None and meter.prop != USER and not meter.may_lack:
         raise Refused("invalid")
     return None if value is None else mark(value)
+
+
+def _for_where(usage: Message) -> dict[str, Any]:
+    """The event as the names of a ``where`` have it."""
+    told = {f"event.{name}": value for name, value in usage.data["properties"].items()}
+    return {**told, "event.user": usage.data["user"], "event.quantity": usage.data["quantity"]}
 
 
 # --- rolling ----------------------------------------------------------------------------------------
@@ -172,6 +185,19 @@ def _standing_now(meter: Meter, state: Counted | None, at: int) -> Reading:
             return Reading(state.value if held else ZERO, at)
         case _:
             return Reading(ZERO, at)
+
+
+def newest(state: Counted) -> int | None:
+    """The newest event time that is kept of a rolling meter."""
+    match state:
+        case Rolling():
+            return max(state.times, default=None)
+        case Marks():
+            return max((own[-1] for own in state.times.values()), default=None)
+        case Last():
+            return state.at
+        case Windows():
+            return None
 
 
 def falls_below(meter: Meter, state: Counted, target: Decimal, at: int, when: When) -> tuple[int, int] | None:

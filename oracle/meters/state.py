@@ -9,6 +9,17 @@ from msgspec import Struct
 from oracle.numbers import ZERO
 
 
+class Period(Struct, frozen=True, array_like=True):
+    """A billing period, from ``starts`` (included) to ``ends`` (not included)."""
+
+    starts: int
+    ends: int
+
+    def holds(self, at: int) -> bool:
+        """Whether ``at`` lies in it."""
+        return self.starts <= at < self.ends
+
+
 class Number(Struct, frozen=True, array_like=True, tag="number"):
     """A count, a sum or the greatest."""
 

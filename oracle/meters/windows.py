@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from oracle.language.meter import Meter
-    from oracle.state import Period
+    from oracle.meters.state import Period
 
 EVER: Final = 0
 MAX_WINDOWS: Final = 64

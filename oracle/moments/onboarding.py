@@ -32,7 +32,7 @@ def step(moment: Onboarding, state: State, event: str, at: int, created: int | N
     if isinstance(state, kept.OrderedOnboarding):
         times = {**state.times, event: with_time(state.times.get(event, ()), at, ALWAYS)}
         status, completed = _judged(moment, _counting(moment, times), state.status, created)
-        return kept.OrderedOnboarding({} if completed is not None else times, status), completed
+        return kept.OrderedOnboarding(times if completed is None else _only_last(moment, completed), status), completed
     done = {name: first for name, first in state.done.items() if name in named}
     done[event] = min(at, done.get(event, at))
     status, completed = _judged(moment, done, state.status, created)
@@ -45,8 +45,27 @@ def created(moment: Onboarding, state: State, at: int) -> tuple[State, int | Non
         return state, None
     status, completed = _judged(moment, done_of(moment, state), state.status, at)
     if isinstance(state, kept.OrderedOnboarding):
-        return kept.OrderedOnboarding({} if completed is not None else state.times, status), completed
+        times = state.times if completed is None else _only_last(moment, completed)
+        return kept.OrderedOnboarding(times, status), completed
     return kept.Onboarding(state.done, status), completed
+
+
+def _only_last(moment: Onboarding, completed: int) -> dict[str, tuple[int, ...]]:
+    """Of one that is completed all that may still be asked is when."""
+    return {moment.steps[-1]: (completed,)}
+
+
+def ended_at(moment: Onboarding, state: State, begun: int | None) -> int | None:
+    """When it was over: with its last step, or at its deadline; None when nobody can tell."""
+    done = done_of(moment, state)
+    if state.status == COMPLETED:
+        if isinstance(state, kept.OrderedOnboarding):
+            return max((at for times in state.times.values() for at in times), default=None)
+        return max((done[name] for name in moment.steps if name in done), default=None)
+    start = _start(moment, done, begun)
+    if state.status != ABANDONED or start is None or moment.within is None:
+        return None
+    return start + moment.within
 
 
 def done_of(moment: Onboarding, state: State) -> dict[str, int]:

@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 MAX_OFFERS: Final = 32
 
 
-def milestone(before: kept.Milestone, value: Decimal, reaches: Decimal | None) -> bool:
-    """Whether it fires: once for ever, and not while nobody knows what is to be reached."""
-    return not before.passed and reaches is not None and value >= reaches
+def milestone(before: kept.Milestone, reaches: Decimal | None, stood: Decimal, stands: Decimal) -> tuple[bool, bool]:
+    """Whether it is passed now, and whether it fires: once for ever, and not while nobody knows the goal.
+
+    What had been reached before anybody looked is old news, and passes in silence.
+    """
+    if before.passed or reaches is None or max(stood, stands) < reaches:
+        return before.passed, False
+    return True, stood < reaches
 
 
 def habit(moment: Habit, before: kept.Habit, reading: Reading, rearms_at: int | None) -> tuple[kept.Habit, bool]:

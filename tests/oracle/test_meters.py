@@ -13,8 +13,8 @@ from oracle import days
 from oracle.language.meter import Meter
 from oracle.messages import Message, Refused
 from oracle.meters import counting as ours
+from oracle.meters.state import Period as OurPeriod
 from oracle.meters.windows import When as OurWhen
-from oracle.state import Period as OurPeriod
 from services.trigger_engine.domain.calendar import zone
 from services.trigger_engine.domain.inputs import Impossible, Property, Usage
 from services.trigger_engine.domain.meters import baseline, counting

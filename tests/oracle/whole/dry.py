@@ -1,0 +1,161 @@
+"""An engine without a broker: its intake, core and memory, on a clock that is told; what it writes lies in lists."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from oracle.recorded import RecordedLogs
+from oracle.records import INTAKE, PLAYBOOKS, WRITTEN
+from oracle.records import Record as Recorded
+from schemas import topics
+from schemas.codec import encode as encoded
+from services.kit.kafka.partitioning import partition_of
+from services.kit.kafka.reader import Log, Record
+from services.trigger_engine.adapters import wire
+from services.trigger_engine.metrics import Stream
+from services.trigger_engine.runtime.intake import Intake, Rules, Told
+from services.trigger_engine.runtime.memory import Memory
+from services.trigger_engine.runtime.outbox import Outbox
+from services.trigger_engine.runtime.position import POSITION_KEY, Position, encode
+from services.trigger_engine.runtime.sets import Sets
+from services.trigger_engine.runtime.switching import Switching
+from tests.simulation.process import metrics
+from tests.simulation.straight import ToldTime, no_logs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from schemas.envelope import Envelope
+    from services.trigger_engine.domain.core import Core
+    from services.trigger_engine.ports import LogFactory
+
+PREFIX: Final = "dry"
+LATENESS_US: Final = 24 * 3_600 * 1_000_000
+MANY: Final = 1_000_000
+
+
+class Dry:
+    """All partitions, one after the other. ``records`` are the logs so far."""
+
+    def __init__(self, now: int, partitions: int = 2, *, by_log: bool = False) -> None:
+        factory: LogFactory = no_logs  # type: ignore[assignment]  # never called
+        self.clock = ToldTime(now)
+        self.sets = Sets(factory, PREFIX, metrics(), in_backfill=by_log)
+        self.records: dict[tuple[str, int], list[Recorded]] = {(PLAYBOOKS, 0): []}
+        for number in range(partitions):
+            self.records |= {(topic, number): [] for topic in (*INTAKE, *WRITTEN)}
+        self._parts = [_Part(self, number, partitions, by_log=by_log) for number in range(partitions)]
+
+    @property
+    def logs(self) -> RecordedLogs:
+        """All of it, to be verified."""
+        return RecordedLogs(PREFIX, self.records)
+
+    def tell_sets(self, event: Envelope) -> None:
+        """Publish a set, or stop an offer."""
+        log = self.records[PLAYBOOKS, 0]
+        value, headers = encoded(event)
+        log.append(Recorded(len(log), b"set", value, tuple(headers)))
+        topic = topics.PLAYBOOKS.under(PREFIX)
+        self.sets._consider(Record(topic, 0, len(log) - 1, b"set", value, tuple(headers), 0))
+
+    def send(self, topic: str, event: Mapping[str, Any]) -> None:
+        """A message to usage or responses."""
+        account = event["subject"]
+        log = self.records[topic, partition_of(account, len(self._parts))]
+        log.append(Recorded(len(log), account.encode(), json.dumps(event).encode(), (), self.clock.now // 1_000))
+
+    def turn(self) -> None:
+        """Have each partition take what was sent; where that is nothing, time passes."""
+        for part in self._parts:
+            part.turn()
+
+
+class _Part:
+    def __init__(self, dry: Dry, number: int, partitions: int, *, by_log: bool) -> None:
+        self.number = number
+        self._dry = dry
+        self._outbox = Outbox(PREFIX)
+        self._memory = Memory(PREFIX, number, MANY)
+        self._core: Core | None = None
+        self._switching = Switching(dry.sets, self._memory.slices, -1)
+        self._next = dict.fromkeys(INTAKE, 0)
+        self._partitions = partitions
+        rules = Rules(
+            prefix=PREFIX,
+            partition=number,
+            partitions=partitions,
+            lateness_us=LATENESS_US,
+            by_log=by_log,
+            max_invalid_run=MANY,
+            commit_every_ms=100,
+            max_seen=MANY,
+        )
+        self._intake = Intake(rules, self._memory, self._outbox, Told(dry.clock, wire, metrics()))
+
+    def turn(self) -> None:
+        """Take what was sent, commit, and bring accounts over to a new set, as the engine's task does."""
+        self._core = core = self._switching.newest(self._core or self._dry.sets.current)  # type: ignore[arg-type]  # there is one by now
+        taken = self._take(core)
+        if not taken:
+            self._intake.tick(core)
+        self._commit(core)
+        while left := self._switching.some():
+            self._intake.sweep(core, left)
+            self._switching.done()
+            self._commit(core)
+        self._switching.done()
+
+    def _take(self, core: Core) -> int:
+        responses, usage = (self._new(topic) for topic in ("responses", "usage"))
+        if responses:
+            self._intake.begin(Stream.RESPONSES, responses[0].offset, responses[-1].offset)
+            topic = topics.RESPONSES.under(PREFIX)
+            for record in (self._read(topic, one) for one in responses):
+                self._intake.response(core, record, 0)
+        if usage:
+            self._intake.begin(Stream.USAGE, usage[0].offset, usage[-1].offset)
+            topic = topics.USAGE.under(PREFIX)
+            records = [self._read(topic, one) for one in usage]
+            self._intake.usages(core, Log(topic, self.number), records, 0)
+            self._intake.end()
+        return len(responses) + len(usage)
+
+    def _read(self, topic: str, one: Recorded) -> Record:
+        return Record(topic, self.number, one.offset, one.key, one.value, (), one.timestamp_ms)
+
+    def _new(self, topic: str) -> list[Recorded]:
+        found = self._dry.records[topic, self.number][self._next[topic] :]
+        self._next[topic] += len(found)
+        return found
+
+    def _commit(self, core: Core) -> None:
+        outbox, memory = self._outbox, self._memory
+        if outbox.empty:
+            return
+        written = memory.slices.changes()
+        outbox.slices(written)
+        for key, value in memory.seen.added():
+            outbox.record(topics.ENGINE_SEEN, key, value)
+        progress, before = memory.progress, memory.position or Position()
+        progress.floor = memory.seen.floor_for(progress.floor)
+        reached = Position(
+            transaction=before.transaction + 1,
+            usage=self._next["usage"],
+            responses=self._next["responses"],
+            stream_time=progress.stream_time,
+            floor=progress.floor,
+            now=progress.now,
+            version=core.rules.version,
+            swept=self._switching.swept,
+            partitions=self._partitions,
+        )
+        outbox.record(topics.ENGINE_STATE, POSITION_KEY, encode(reached))
+        outbox.journal(reached.transaction, reached.version, self.number)
+        for name, batch in outbox.batches.items():
+            log = self._dry.records[name.removeprefix(f"{PREFIX}."), self.number]
+            for row in batch.rows(name):
+                log.append(Recorded(len(log), row.key, row.value, tuple(row.headers)))
+        memory.adopt(reached, written, {})
+        outbox.clear()
