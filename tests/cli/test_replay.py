@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-from schemas.codec import decode_usage
+from schemas.codec import decode_response, decode_usage
 from schemas.topics import DECISIONS, RESPONSES, USAGE
 from services.kit.kafka.admin import create_topics
 from services.kit.kafka.sender import Sender
@@ -205,7 +207,7 @@ def sample() -> Bench:
     return Bench(compiled(*((SAMPLE / name).read_text() for name in ("product.yaml", "storage.yaml"))))
 
 
-def keep(kafka: KafkaSettings, decided: list[Envelope]) -> None:
+def keep(kafka: KafkaSettings, decided: list[Envelope], log: list[dict[str, Any]] = LOG) -> None:
     """Topics with the log in them, and these decisions."""
 
     async def send() -> None:
@@ -213,7 +215,7 @@ def keep(kafka: KafkaSettings, decided: list[Envelope]) -> None:
             kafka.bootstrap_servers, kafka.topic_prefix, partitions=3, topics=(USAGE, RESPONSES, DECISIONS)
         )
         async with Sender(kafka.bootstrap_servers, kafka.topic_prefix, "test") as sender:
-            for line in LOG:
+            for line in log:
                 await sender.send(USAGE, decode_usage(json.dumps(line).encode()))
             for one in decided:
                 await sender.send(DECISIONS, one)
@@ -229,6 +231,47 @@ def test_what_a_deployment_keeps_gives_the_same_as_the_file(kafka: KafkaSettings
     assert kept["offers"] == from_file["offers"]
     assert kept["moments"] == from_file["moments"]
     assert kept["log"] == from_file["log"]
+
+
+def test_responses_are_judged_between_the_usage_before_and_after_them(kafka: KafkaSettings, log: Path) -> None:
+    (made,) = [
+        one for one in told(SAMPLE, "--events", log)["examples"] if one.get("offer_id") and one["account"] == "acme"
+    ]
+    said = event(9, "rung.responded", "acme", 11, offer=made["offer_id"], response="dismissed")
+    more = event(10, "file.stored", "acme", 12, **stored(0.01))
+    keep(kafka, [], LOG[:6])
+
+    async def send() -> None:
+        async with Sender(kafka.bootstrap_servers, kafka.topic_prefix, "test") as sender:
+            await sender.send(RESPONSES, decode_response(json.dumps(said).encode()))
+            await asyncio.sleep(0.01)
+            await sender.send(USAGE, decode_usage(json.dumps(more).encode()))
+
+    assert offers(told(SAMPLE))["more_storage"]["changes_of_offer"] == {"made": 1}
+    asyncio.run(send())
+    found = told(SAMPLE)
+    assert offers(found)["more_storage"]["changes_of_offer"] == {"dismissed": 1, "made": 1}
+    assert found["set_aside"] == {}
+
+
+def test_a_log_whose_beginning_is_gone_is_told_of(kafka: KafkaSettings) -> None:
+    keep(kafka, [])
+    assert "beginning" not in rung("replay", SAMPLE).output
+
+    async def cut() -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)
+        await admin.start()
+        try:
+            usage = USAGE.under(kafka.topic_prefix)
+            ends = {TopicPartition(usage, number): RecordsToDelete(before_offset=-1) for number in range(3)}
+            await admin.delete_records(ends)
+        finally:
+            await admin.close()
+
+    asyncio.run(cut())
+    result = rung("replay", SAMPLE)
+    assert "  the log's beginning is not kept any more: accounts had done more than is counted here" in lines_of(result)
+    assert told(SAMPLE)["log"]["begins_cut"]
 
 
 def test_the_difference_to_what_was_decided_is_told(kafka: KafkaSettings) -> None:
