@@ -38,17 +38,19 @@ def rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter=";"))
 
 
-def events() -> Iterator[dict[str, Any]]:
-    """All that happened, in the order of time."""
+def events(registered_before: str = "9999") -> Iterator[dict[str, Any]]:
+    """All that happened to students who registered before this day, in the order of time."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows("info"):
+    registered = [row for row in rows("info") if row["date_registered"] < registered_before]
+    chosen = {row["student_id"] for row in registered}
+    for row in registered:
         student, at = row["student_id"], f"{row['date_registered']}T{REGISTERED_AT}Z"
         found[at].append(event("rung.account_created", student, at, "created", {"plan": "free"}))
         found[at].append(event("student.registered", student, at, "registered"))
-    for row in rows("engagement"):
+    for row in (row for row in rows("engagement") if row["student_id"] in chosen):
         student, at = row["student_id"], f"{row['date_watched']}T{WATCHED_AT}Z"
         found[at].append(event("lesson.watched", student, at, f"watched-{row['date_watched']}"))
-    for row in rows("purchases"):
+    for row in (row for row in rows("purchases") if row["student_id"] in chosen):
         at = f"{row['date_purchased']}T{BOUGHT_AT}Z"
         found[at].append(
             event("rung.plan_changed", row["student_id"], at, f"bought-{row['purchase_id']}", {"plan": "paid"})
