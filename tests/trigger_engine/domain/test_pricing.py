@@ -79,6 +79,11 @@ def test_what_has_no_price_has_none() -> None:
         pytest.param([on("plus", price=8), on("team", at=T0 + 1, seats=2)], "36", id="over with the plan it was for"),
         pytest.param([on("plus"), bought("photos", price=3)], "13", id="of a product, too"),
         pytest.param([on("plus"), bought("photos", price=36, term="year")], "13", id="for its own term"),
+        pytest.param([on("plus", term="year"), bought("sign", price=84)], "15.008333", id="for the term of their plan"),
+        pytest.param([on("plus"), bought("gone", price=3)], "13", id="also when it is no longer sold"),
+        pytest.param([on("plus"), bought("gone", price=36, term="year")], "13", id="for the term it was told with"),
+        pytest.param([on("plus"), bought("cable", price=9)], "10", id="which may be paid once"),
+        pytest.param([on("plus"), bought("cable", price=9, term="month")], "19", id="or not"),
         pytest.param([on("plus"), bought("gone")], None, id="a product that is no longer sold"),
         pytest.param(
             [bought("room"), bought("room", 2), bought("room", 3, price=1)], "7", id="each time it was bought"

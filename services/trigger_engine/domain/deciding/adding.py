@@ -11,7 +11,7 @@ from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.numbers import ZERO, added
 from services.trigger_engine.domain.playbook.moments import OnboardingMoment, OutcomeMoment
 from services.trigger_engine.domain.playbook.money import share, unit
-from services.trigger_engine.domain.playbook.product import ANY_TERM, UNLIMITED, BundleSold, Product
+from services.trigger_engine.domain.playbook.product import ANY_TERM, UNLIMITED, Product
 from services.trigger_engine.domain.playbook.verbs import Add, SellBundle
 from services.trigger_engine.domain.situation import Situation
 
@@ -95,7 +95,7 @@ def bundle_item(does: SellBundle, situation: Situation) -> Item | Withheld:
     price = pricing.listed(sold.prices, account.term(), product)
     apart, rest = price, price
     if price is not None:
-        part, whole = (_together(names, sold, price.term, product) for names in (new, sold.items))
+        part, whole = (_together(names, price.term, product) for names in (new, sold.items))
         cut = price.amount if len(new) == len(sold.items) else share(price.amount, part, whole, unit(product.currency))
         apart, rest = pricing.Listed(price.term, part), pricing.Listed(price.term, cut)
     return Item(
@@ -109,10 +109,10 @@ def bundle_item(does: SellBundle, situation: Situation) -> Item | Withheld:
     )
 
 
-def _together(names: tuple[str, ...], bundle: BundleSold, term: str, product: Product) -> Decimal:
-    """What these cost by themselves, for a term that the bundle is sold for: then each of them is, too."""
+def _together(names: tuple[str, ...], term: str, product: Product) -> Decimal:
+    """What these cost by themselves for ``term``: for each that a bundle is sold for they have a price."""
     total = ZERO
     for name in names:
         prices = product.products[name].prices
-        total = added(total, prices.get(term if term in bundle.prices else ANY_TERM, prices.get(ANY_TERM, ZERO)))
+        total = added(total, prices.get(term, prices.get(ANY_TERM, ZERO)))
     return total

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from schemas.facts import PlanChanged, ProductBought
-from tests.trigger_engine.domain.building import T0, Bench, decision, offer, rules
+from services.trigger_engine.domain.deciding.candidate import Candidate as Put
+from services.trigger_engine.domain.deciding.eligible import eligible
+from services.trigger_engine.domain.moments.passed import Passed
+from services.trigger_engine.domain.situation import Situation
+from tests.trigger_engine.domain.building import ACME, T0, Bench, decision, offer, rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,6 +91,15 @@ def option(does: str, owns: Sequence[str] = (), **more: Any) -> Option:
 def candidate(does: str, owns: Sequence[str] = (), **more: Any) -> Candidate:
     """How far the offer came, and why no further."""
     (found,) = decision(told(does, owns, **more).use("report.exported")).candidates
+    return found
+
+
+def put(does: str, owns: Sequence[str] = (), **more: Any) -> Put:
+    """What the offer would put before the account, at its first report."""
+    bench = told(does, owns, **more)
+    (one,) = bench.core.rules.offers["first_report"]
+    found = Put(one, Passed(bench.core.rules.moments["first_report"], T0))
+    assert eligible(found, Situation(ACME, bench.account(ACME), bench.core.rules, T0)) is None
     return found
 
 

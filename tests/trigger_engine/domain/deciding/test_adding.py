@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.facts import LimitSet, PlanChanged, ProductBought, ProductEnded
+from schemas.facts import AccountCreated, LimitSet, PlanChanged, ProductBought, ProductEnded
 from services.trigger_engine.domain.account import AccountSlice
 from services.trigger_engine.domain.deciding.adding import add, bundle_item, just_bought
 from services.trigger_engine.domain.deciding.candidate import Sort
@@ -26,7 +26,7 @@ from services.trigger_engine.domain.playbook.sets import compile_set
 from services.trigger_engine.domain.playbook.verbs import Add, SellBundle
 from services.trigger_engine.domain.situation import Situation
 from tests.trigger_engine.domain.building import ACME, T0, D, compiled, decision, fact, offer
-from tests.trigger_engine.domain.deciding.selling import SHOP, costs, option, saves, told, why
+from tests.trigger_engine.domain.deciding.selling import SHOP, candidate, costs, option, saves, told, why
 
 SOLD: Final = compiled(SHOP)
 MOMENT: Final = MilestoneMoment("m", "exports", Decimal(1), D)
@@ -42,6 +42,7 @@ def test_a_product_is_offered_for_their_own_term() -> None:
 
 def test_what_is_owned_is_not_offered_again_unless_it_can_be_had_again() -> None:
     assert why("add: photos", ["photos"]) == ("owned", "photos")
+    assert candidate("add: photos", ["photos"]).target == "photos"
     assert why("add: room", ["room", "room"]) == (None, None)
 
 
@@ -50,7 +51,8 @@ def test_capacity_adds_nothing_where_there_is_no_end(limit: Any) -> None:
     bench = told("add: room")
     bench.tell(LimitSet, meter="storage_gb", value=limit)
     (found,) = decision(bench.use("report.exported")).candidates
-    assert found.reason == ("lifts_nothing" if limit == "unlimited" else None)
+    nothing = ("lifts_nothing", "storage_gb", "room") if limit == "unlimited" else (None, None, "room")
+    assert (found.reason, found.detail, found.target) == nothing
 
 
 def test_capacity_counts_how_often_it_was_bought() -> None:
@@ -112,6 +114,13 @@ def test_the_last_purchase_is_the_newest_by_its_own_time() -> None:
     assert offer(bench.use("report.exported")).options[0].id == "sign"
     bench.tell(PlanChanged, plan="team", at=T0 + D)
     assert just_bought(Passed(MOMENT, T0), Situation(ACME, bench.account(ACME), SOLD, T0)) == "team"
+
+
+def test_only_a_plan_and_products_are_bought() -> None:
+    bench = told("add: complement", ["photos"])
+    bench.tell(AccountCreated, at=T0 + D)
+    bench.tell(ProductEnded, product="sign", at=T0 + D)
+    assert just_bought(Passed(MOMENT, T0), Situation(ACME, bench.account(ACME), SOLD, T0)) == "photos"
 
 
 def test_what_the_moment_is_about_goes_before_what_came_last() -> None:
@@ -193,7 +202,8 @@ def test_the_share_is_rounded_down_to_what_is_paid_in_the_currency(price: str, c
 )
 def test_fewer_than_two_new_things_are_no_bundle(owns: list[str], detail: str | None) -> None:
     """S37: dropped when fewer than two new items remain."""
-    assert why("bundle: creative", owns) == ("too_little_new", detail)
+    found = candidate("bundle: creative", owns)
+    assert (found.reason, found.detail, found.target) == ("too_little_new", detail, "creative")
 
 
 def test_a_bundle_is_priced_for_their_own_term() -> None:

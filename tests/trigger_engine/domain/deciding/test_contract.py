@@ -86,6 +86,15 @@ def test_a_longer_term_brings_what_it_has_beside_the_plan() -> None:
     assert option("term: next", plan="plus", term="month").gains == ()
 
 
+def test_without_a_term_of_a_month_a_saving_is_still_told_by_the_month() -> None:
+    product = (
+        SHOP.replace("terms: {month: 1, year: 12, three_years: 36}", "terms: {quarter: 3, year: 12, three_years: 36}")
+        .replace("month: 10, year: 96.10", "quarter: 30, year: 96.10")
+        .replace("month", "quarter")
+    )
+    assert saves(option("term: next", plan="plus", term="quarter", product=product)) == "1.99 a month, 19%"
+
+
 TERMS = st.sampled_from(sorted(SOLD.terms))
 AMOUNTS = st.decimals(min_value=0, max_value=100_000, places=2)
 

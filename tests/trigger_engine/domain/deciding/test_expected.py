@@ -60,6 +60,7 @@ def expecting(stands: str, days: dict[int, str], within: str = "10d") -> Decimal
         pytest.param({7: "7"}, "10d", "110", id="a week is enough"),
         pytest.param({6: "6"}, "10d", "100", id="less is not"),
         pytest.param({28: "-28"}, "10d", "100", id="what falls is not expected to"),
+        pytest.param({7: "7"}, "1d", "101", id="one day ahead"),
         pytest.param({28: "1"}, "10d", "100.357143", id="to a millionth, half to even"),
     ],
 )
@@ -85,6 +86,18 @@ def test_a_billing_period_ends_what_is_expected_of_it(days_left: int, comes_to: 
     fold(kept, fact(PeriodStarted, starts=to_datetime(T0 - D), ends=ends))
     kept.meters[made.product.meters["storage_gb"].key] = MeterState(Decimal(5), T0 - D)
     assert expected("storage_gb", PASSED, Situation(ACME, kept, made, T0)) == Decimal(comes_to)
+
+
+def test_before_a_billing_period_nothing_is_expected() -> None:
+    made = rules(over=", over: billing_period")
+    assert expected("storage_gb", PASSED, Situation(ACME, account("5", {28: "28"}, made), made, T0)) is None
+
+
+def test_a_forecast_that_has_counted_nothing_expects_nothing_more() -> None:
+    made = rules()
+    kept = account("5", {}, made)
+    del kept.moments["filling"]
+    assert expected("storage_gb", PASSED, Situation(ACME, kept, made, T0)) == 5
 
 
 @pytest.mark.parametrize("over", ["7d", "day", "month"])

@@ -140,9 +140,31 @@ def test_seats_that_nobody_told_of_are_not_added_to() -> None:
     assert why("seats: fitting", product=SHOP.replace("default_plan: free\n", "")) == ("unknown", "account.plan")
 
 
+def test_members_that_are_not_known_need_nobody_knows_what() -> None:
+    product = SHOP.replace("currency: EUR", "currency: EUR\nhistory: unknown")
+    made = bench(
+        "seats: fitting",
+        moment="lately: {habit: weekly, reaches: 1}",
+        product=product.replace("meters:", "meters:\n  weekly: {count: report.exported, over: 1d}"),
+    )
+    made.tell(PlanChanged, plan="team", seats=2)
+    (found,) = decision(made.use("report.exported")).candidates
+    assert (found.reason, found.detail) == ("unknown", "meters.members")
+
+
+def test_a_part_of_a_member_needs_a_whole_seat() -> None:
+    made = bench(
+        "seats: fitting", product=SHOP.replace("{count: member.invited}", "{sum: quantity, of: member.invited}")
+    )
+    made.tell(PlanChanged, plan="team", seats=2)
+    made.use("member.invited", quantity="2.25")
+    assert offer(made.use("report.exported")).options[0].quantity == 1
+
+
 def test_where_nothing_counts_members_nothing_fits_them() -> None:
     product = SHOP.replace("members: seats", "members: unlimited")
-    assert why("seats: fitting", plan="team", seats=2, product=product)[0] == "nothing_fits"
+    expected = ("nothing_fits", "nothing counts the members of team")
+    assert why("seats: fitting", plan="team", seats=2, product=product) == expected
 
 
 def test_at_the_limit_of_members_one_more_is_needed_at_least() -> None:
@@ -170,4 +192,5 @@ def test_a_limit_of_their_own_is_not_raised_by_seats() -> None:
     made = bench("seats: 2", moment=MEMBERS)
     made.tell(PlanChanged, plan="team", seats=5)
     made.tell(LimitSet, meter="members", value=50)
-    assert reason(made.use("member.invited", quantity=40)) == "lifts_nothing"
+    (found,) = decision(made.use("member.invited", quantity=40)).candidates
+    assert (found.reason, found.detail, found.target) == ("lifts_nothing", "members", "team")

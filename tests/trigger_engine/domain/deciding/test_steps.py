@@ -130,6 +130,12 @@ def test_seats_that_are_not_known_could_be_any_number() -> None:
     assert why("upgrade_to: enterprise", plan="team", seats=20, guardrails="{price_step: 3x}") == (None, None)
 
 
+@pytest.mark.parametrize("does", ["add: photos", "bundle: pair"])
+def test_beside_seats_that_are_not_known_nothing_is_known_either(does: str) -> None:
+    found = candidate(does, plan="team", guardrails="{price_step: 3x}")
+    assert (found.reason, found.detail, found.target) == ("unknown", "account.seats", does.split(": ")[1])
+
+
 def test_present_seats_make_the_step() -> None:
     """500 a month is much for two people and little for thirty."""
     assert why("upgrade_to: enterprise", plan="team", seats=2, guardrails="{price_step: 3x}") == (

@@ -109,6 +109,35 @@ def test_at_a_limit_nothing_is_unlocked_that_raises_it_not() -> None:
     )
 
 
+BLOCKED = "blocked: {attempt: report.exported, of: members}"
+
+
+@pytest.mark.parametrize(
+    ("does", "target"),
+    [
+        pytest.param("upgrade_to: next on work", "team", id="the next rung"),
+        pytest.param("upgrade_to: {unlocks: roles}", "team", id="a feature"),
+        pytest.param("upgrade_to: fitting", "team", id="what fits"),
+    ],
+)
+def test_when_somebody_is_blocked_the_upgrade_raises_that_limit(does: str, target: str) -> None:
+    """S02: the fourth project, the next invite: a tier that lets it through."""
+    made = bench(does, moment=BLOCKED)
+    made.tell(PlanChanged, plan="free", seats=5)
+    made.use("member.invited", quantity=3)
+    assert offer(made.use("report.exported")).options[0].id == target
+
+
+@pytest.mark.parametrize("does", ["upgrade_to: next on personal", "upgrade_to: {unlocks: history}"])
+def test_when_somebody_is_blocked_nothing_else_is_offered(does: str) -> None:
+    product = SHOP.replace("members: seats}\n    features: [history, roles]", "members: seats}\n    features: [roles]")
+    made = bench(does, moment=BLOCKED, product=product.replace("features: [history, roles, audit", "features: [roles"))
+    made.tell(PlanChanged, plan="free", seats=2)
+    made.use("member.invited", quantity=3)
+    (found,) = decision(made.use("report.exported")).candidates
+    assert (found.reason, found.detail, found.target) == ("lifts_nothing", "members", "plus")
+
+
 def test_what_is_above_is_never_offered_from_the_top() -> None:
     made = bench("upgrade_to: next on work")
     made.tell(PlanChanged, plan="talks")
