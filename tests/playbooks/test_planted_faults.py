@@ -39,6 +39,10 @@ from tests.playbooks.shipped import documents, failures
         pytest.param(
             "adoption_path", "account.seats > 1", "account.seats > 9", "fifty_pages_of_a_team", id="another segment"
         ),
+        pytest.param(
+            "contract_terms", "renewal_week, ", "", "nothing_in_the_week_of_renewal", id="the week of renewal left out"
+        ),
+        pytest.param("contract_terms", "just_signed, ", "", "nothing_at_signing", id="signing left out"),
     ],
 )  # fmt: skip
 def test_a_change_of_a_story_fails_the_scenario_that_is_about_it(story: str, instead: str, by: str, fails: str) -> None:
