@@ -10,18 +10,19 @@ import os
 import platform
 import shutil
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks import table
 from benchmarks.cluster import Cluster
-from benchmarks.lines import LINES, Bench
+from benchmarks.lines import LINES, WITHOUT_BROKER, Bench
 from services.kit.clock import SystemClock, to_datetime
 from services.local_stack.parts import KAFKA
 from services.local_stack.stack import LocalStack, Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 RESULTS: Final = Path(__file__).with_name("RESULTS.md")
 
@@ -41,13 +42,25 @@ def main() -> None:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     home = Path(tempfile.mkdtemp(prefix="rung-benchmarks-"))
     try:
-        with LocalStack.running(Wanted(name="benchmarks", runs=(KAFKA,), tie_to_parent=True), keep_data=False) as stack:
-            bench = Bench(Cluster(stack.kafka_bootstrap), home, told.rounds, told.scale)
-            asyncio.run(measure(bench, told.lines or tuple(LINES), RESULTS if told.write else None))
+        lines = told.lines or tuple(LINES)
+        with _cluster(needed=not WITHOUT_BROKER.issuperset(lines)) as cluster:
+            bench = Bench(cluster, home, told.rounds, told.scale)
+            asyncio.run(measure(bench, lines, RESULTS if told.write else None))
     except Exception:
         print(f"logs of what was measured: {home}")  # noqa: T201 - to who called
         raise
     shutil.rmtree(home)
+
+
+@contextmanager
+def _cluster(*, needed: bool) -> Iterator[Cluster]:
+    """A broker of our own; where no line needs one, none that anybody could reach."""
+    if not needed:
+        yield Cluster("")
+        return
+    wanted = Wanted(name="benchmarks", runs=(KAFKA,), tie_to_parent=True)
+    with LocalStack.running(wanted, keep_data=False) as stack:
+        yield Cluster(stack.kafka_bootstrap)
 
 
 async def measure(bench: Bench, lines: Sequence[str], place: Path | None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks import job, latency, members, processes, restoring, verifying
+from benchmarks import deciding, job, latency, members, processes, restoring, verifying
 from benchmarks.cluster import Cluster
 from benchmarks.engine import work_through
 from benchmarks.kafka_streams import build
@@ -35,6 +35,8 @@ BACK_S: Final = 1.0
 REFERENCE_LIMIT_S: Final = 60.0
 THRESHOLD: Final = 1_000
 THOUSAND: Final = 1_000.0
+
+DECISION_MS: Final = 5.0
 
 VERIFIED: Final = 1_000 / 60
 """Thousands of events a second: a million in a minute."""
@@ -257,8 +259,9 @@ async def to_readable(bench: Bench) -> list[Row]:
     return rows
 
 
-def _percentiles(found: list[float]) -> str:
-    return "p50/p95/p99 " + " / ".join(f"{percentile(found, share):.0f}" for share in (0.5, 0.95, 0.99)) + " ms"
+def _percentiles(found: list[float], digits: int = 0) -> str:
+    told = " / ".join(f"{percentile(found, share):.{digits}f}" for share in (0.5, 0.95, 0.99))
+    return f"p50/p95/p99 {told} ms"
 
 
 # --- size of the playbook, number of processes --------------------------------------------------
@@ -323,6 +326,26 @@ async def comings(bench: Bench) -> list[Row]:
     return rows
 
 
+async def decisions(bench: Bench) -> list[Row]:
+    """CPU of one decision with 1,000 offers in the playbook, against one with 20."""
+    count = max(20, round(1_000 * bench.scale))
+    few, rows = deciding.rules(20), []
+    for told, moments in (("50 of them", 20), ("all of them", 1)):
+        many, ends = deciding.rules(1_000, moments), []
+        took: dict[bool, list[float]] = {False: [], True: []}
+        for _ in range(bench.rounds):
+            for more, rules in enumerate((few, many)):
+                found = deciding.times(rules, count)
+                took[bool(more)].extend(found)
+                ends.append(percentile(found, 0.99))
+        ratio = Spread(tuple(ours / reference for reference, ours in zip(ends[::2], ends[1::2], strict=True)))
+        name = f"a decision with 1,000 offers in the playbook, {told} at the moment, CPU, p99; 20 offers at the moment"
+        worst = Spread(tuple(ends[1::2])).median
+        told_as = _percentiles(took[True], 1), _percentiles(took[False], 1)
+        rows.append(Row(name, ratio, *told_as, Goal.AT_MOST, DECISION_MS, worst, " ms"))
+    return rows
+
+
 LINES: Final[dict[str, Line]] = {
     "hot": hot,
     "even": even,
@@ -336,4 +359,8 @@ LINES: Final[dict[str, Line]] = {
     "processes": two,
     "neighbours": neighbours,
     "comings": comings,
+    "deciding": decisions,
 }
+
+WITHOUT_BROKER: Final = frozenset({"deciding"})
+"""Lines of pure CPU, in the very process that measures."""

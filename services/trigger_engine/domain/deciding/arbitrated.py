@@ -28,14 +28,20 @@ def in_the_way(candidate: Candidate, situation: Situation) -> list[OpenOffer]:
 
     A task has the queue that it lies in to itself: nobody is shown it, and a queue has room for many.
     """
-    if not GATES[candidate.offer.verb].caps:
+    shown = _shown(situation)
+    if not shown or not GATES[candidate.offer.verb].caps:
         return []
-    own, places = replaced(candidate, situation.account), set(candidate.offer.placements)
-    return [
-        offer
-        for offer in situation.account.open_offers()
-        if offer is not own and offer.verb is not Verb.TASK and not places.isdisjoint(offer.placements)
-    ]
+    own, places = replaced(candidate, situation.account), candidate.offer.placements
+    return [offer for offer in shown if offer is not own and not set(places).isdisjoint(offer.placements)]
+
+
+def _shown(situation: Situation) -> list[OpenOffer]:
+    """The open offers that somebody may see."""
+    kept = situation.kept("shown")
+    if "offers" not in kept:
+        kept["offers"] = [offer for offer in situation.account.open_offers() if offer.verb is not Verb.TASK]
+    found: list[OpenOffer] = kept["offers"]
+    return found
 
 
 def arbitrate(candidates: Sequence[Candidate], situation: Situation) -> Candidate | None:
@@ -49,13 +55,15 @@ def arbitrate(candidates: Sequence[Candidate], situation: Situation) -> Candidat
         for single in left if items else ():
             if single.withheld is None and single.target in items:
                 single.withheld = Withheld(Reason.IN_BUNDLE, bundle.offer.name)
-    free = sorted(
-        (candidate for candidate in left if candidate.withheld is None),
-        key=lambda candidate: (-(candidate.score or 0), candidate.offer.family, candidate.offer.name),
-    )
-    for loser in free[1:]:
-        loser.withheld = Withheld(Reason.OUTSCORED, free[0].offer.name)
-    return free[0] if free else None
+    free = [candidate for candidate in left if candidate.withheld is None]
+    if not free:
+        return None
+    winner = min(free, key=lambda candidate: (-(candidate.score or 0), candidate.offer.family, candidate.offer.name))
+    outscored = Withheld(Reason.OUTSCORED, winner.offer.name)
+    for candidate in free:
+        if candidate is not winner:
+            candidate.withheld = outscored
+    return winner
 
 
 def _items(candidate: Candidate, situation: Situation) -> tuple[str, ...]:

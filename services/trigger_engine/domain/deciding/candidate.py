@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -10,6 +11,7 @@ from schemas.decisions import Reason, Stage
 from schemas.offers import Option
 from services.trigger_engine.domain.inputs import Origin
 from services.trigger_engine.domain.moments.passed import Passed
+from services.trigger_engine.domain.playbook.alike import Alike
 from services.trigger_engine.domain.playbook.offers import OfferDefinition
 
 ONE = Decimal(1)
@@ -47,6 +49,31 @@ class Sort(StrEnum):
     CROSS_SELL = "cross_sell"
 
 
+class About(NamedTuple):
+    """What an offer would put before the account; a `Candidate` says what each of it means."""
+
+    target: str
+    show: Callable[[], tuple[Option, ...]]
+    present: Decimal | None
+    increase: Decimal | None
+    strength: Decimal
+    sort: Sort | None
+
+
+class Shared(Struct):
+    """What was found out for one of the offers of a moment and holds for others that are `Alike` in it, by its number.
+
+    Beside these: what holds for all of them, and what a condition says, by its text.
+    """
+
+    about: dict[int, About | Withheld] = {}
+    quiet: dict[int, Withheld | None] = {}
+    caps: dict[int, Withheld | None] = {}
+    worth: dict[int, tuple[Decimal, dict[str, Decimal]]] = {}
+    asked: dict[str, Withheld | None] = {}
+    for_all: dict[str, Withheld | None] = {}
+
+
 class Candidate(Struct):
     """One offer put forward by one moment, and how far it came. ``stage``: the last stage that looked at it.
 
@@ -58,11 +85,14 @@ class Candidate(Struct):
     - ``strength``: how strongly it goes with what the account has; ``sort``: None where it is no sale, or of both sorts
     - ``variant``: whose words are shown
 
-    ``attempt`` counts how often its moment is decided; ``factors`` are those of the ``score``, by name.
+    ``attempt`` counts how often its moment is decided; ``factors`` are those of the ``score``, by name. ``shared``
+    is that of all candidates of the moment.
     """
 
     offer: OfferDefinition
+    alike: Alike
     passed: Passed
+    shared: Shared
     target: str | None = None
     stage: Stage = Stage.ELIGIBLE
     withheld: Withheld | None = None
@@ -72,7 +102,7 @@ class Candidate(Struct):
     present: Decimal | None = None
     strength: Decimal = ONE
     sort: Sort | None = None
-    factors: dict[str, Decimal] = {}
+    factors: dict[str, Decimal] | None = None
     attempt: int = 1
     variant: str | None = None
     shown: tuple[Option, ...] | None = None

@@ -22,10 +22,18 @@ MAX_SHOWN_TO: Final = 8
 
 def capped(candidate: Candidate, situation: Situation) -> Withheld | None:
     """The first cap, in the order of the guardrails, that has no room left for the offer."""
+    known, key = candidate.shared.caps, candidate.alike.caps
+    if key not in known:
+        known[key] = _capped(candidate, situation)
+    return known[key]
+
+
+def _capped(candidate: Candidate, situation: Situation) -> Withheld | None:
     for cap in situation.rules.bounds[candidate.offer.playbook].caps:
-        if not _binds(cap, candidate, situation):
+        lately = _lately(cap, situation)
+        if len(lately) < cap.at_most or not _binds(cap, candidate, situation):
             continue
-        times = _times(cap, candidate, situation)
+        times = _times(cap, lately, candidate)
         if len(times) >= cap.at_most:
             told = f"{len(times)} of {cap.at_most} for each {cap.each}"
             return Withheld(Reason.CAPPED, told, until=_until(cap, times, situation))
@@ -43,9 +51,8 @@ def _binds(cap: Cap, candidate: Candidate, situation: Situation) -> bool:
     return values_of(situation).judge(cap.who).truth is not Truth.FALSE
 
 
-def _times(cap: Cap, candidate: Candidate, situation: Situation) -> list[int]:
-    """When the offers were made that count for this one, ascending."""
-    lately = _lately(cap, situation)
+def _times(cap: Cap, lately: Sequence[Made], candidate: Candidate) -> list[int]:
+    """When the offers of its window were made that count for this one, ascending."""
     offer, user = candidate.offer, candidate.passed.user
     match cap.each:
         case Each.ACCOUNT:

@@ -1,6 +1,6 @@
 """Stage 1: does the offer make sense for this account at all? And if so, what would it put before it?"""
 
-from services.trigger_engine.domain.deciding.candidate import Candidate, Withheld
+from services.trigger_engine.domain.deciding.candidate import About, Candidate, Withheld
 from services.trigger_engine.domain.deciding.choosing import choices
 from services.trigger_engine.domain.deciding.item import Item, Kind
 from services.trigger_engine.domain.deciding.options import option
@@ -13,13 +13,20 @@ from services.trigger_engine.domain.situation import Situation
 
 def eligible(candidate: Candidate, situation: Situation) -> Withheld | None:
     """Fill in what the offer would be about, or say why it would be about nothing."""
-    found = _proposed(candidate, situation)
-    if isinstance(found, Withheld):
-        candidate.target = found.target
-        return found
-    main, shown = found
-    _fill(candidate, main, shown, situation)
+    known, key = candidate.shared.about, candidate.alike.about
+    about = known.get(key)
+    if about is None:
+        about = known[key] = _about(candidate, situation)
+    if isinstance(about, Withheld):
+        candidate.target = about.target
+        return about
+    candidate.target, candidate.show, candidate.present, candidate.increase, candidate.strength, candidate.sort = about
     return None
+
+
+def _about(candidate: Candidate, situation: Situation) -> About | Withheld:
+    found = _proposed(candidate, situation)
+    return found if isinstance(found, Withheld) else _filled(candidate, *found, situation)
 
 
 def _proposed(candidate: Candidate, situation: Situation) -> tuple[Item, list[Item]] | Withheld:
@@ -38,14 +45,14 @@ def _proposed(candidate: Candidate, situation: Situation) -> tuple[Item, list[It
     return item if isinstance(item, Withheld) else (item, [item])
 
 
-def _fill(candidate: Candidate, main: Item, shown: list[Item], situation: Situation) -> None:
+def _filled(candidate: Candidate, main: Item, shown: list[Item], situation: Situation) -> About:
     does = candidate.offer.does
     marked = does.mark if isinstance(does, ChooseFrom) and len(shown) > 1 else None
-    candidate.target = main.id
-    candidate.show = lambda: tuple(
-        option(item, situation, recommended=item is main and item.id == marked) for item in shown
+    return About(
+        target=main.id,
+        show=lambda: tuple(option(item, situation, recommended=item is main and item.id == marked) for item in shown),
+        present=paid(situation).told,
+        increase=None if main.increase is None else told(main.increase),
+        strength=main.strength,
+        sort=main.sort if all(item.sort is main.sort for item in shown) else None,
     )
-    candidate.present = paid(situation).told
-    candidate.increase = None if main.increase is None else told(main.increase)
-    candidate.strength = main.strength
-    candidate.sort = main.sort if all(item.sort is main.sort for item in shown) else None

@@ -5,7 +5,7 @@ from typing import Final
 
 from schemas.decisions import Reason, Stage
 from services.trigger_engine.domain.deciding.arbitrated import placed
-from services.trigger_engine.domain.deciding.candidate import Candidate, Withheld
+from services.trigger_engine.domain.deciding.candidate import Candidate, Shared, Withheld
 from services.trigger_engine.domain.deciding.eligible import eligible
 from services.trigger_engine.domain.deciding.meant import meant
 from services.trigger_engine.domain.deciding.suitable import suitable
@@ -25,12 +25,13 @@ FUNNEL: Final[tuple[tuple[Stage, Callable[[Candidate, Situation], Withheld | Non
 
 def considered(passed: Passed, attempt: int, situation: Situation) -> list[Candidate]:
     """The offers of a moment, each with the stage that it reached by itself and the reason it went no further."""
+    rules, shared = situation.rules, Shared()
     candidates = [
-        Candidate(offer, passed, attempt=attempt) for offer in situation.rules.offers.get(passed.moment.name, ())
+        Candidate(offer, rules.alike[offer.name], passed, shared, attempt=attempt)
+        for offer in rules.offers.get(passed.moment.name, ())
     ]
     for candidate in candidates:
-        for stage, look in FUNNEL:
-            candidate.stage = stage
+        for candidate.stage, look in FUNNEL:
             candidate.withheld = look(candidate, situation)
             if candidate.withheld is not None:
                 break

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from schemas.decisions import Candidate as CandidateTold
 from schemas.decisions import Decided, Decision, Input, Reason, Verdict
+from schemas.envelope import unchecked
 from services.trigger_engine.domain.conditions.kinds import Kind, Value
 from services.trigger_engine.domain.conditions.names import Scope
 from services.trigger_engine.domain.deciding.candidate import Candidate, Cause
@@ -29,6 +30,9 @@ OF_ACCOUNT: Final = f"{Scope.ACCOUNT}."
 
 NOT_FROZEN: Final = ("id", "age")
 """The id stands in every event, and the age follows from the time."""
+
+
+NO_FACTORS: Final[dict[str, Decimal]] = {}
 
 
 class Known(Struct, frozen=True):
@@ -114,7 +118,8 @@ def _input(cause: Cause) -> Input:
 def _told(candidate: Candidate) -> CandidateTold:
     withheld = candidate.withheld
     until = None if withheld is None or withheld.until is None else to_datetime(withheld.until)
-    return CandidateTold(
+    return unchecked(
+        CandidateTold,
         offer=candidate.offer.name,
         moment=candidate.passed.moment.name,
         target=candidate.target,
@@ -123,7 +128,7 @@ def _told(candidate: Candidate) -> CandidateTold:
         detail=withheld.detail if withheld is not None else None,
         until=until,
         score=candidate.score,
-        factors=candidate.factors,
+        factors=candidate.factors or NO_FACTORS,
     )
 
 

@@ -24,6 +24,14 @@ ASKS_FOR_MORE: Final = (MomentKind.LIMIT, MomentKind.GROWTH, MomentKind.ATTEMPT)
 
 def score(candidate: Candidate, situation: Situation) -> None:
     """Fill in the score and its factors."""
+    known, key = candidate.shared.worth, candidate.alike.worth
+    worth = known.get(key)
+    if worth is None:
+        worth = known[key] = _scored(candidate, situation)
+    candidate.score, candidate.factors = worth
+
+
+def _scored(candidate: Candidate, situation: Situation) -> tuple[Decimal, dict[str, Decimal]]:
     offer, weights = candidate.offer, situation.rules.product.weights
     factors = {
         "propensity": offer.propensity,
@@ -36,8 +44,7 @@ def score(candidate: Candidate, situation: Situation) -> None:
     product = ONE
     for factor in factors.values():
         product = WIDE.multiply(product, factor)
-    candidate.factors = factors
-    candidate.score = product.quantize(MILLIONTH, context=WIDE)
+    return product.quantize(MILLIONTH, context=WIDE), factors
 
 
 def _context(kind: MomentKind, weights: Weights) -> Decimal:

@@ -28,12 +28,10 @@ def suitable(candidate: Candidate, situation: Situation) -> Withheld | None:
     The states are those that the verb's gates ask about. What an offer asks for itself binds it, whatever its verb.
     """
     offer, user = candidate.offer, candidate.passed.user
-    gates = GATES[offer.verb]
-    kept = situation.kept("suitable")
-    key = (offer.playbook, gates, user)
-    if key not in kept:
-        kept[key] = _everybodys(situation.rules.bounds[offer.playbook], gates, user, situation)
-    found = kept[key]
+    known, key = candidate.shared.quiet, candidate.alike.quiet
+    if key not in known:
+        known[key] = _everybodys(situation.rules.bounds[offer.playbook], GATES[offer.verb], user, situation)
+    found = known[key]
     return found if found is not None or not offer.not_before else _too_early(offer.not_before, user, situation)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from schemas.decisions import Reason
 from schemas.offers import Option, Revoked
 from services.trigger_engine.domain.account import AccountSlice, OpenOffer
-from services.trigger_engine.domain.deciding.candidate import Candidate
+from services.trigger_engine.domain.deciding.candidate import Candidate, Shared
 from services.trigger_engine.domain.deciding.eligible import eligible
 from services.trigger_engine.domain.deciding.gates import GATES
 from services.trigger_engine.domain.deciding.holding import recalled
@@ -119,7 +119,7 @@ def _changed(offer: OpenOffer, definition: OfferDefinition, passed: Passed, situ
     """What becomes of it with another plan, term, number of seats, product or limit."""
     if isinstance(passed.moment, OF_A_LIMIT) and still(passed, situation) is None:
         yield Revoked.PLAN_CHANGED
-    candidate = Candidate(definition, passed)
+    candidate = Candidate(definition, situation.rules.alike[definition.name], passed, Shared())
     withheld = eligible(candidate, situation)
     if withheld is None:
         if shown_by(candidate.target, candidate.options) != offer.shown:

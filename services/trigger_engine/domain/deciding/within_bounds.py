@@ -29,7 +29,7 @@ def within_bounds(candidate: Candidate, situation: Situation) -> Withheld | None
     gates, counted = GATES[candidate.offer.verb], replaced(candidate, situation.account) is not None
     if not gates.caps:
         return None if counted else _task_open(candidate, situation)
-    found = None if gates.disengaged else _disengaged(situation)
+    found = None if gates.disengaged else _disengaged(candidate, situation)
     found = found or closed(candidate.offer.family, candidate.passed.step, situation)
     if found is not None or counted:
         return found
@@ -50,13 +50,12 @@ def closed(family: str, step: Decimal | None, situation: Situation) -> Withheld 
     return Withheld(Reason.DISMISSED, f"until {minute(no.until)}", until=no.until)
 
 
-def _disengaged(situation: Situation) -> Withheld | None:
+def _disengaged(candidate: Candidate, situation: Situation) -> Withheld | None:
     """A level that puts the account down as not using the product; one that is unknown might."""
-    kept = situation.kept("disengaged")
-    if "found" not in kept:
-        kept["found"] = next(_all_disengaged(situation), None)
-    found: Withheld | None = kept["found"]
-    return found
+    known = candidate.shared.for_all
+    if DISENGAGED not in known:
+        known[DISENGAGED] = next(_all_disengaged(situation), None)
+    return known[DISENGAGED]
 
 
 def _all_disengaged(situation: Situation) -> Iterator[Withheld]:

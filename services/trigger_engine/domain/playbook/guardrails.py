@@ -102,6 +102,11 @@ class Guardrails:
     caps: tuple[Cap, ...] = ()
     back_off: BackOff | None = None
     price_step: PriceStep = field(default_factory=PriceStep)
+    counts_offers: bool = field(init=False)
+    """Whether some cap counts each offer by itself."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "counts_offers", any(cap.each is Each.OFFER for cap in self.caps))
 
     def tightened(self, own: "Guardrails") -> "Guardrails":
         """These, and what a playbook asks of its ``own`` offers beside them: of two that say the same the stricter.

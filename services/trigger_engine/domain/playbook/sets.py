@@ -6,6 +6,7 @@ from typing import Final, TypeVar, get_args
 
 from services.trigger_engine.domain.conditions.condition import Condition
 from services.trigger_engine.domain.instants import FIRST_US
+from services.trigger_engine.domain.playbook.alike import Alike, alike
 from services.trigger_engine.domain.playbook.asked import behind, conditions_of
 from services.trigger_engine.domain.playbook.document import Node, read
 from services.trigger_engine.domain.playbook.feeds import Feed, feed_of
@@ -30,8 +31,8 @@ class CompiledSet:
     """The set under its version (its offset on ``rung.playbooks``), looked up by what happens.
 
     - ``feeds`` by event type; ``moments`` by name, and ``by_kind``; ``meter_keys``: those of its meters
-    - ``offers`` by moment, in the order written, and ``by_name``; ``asked``: the names that their conditions, and all
-      segments and levels, ask about, by moment
+    - ``offers`` by moment, in the order written, and ``by_name``; ``alike``: what they have in common; ``asked``: the
+      names that their conditions, and all segments and levels, ask about, by moment
     - ``bounds``: the guardrails of each playbook's offers; ``cooling``: the segments that some of them are quiet after,
       by their text; ``segments``: those of all playbooks, each behind those that it names
     - ``paused``: the offers that an operator, or a guard, stopped
@@ -47,6 +48,7 @@ class CompiledSet:
     meter_keys: frozenset[str]
     offers: Mapping[str, tuple[OfferDefinition, ...]]
     by_name: Mapping[str, OfferDefinition] = field(default_factory=dict)
+    alike: Mapping[str, Alike] = field(default_factory=dict)
     asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     bounds: Mapping[str, Guardrails] = field(default_factory=dict)
     cooling: Mapping[str, QuietSegment] = field(default_factory=dict)
@@ -185,11 +187,11 @@ def compiled(documents: Documents, version: int) -> CompiledSet:
     moments = {name: moment for playbook in playbooks for name, moment in playbook.moments.items()}
     bounds = {playbook.name: product.guardrails.tightened(playbook.guardrails) for playbook in playbooks}
     segments = {name: asks for playbook in playbooks for name, asks in playbook.segments.read.items()}
+    by_name = {name: offer for playbook in playbooks for name, offer in playbook.offers.items()}
     offers: dict[str, list[OfferDefinition]] = {name: [] for name in moments}
-    for playbook in playbooks:
-        for offer in playbook.offers.values():
-            for name in offer.on:
-                offers[name].append(offer)
+    for offer in by_name.values():
+        for name in offer.on:
+            offers[name].append(offer)
     return CompiledSet(
         version=version,
         product=product,
@@ -200,7 +202,8 @@ def compiled(documents: Documents, version: int) -> CompiledSet:
         },
         meter_keys=frozenset(meter.key for meter in product.meters.values()),
         offers={name: tuple(made) for name, made in offers.items()},
-        by_name={name: offer for playbook in playbooks for name, offer in playbook.offers.items()},
+        by_name=by_name,
+        alike=alike(by_name.values(), bounds),
         asked={name: _asked(made, product, bounds, segments) for name, made in offers.items()},
         bounds=bounds,
         cooling=_cooling(bounds.values()),

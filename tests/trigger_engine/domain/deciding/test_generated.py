@@ -9,7 +9,7 @@ import pytest
 
 from schemas.facts import PlanChanged
 from services.trigger_engine.domain.calendar import Unit
-from services.trigger_engine.domain.deciding.candidate import Candidate
+from services.trigger_engine.domain.deciding.candidate import Candidate, Shared
 from services.trigger_engine.domain.deciding.generated import generated
 from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.playbook.moments import (
@@ -83,6 +83,9 @@ USED = Decimal("9.50")
 def test_each_kind_of_moment_tells_its_own_number(
     moment: AnyMoment, numbers: dict[str, Decimal], body: str | None
 ) -> None:
-    (one,) = rules([REPORT], ["it: {on: [first_report], highlight: roles}"]).offers["first_report"]
-    found = Candidate(one, Passed(moment, T0, **numbers), shown=made("highlight: history").options)  # type: ignore[arg-type]  # fields by name
+    made_of = rules([REPORT], ["it: {on: [first_report], highlight: roles}"])
+    passed = Passed(moment, T0, **numbers)  # type: ignore[arg-type]  # fields by name
+    found = Candidate(
+        made_of.by_name["it"], made_of.alike["it"], passed, Shared(), shown=made("highlight: history").options
+    )
     assert generated(found).body == body

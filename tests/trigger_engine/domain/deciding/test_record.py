@@ -27,7 +27,7 @@ def test_a_decision_tells_what_the_account_was_put_down_as() -> None:
 
 
 def test_it_freezes_what_its_conditions_ask_of_the_account_and_nothing_else() -> None:
-    """All that the conditions of these offers, the segments and the levels ask about; null where it is unknown."""
+    """All that the conditions of these offers, the segments and the levels ask about, as far as known."""
     bench = one("for: account.industry == 'retail' && account.seats > 2", "{not_before: {account.age: 3d}}", more=MORE)
     bench.tell(AccountCreated, at=T0 - 9 * D, plan="plus", term="month", seats=3)
     bench.tell(AttributeSet, name="industry", value="retail")
@@ -37,7 +37,7 @@ def test_it_freezes_what_its_conditions_ask_of_the_account_and_nothing_else() ->
     told = dumped(decision(bench.use("report.exported")))
     assert told["account"] == {
         "plan": "plus", "term": "month", "seats": 3, "owned": ["room"], "industry": "retail", "team": 7,
-        "health": None, "onboarding": None, "open_offers": [],
+        "open_offers": [],
     }  # fmt: skip
 
 
