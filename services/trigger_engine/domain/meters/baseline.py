@@ -34,5 +34,5 @@ def baseline(
     if window is None or windows.is_closed(window) or (over is not None and window < over):
         return None
     if meter.aggregate is Aggregate.LAST:
-        return tallied(windows, window, LastState(), lambda last: told(last, exact, as_of), over)
-    return tallied(windows, window, NumberTally(), lambda _: NumberTally(exact), over)
+        return tallied(windows, window, LastState(), lambda last: told(last, exact, as_of), over, meter.kept)
+    return tallied(windows, window, NumberTally(), lambda _: NumberTally(exact), over, meter.kept)

@@ -172,11 +172,11 @@ def _too_large(meter: MeterDefinition) -> str:
 
 
 def _rolling(meter: MeterDefinition) -> Rolling:
-    return Rolling(meter.rolling_us or 0, meter.aggregate)
+    return Rolling(meter.rolling_us or 0, meter.aggregate, meter.kept)
 
 
 def _marks(meter: MeterDefinition) -> RollingMarks:
-    return RollingMarks(meter.rolling_us or 0)
+    return RollingMarks(meter.rolling_us or 0, meter.kept)
 
 
 def _rolled(
@@ -205,15 +205,15 @@ def _tallied(
     window = window_of(meter.span, at, when)
     if window is None or windows.is_closed(window):
         return state, None
-    over = still_open(meter.span, when)
+    over, most = still_open(meter.span, when), meter.kept
     if isinstance(by, int) and meter.aggregate is Aggregate.DISTINCT:
-        after = tallied(windows, window, DistinctTally(), lambda tally: seen(tally, by), over)
+        after = tallied(windows, window, DistinctTally(), lambda tally: seen(tally, by, most), over, most)
     elif isinstance(by, int):
-        after = tallied(windows, window, DaysTally(), lambda tally: happened(tally, by), over)
+        after = tallied(windows, window, DaysTally(), lambda tally: happened(tally, by), over, most)
     elif meter.aggregate is Aggregate.LAST:
-        after = tallied(windows, window, LastState(), lambda tally: told(tally, by, at), over)
+        after = tallied(windows, window, LastState(), lambda tally: told(tally, by, at), over, most)
     else:
-        after = tallied(windows, window, NumberTally(), lambda tally: _added(meter, tally, by), over)
+        after = tallied(windows, window, NumberTally(), lambda tally: _added(meter, tally, by), over, most)
     return after, _reading(meter, after, window, at)
 
 

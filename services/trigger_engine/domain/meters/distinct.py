@@ -1,4 +1,4 @@
-"""How many different values there were: exact up to `MAX_EXACT`, beyond it an estimate that says it is one.
+"""How many different values there were: exact up to so many, beyond it an estimate that says it is one.
 
 Beyond the bound only the values with the smallest marks are kept. Marks are spread evenly, so the share of all marks
 that lies below the first one left out tells how many values there are: with 512 kept, 4 % off in two of three cases and
@@ -12,7 +12,7 @@ from msgspec import Struct
 from services.trigger_engine.domain.meters.marks import MARKS
 
 MAX_EXACT: Final = 512
-"""Values told apart exactly, in one window of one meter of one holder; 9 bytes each, 5 KB."""
+"""Values told apart exactly at most, in one window of one meter of one holder; 9 bytes each, 5 KB."""
 
 
 class DistinctTally(Struct, frozen=True, array_like=True, tag="distinct"):
@@ -32,11 +32,11 @@ class DistinctTally(Struct, frozen=True, array_like=True, tag="distinct"):
         return len(self.marks) if self.below is None else len(self.marks) * MARKS // self.below
 
 
-def seen(tally: DistinctTally, mark: int) -> DistinctTally:
-    """The tally after a value with this mark."""
+def seen(tally: DistinctTally, mark: int, most: int = MAX_EXACT) -> DistinctTally:
+    """The tally after a value with this mark; exact up to ``most`` values."""
     if mark in tally.marks or (tally.below is not None and mark >= tally.below):
         return tally
     marks = tuple(sorted((*tally.marks, mark)))
-    if len(marks) <= MAX_EXACT:
+    if len(marks) <= most:
         return DistinctTally(marks, tally.below)
-    return DistinctTally(marks[:-1], marks[-1])
+    return DistinctTally(marks[:most], marks[most])

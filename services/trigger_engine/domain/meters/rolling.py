@@ -1,6 +1,7 @@
 """A rolling window of numbers: the sum, or the greatest, of what was counted at event times in (t - span, t].
 
-Exact to the microsecond while at most `MAX_ENTRIES` event times are kept. Beyond, times are rounded down to a grid, the
+Exact to the microsecond while at most ``entries`` event times are kept, of numbers of eight characters on average.
+Beyond, times are rounded down to a grid, the
 finest of 1, 2, 4, 8 ... seconds on which no more are left: an event then counts from the begin of its cell on, and
 leaves the window up to one cell too soon. `RollingState.exact` tells; it is exact again once all of it has left.
 
@@ -21,7 +22,13 @@ from services.trigger_engine.domain.numbers import EXACT, ZERO
 from services.trigger_engine.domain.playbook.meter_definitions import Aggregate
 
 MAX_ENTRIES: Final = 512
-"""Event times kept of one meter of one holder: some 7 KB of usual numbers, a ninth of what a slice may have."""
+"""Event times kept of one meter of one holder, at most: some 7 KB of usual numbers."""
+
+CHARACTERS: Final = 8
+"""Of a number as it is stored, on average. Longer ones take the place of others."""
+
+LENGTH: Final = "_length"
+"""Name under which it hangs on a state."""
 
 SECOND_US: Final = 1_000_000
 
@@ -30,8 +37,11 @@ Merge = Callable[[Decimal, Decimal], Decimal]
 _add: Final = EXACT.add
 
 
-class RollingState(Struct, frozen=True, array_like=True, tag="rolling"):
-    """Event times (microseconds since 1970 UTC, ascending) and what was counted at each; ``grid`` in seconds."""
+class RollingState(Struct, frozen=True, array_like=True, tag="rolling", dict=True):
+    """Event times (microseconds since 1970 UTC, ascending) and what was counted at each; ``grid`` in seconds.
+
+    How many characters the amounts have hangs on it, and is never stored.
+    """
 
     times: tuple[int, ...] = ()
     amounts: tuple[Decimal, ...] = ()
@@ -42,25 +52,36 @@ class RollingState(Struct, frozen=True, array_like=True, tag="rolling"):
         """Whether every event counts at its own time."""
         return self.grid == 0
 
+    def length(self) -> int:
+        """How many characters the amounts have together; reckoned once."""
+        found: int | None = self.__dict__.get(LENGTH)
+        if found is None:
+            found = self.__dict__[LENGTH] = _length(self.amounts)
+        return found
+
 
 class Rolling(Struct, frozen=True):
     """A window of ``span_us`` microseconds that adds up, or with `Aggregate.MAX` keeps the greatest."""
 
     span_us: int
     aggregate: Aggregate
+    entries: int = MAX_ENTRIES
 
     def counted(self, state: RollingState, at: int, by: Decimal, floor: int) -> RollingState:
         """The state after an event at ``at``; no event from before ``floor`` can come any more."""
         first = bisect_right(state.times, floor - self.span_us)
         times, amounts = list(state.times[first:]), list(state.amounts[first:])
         grid = state.grid if times else 0
-        _put(times, amounts, _on_grid(at, grid), by, self._merge)
-        while len(times) > MAX_ENTRIES:
-            grid = grid * 2 or 1
+        length = state.length() - _length(state.amounts[:first])
+        length += _put(times, amounts, _on_grid(at, grid), by, self._merge)
+        while len(times) > self.entries or length > self.entries * CHARACTERS:
+            grid, length = grid * 2 or 1, 0
             finer, times, amounts = zip(times, amounts, strict=True), [], []
             for time, amount in finer:
-                _put(times, amounts, _on_grid(time, grid), amount, self._merge)
-        return RollingState(tuple(times), tuple(amounts), grid)
+                length += _put(times, amounts, _on_grid(time, grid), amount, self._merge)
+        after = RollingState(tuple(times), tuple(amounts), grid)
+        after.__dict__[LENGTH] = length
+        return after
 
     def value(self, state: RollingState, at: int) -> Decimal:
         """What the window that ends at ``at`` holds; 0 when nothing."""
@@ -109,13 +130,20 @@ class Rolling(Struct, frozen=True):
         return max if self.aggregate is Aggregate.MAX else _add
 
 
-def _put(times: list[int], amounts: list[Decimal], at: int, by: Decimal, merge: Merge) -> None:
+def _put(times: list[int], amounts: list[Decimal], at: int, by: Decimal, merge: Merge) -> int:
+    """Count ``by`` at ``at``; by how many characters the amounts are longer then."""
     place = bisect_left(times, at)
     if place < len(times) and times[place] == at:
-        amounts[place] = merge(amounts[place], by)
-    else:
-        times.insert(place, at)
-        amounts.insert(place, by)
+        before = amounts[place]
+        amounts[place] = merge(before, by)
+        return len(str(amounts[place])) - len(str(before))
+    times.insert(place, at)
+    amounts.insert(place, by)
+    return len(str(by))
+
+
+def _length(amounts: Iterable[Decimal]) -> int:
+    return sum(len(str(amount)) for amount in amounts)
 
 
 def _on_grid(at: int, grid: int) -> int:

@@ -1,7 +1,7 @@
 """How many different values there were at event times in (t - span, t]; with days for values, on how many days.
 
 Of each value only those times are kept that some window still needs: of three close together the middle one is in no
-window that holds neither of the others. Exact while at most `MAX_ENTRIES` times are left; beyond that only values with
+window that holds neither of the others. Exact while at most ``entries`` times are left; beyond that only values with
 small marks are kept, and the number is an estimate, as in `distinct`, until all that was left out would have left.
 """
 
@@ -16,7 +16,7 @@ from msgspec import Struct
 from services.trigger_engine.domain.meters.marks import MARKS
 
 MAX_ENTRIES: Final = 512
-"""Event times kept of one meter of one holder; with the marks 10 KB, a sixth of what a slice may have."""
+"""Event times kept of one meter of one holder, at most; with the marks 10 KB."""
 
 FEW_ENTRIES: Final = 16
 """So many are kept without asking whether a window still needs them."""
@@ -45,6 +45,7 @@ class RollingMarks(Struct, frozen=True):
     """A window of ``span_us`` microseconds."""
 
     span_us: int
+    entries: int = MAX_ENTRIES
 
     def seen(self, state: MarksState, mark: int, at: int, floor: int) -> MarksState:
         """The state after a value at ``at``; no event from before ``floor`` can come any more."""
@@ -55,10 +56,11 @@ class RollingMarks(Struct, frozen=True):
         before = state.times.get(mark, ())
         times = state.times | {mark: self._needed((*before, at), floor)}
         entries = state.entries + len(times[mark]) - len(before)
-        if entries <= min(MAX_ENTRIES, max(FEW_ENTRIES, 2 * state.needed)):
+        if entries <= min(self.entries, max(FEW_ENTRIES, 2 * state.needed)):
             return MarksState(times, entries, state.below, state.left_out, state.needed)
         needed = ((known, self._needed(own, floor)) for known, own in times.items())
-        return _bounded({known: own for known, own in needed if own}, state.below, state.left_out)
+        kept = {known: own for known, own in needed if own}
+        return _bounded(kept, self.entries, state.below, state.left_out)
 
     def value(self, state: MarksState, at: int) -> int:
         """How many values the window that ends at ``at`` holds."""
@@ -121,9 +123,9 @@ class RollingMarks(Struct, frozen=True):
         return tuple(needed)
 
 
-def _bounded(times: dict[int, tuple[int, ...]], below: int | None, left_out: int | None) -> MarksState:
+def _bounded(times: dict[int, tuple[int, ...]], most: int, below: int | None, left_out: int | None) -> MarksState:
     entries = sum(map(len, times.values()))
-    while entries > MAX_ENTRIES:
+    while entries > most:
         below = max(times)
         gone = times.pop(below)
         entries -= len(gone)

@@ -18,11 +18,11 @@ from services.trigger_engine.domain.numbers import ZERO
 EVER: Final = 0
 """Name of the one window of a meter of ever."""
 
-MAX_WINDOWS: Final = 64
-"""Windows kept of one meter of one holder: days, with a lateness of two months. The oldest is closed at the bound."""
+MOST: Final = 512
+"""Values told apart in one window at most. In all windows of one meter of one holder there are twice as many, 9 KB, and
+an eighth as many windows: 64 days, with a lateness of two months. The oldest is closed at the bound."""
 
-MAX_WEIGHT: Final = 1024
-"""Values told apart in all of them: two full windows of `distinct`, 9 KB. The oldest is closed at the bound."""
+LEAST_WINDOWS: Final = 4
 
 
 class NumberTally(Struct, frozen=True, array_like=True, tag="number"):
@@ -51,22 +51,29 @@ class WindowsState(Struct, frozen=True, array_like=True, tag="windows"):
         return found if isinstance(found, type(empty)) else empty
 
 
-def tallied(state: WindowsState, window: int, empty: T, change: Callable[[T], T], over: int | None) -> WindowsState:
+def tallied(
+    state: WindowsState, window: int, empty: T, change: Callable[[T], T], over: int | None, most: int = MOST
+) -> WindowsState:
     """The state after ``change`` of the tally of ``window``; windows named before ``over`` get no more events.
 
-    Nothing changes when the window is closed. Closing a window before its time, at the bounds, is told by `closed`
-    lying at or after ``over``.
+    ``most``: values told apart in one window. Nothing changes when the window is closed. Closing a window before its
+    time, at the bounds, is told by `closed` lying at or after ``over``.
     """
     if state.is_closed(window):
         return state
     held = state.open | {window: change(state.of(window, empty))}
     kept = {name: held[name] for name in sorted(held) if over is None or name >= over or name == window}
     closed = state.closed
-    while len(kept) > 1 and (len(kept) > MAX_WINDOWS or sum(map(_weight, kept.values())) > MAX_WEIGHT):
+    while len(kept) > 1 and (len(kept) > windows_of(most) or sum(map(_weight, kept.values())) > 2 * most):
         oldest = min(kept)
         del kept[oldest]
         closed = oldest if closed is None else max(closed, oldest)
     return WindowsState(kept, closed)
+
+
+def windows_of(most: int) -> int:
+    """How many windows are kept, where ``most`` values are told apart in one."""
+    return max(LEAST_WINDOWS, most // 8)
 
 
 def _weight(tally: Tally) -> int:

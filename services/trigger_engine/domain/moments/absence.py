@@ -40,8 +40,8 @@ def observe(
     """
     state = _settled(moment, state, floor)
     keep_from = min((floor - moment.within_us, *state.opened[:1]))
-    opened = with_time(state.opened, at, keep_from) if event == moment.after else state.opened
-    answered = with_time(state.answered, at, keep_from) if event == moment.event else state.answered
+    opened = with_time(state.opened, at, keep_from, moment.kept) if event == moment.after else state.opened
+    answered = with_time(state.answered, at, keep_from, moment.kept) if event == moment.event else state.answered
     undone = None
     if state.fired is not None and _answer(moment, state.fired, state.answered) is None:
         undone = None if _answer(moment, state.fired, answered) is None else state.fired + moment.within_us

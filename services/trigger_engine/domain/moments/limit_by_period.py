@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from services.trigger_engine.domain.meters.windows import MAX_WINDOWS
 from services.trigger_engine.domain.moments import limit
 from services.trigger_engine.domain.moments.limit import LimitReading, LimitState
 from services.trigger_engine.domain.playbook.moments import LimitMoment
@@ -23,11 +22,11 @@ def observe(
 
     A late event counts in the window of its own time, so each window remembers its own steps: going back to one that
     was left passes none of them again. Re-arms with each new window, and within it as `limit` does. Windows named
-    before ``over`` get no more readings (`spans.still_open`; None: any may); at most `MAX_WINDOWS` are remembered.
+    before ``over`` get no more readings (`spans.still_open`; None: any may); at most ``moment.kept`` are remembered.
     """
     if reading.period is None:
         return state, None
     after, step = limit.observe(moment, state.periods.get(reading.period, LimitState()), reading)
     held = state.periods | {reading.period: after}
-    kept = sorted(name for name in held if over is None or name >= over or name == reading.period)[-MAX_WINDOWS:]
+    kept = sorted(name for name in held if over is None or name >= over or name == reading.period)[-moment.kept :]
     return LimitsState({name: held[name] for name in kept}), step

@@ -36,7 +36,7 @@ def observe(
     """
     if state.status is OnboardingStatus.COMPLETED or step not in (*moment.steps, moment.starts):
         return state, None
-    times = state.times | {step: with_time(state.times.get(step, ()), at, ALL_TIMES)}
+    times = state.times | {step: with_time(state.times.get(step, ()), at, ALL_TIMES, moment.kept)}
     return _judged(moment, OrderedOnboardingState(times, state.status), created)
 
 

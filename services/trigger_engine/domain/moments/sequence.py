@@ -26,7 +26,7 @@ def observe(
     if step not in moment.steps:
         return state, None
     kept = {name: known for name, known in state.times.items() if name in moment.steps}
-    times = kept | {step: with_time(kept.get(step, ()), at, floor - moment.within_us)}
+    times = kept | {step: with_time(kept.get(step, ()), at, floor - moment.within_us, moment.kept)}
     place = moment.steps.index(step)
     begin: int | None = at
     for earlier in reversed(moment.steps[:place]):

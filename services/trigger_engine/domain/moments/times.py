@@ -5,14 +5,14 @@ from itertools import pairwise
 from typing import Final
 
 MAX_TIMES: Final = 64
-"""Times kept of one kind of event, at 9 bytes each. At the bound the one that follows closest on another is dropped:
-of a crowd the first and the last are what a comparison turns on."""
+"""Times kept of one kind of event at most, at 9 bytes each. At the bound the one that follows closest on another is
+dropped: of a crowd the first and the last are what a comparison turns on."""
 
 
-def with_time(times: tuple[int, ...], at: int, keep_from: int) -> tuple[int, ...]:
-    """``times`` (ascending) and ``at``, each once, without those before ``keep_from``."""
+def with_time(times: tuple[int, ...], at: int, keep_from: int, most: int = MAX_TIMES) -> tuple[int, ...]:
+    """``times`` (ascending) and ``at``, each once, without those before ``keep_from``; no more than ``most``."""
     kept = sorted({time for time in (*times, at) if time >= keep_from})
-    if len(kept) > MAX_TIMES:
+    while len(kept) > most:
         gaps = [after - before for before, after in pairwise(kept[:-1])]
         del kept[1 + gaps.index(min(gaps))]
     return tuple(kept)

@@ -65,6 +65,9 @@ class MeterDefinition:
     by: str | None = None
     where: Condition | None = None
     by_may_lack: bool = False
+    kept: int = 512
+    """Event times, or values told apart, that are kept of it in one slice: up to so many it is exact (`rooms`)."""
+
     key: str = field(init=False, default="")
     """Name and hash of the definition: a meter that is defined otherwise is another meter, and starts anew."""
 

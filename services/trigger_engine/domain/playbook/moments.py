@@ -1,6 +1,7 @@
 """What an operator can watch for: the twelve kinds of moment, as values.
 
 ``stale_after_us``: a moment older than this when it is decided is withheld; microseconds. Shares are fractions of 1.
+``kept``: how many windows, or times of each event, are kept of an account (`rooms`).
 When a moment may fire again is told where it is detected, in `domain.moments`.
 """
 
@@ -57,6 +58,7 @@ class LimitMoment:
     stale_after_us: int
     kind: MomentKind = MomentKind.LIMIT
     again_after: AgainAfter = AgainAfter()
+    kept: int = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class OnboardingMoment:
     product: str | None = None
     starts: str | None = None
     in_order: bool = False
+    kept: int = 64
 
     @property
     def events(self) -> tuple[str, ...]:
@@ -185,6 +188,7 @@ class SequenceMoment:
     within_us: int
     stale_after_us: int
     kind: MomentKind = MomentKind.SEQUENCE
+    kept: int = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +201,7 @@ class AbsenceMoment:
     within_us: int
     stale_after_us: int
     kind: MomentKind = MomentKind.ABSENCE
+    kept: int = 64
 
 
 @dataclass(frozen=True, slots=True)

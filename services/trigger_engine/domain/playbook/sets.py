@@ -6,6 +6,7 @@ from typing import Final, TypeVar, get_args
 
 from services.trigger_engine.domain.conditions.condition import Condition
 from services.trigger_engine.domain.instants import FIRST_US
+from services.trigger_engine.domain.playbook import rooms
 from services.trigger_engine.domain.playbook.alike import Alike, alike
 from services.trigger_engine.domain.playbook.asked import behind, conditions_of
 from services.trigger_engine.domain.playbook.document import Node, read
@@ -134,6 +135,7 @@ def read_set(files: Sequence[tuple[str, str]], problems: Problems) -> Documents:
     product = read_product(products[0], problems, _segments(others))
     playbooks = tuple(read_playbook(root, product, problems) for root in others)
     _ids_are_unique(others, problems)
+    _fits(products[0].place, product, playbooks, problems)
     return Documents(products[0].place.path, product, playbooks, scenarios)
 
 
@@ -168,6 +170,15 @@ def _ids_are_unique(playbooks: Sequence[Node], problems: Problems) -> None:
         seen.setdefault(name, place)
 
 
+def _fits(place: Place, product: Product, playbooks: Sequence[Playbook], problems: Problems) -> None:
+    """What is kept of an account has its bound, however much a set asks for."""
+    moments = [moment for playbook in playbooks for moment in playbook.moments.values()]
+    if rooms.size_for(product.meters.values(), moments) is None:
+        kib = rooms.ROOM_BYTES // 1024
+        told = f"all meters and moments of a set have {kib} KiB of an account, and these could take more"
+        problems.add(place, "crowded", f"{told}: leave some out, first of those that roll or tell values apart")
+
+
 def _names(playbook: Node) -> Iterator[tuple[str, Place]]:
     for section in playbook.entries():
         if section.key == "playbook" and isinstance(section.node.value, str):
@@ -183,8 +194,11 @@ def _segments(playbooks: Sequence[Node]) -> tuple[str, ...]:
 
 def compiled(documents: Documents, version: int) -> CompiledSet:
     """What each event can lead to, of documents without a problem."""
-    product, playbooks = documents.product, documents.playbooks
-    moments = {name: moment for playbook in playbooks for name, moment in playbook.moments.items()}
+    playbooks = documents.playbooks
+    written = {name: moment for playbook in playbooks for name, moment in playbook.moments.items()}
+    size = rooms.size_for(documents.product.meters.values(), written.values()) or rooms.SIZES[-1]
+    product = replace(documents.product, meters=rooms.roomed_meters(documents.product.meters, size))
+    moments = rooms.roomed_moments(written, size)
     bounds = {playbook.name: product.guardrails.tightened(playbook.guardrails) for playbook in playbooks}
     segments = {name: asks for playbook in playbooks for name, asks in playbook.segments.read.items()}
     by_name = {name: offer for playbook in playbooks for name, offer in playbook.offers.items()}

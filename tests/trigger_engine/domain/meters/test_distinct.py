@@ -86,3 +86,10 @@ def test_a_full_tally_is_a_part_of_a_slice_and_survives_its_bytes() -> None:
     raw = msgspec.msgpack.encode(tally)
     assert msgspec.msgpack.decode(raw, type=DistinctTally) == tally
     assert len(raw) < 5 * 1024
+
+
+def test_with_less_room_it_is_exact_up_to_fewer() -> None:
+    tally = DistinctTally()
+    for number, value in enumerate(MARKS[:40]):
+        tally = seen(tally, value, 32)
+        assert (tally.exact, len(tally.marks)) == (number < 32, min(number + 1, 32))

@@ -144,3 +144,28 @@ def test_a_full_window_is_a_part_of_a_slice_and_survives_its_bytes() -> None:
     assert len(raw) < 27 * 1024
     usual = kept(HOUR, [(10**15 + number, 1) for number in range(MAX_ENTRIES)])
     assert len(msgspec.msgpack.encode(usual)) < 7 * 1024
+
+
+def test_long_numbers_take_the_place_of_others() -> None:
+    """What a slice may have is bytes: of numbers of forty characters a fifth as many fit."""
+    long = Decimal("1234567890.123456789012345678")
+    state = RollingState()
+    for number in range(300):
+        state = HOUR.counted(state, number, long + number, 0)
+    assert not state.exact
+    assert len(msgspec.msgpack.encode(state)) < MAX_ENTRIES * 19
+    again = msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=RollingState)
+    for number in range(300, 900):
+        state, again = (HOUR.counted(one, number, long, number) for one in (state, again))
+        assert state == again
+        assert state.length() == sum(len(str(amount)) for amount in state.amounts)
+
+
+def test_with_less_room_it_is_exact_up_to_fewer() -> None:
+    narrow = Rolling(HOUR.span_us, Aggregate.SUM, 32)
+    state = RollingState()
+    for number in range(33):
+        assert (state.exact, len(state.times)) == (True, number)
+        state = narrow.counted(state, number, Decimal(1), 0)
+    assert not state.exact
+    assert narrow.value(state, SECOND_US) == 33

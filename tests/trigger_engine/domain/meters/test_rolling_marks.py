@@ -128,3 +128,11 @@ def test_a_full_window_is_a_part_of_a_slice_and_survives_its_bytes() -> None:
     raw = msgspec.msgpack.encode(state)
     assert msgspec.msgpack.decode(raw, type=MarksState) == state
     assert len(raw) < 11 * 1024
+
+
+def test_with_less_room_it_is_exact_up_to_fewer() -> None:
+    narrow, state = RollingMarks(WIDE.span_us, 32), MarksState()
+    for number, value in enumerate(MANY[:33]):
+        assert state.exact
+        state = narrow.seen(state, value[1], number, 0)
+    assert (state.exact, state.entries) == (False, 32)

@@ -11,7 +11,6 @@ from services.trigger_engine.domain.calendar import zone
 from services.trigger_engine.domain.inputs import Usage
 from services.trigger_engine.domain.meters.counting import counted, empty
 from services.trigger_engine.domain.meters.spans import When, still_open
-from services.trigger_engine.domain.meters.windows import MAX_WINDOWS
 from services.trigger_engine.domain.moments.limit import LimitReading
 from services.trigger_engine.domain.moments.limit_by_period import LimitsState, observe
 from services.trigger_engine.domain.playbook.meter_definitions import Aggregate, MeterDefinition, Span
@@ -73,7 +72,7 @@ def test_what_is_over_is_forgotten_and_the_bound_forgets_the_oldest() -> None:
     assert list(state.periods) == [2, 3, 4]
     for day in range(200):
         state, _ = observe(MOMENT, state, reading(day, 5), None)
-    assert (len(state.periods), max(state.periods)) == (MAX_WINDOWS, 199)
+    assert (len(state.periods), max(state.periods)) == (MOMENT.kept, 199)
     raw = msgspec.msgpack.encode(state)
     assert msgspec.msgpack.decode(raw, type=LimitsState) == state
     assert len(raw) < 64 * 50

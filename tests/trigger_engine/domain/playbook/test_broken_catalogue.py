@@ -79,6 +79,7 @@ SETS = [
     pytest.param([("a.yaml", PRODUCT), ("b.yaml", PRODUCT)], ["b.yaml:2:1  error[one-product]  a set has one product document, and a.yaml is one already: check each set by itself"], id="a set of two products"),
     pytest.param([("a.yaml", PRODUCT), ("b.yaml", playbook([REPORTED], ["it: {on: [reported], add: photos}"])), ("c.scenarios.yaml", "scenarios: tale\ntests:\n  idle: {steps: [wait: 1d, expect: nothing]}\n")], ["c.scenarios.yaml:1:12  error[unknown-playbook]  'tale' is not a playbook of this set (there is story)"], id="scenarios of no playbook"),
     pytest.param([("a.yaml", PRODUCT), ("b.yaml", playbook([REPORTED], ["it: {on: [reported], add: photos}"])), ("c.scenarios.yaml", "scenarios: story\ntests:\n  idle: {steps: [wait: 1d]}\n")], ["c.scenarios.yaml:3:3  error[no-expectation]  scenario 'idle' expects nothing, so it could not fail: end it with 'expect'"], id="a scenario that could not fail"),
+    pytest.param([("a.yaml", PRODUCT.replace("meters:\n", "meters:\n" + "".join(f"  m{n}: {{count: file.shared, over: 7d}}\n" for n in range(99)))), ("b.yaml", playbook([REPORTED], ["it: {on: [reported], add: photos}"]))], ["a.yaml:2:1  error[crowded]  all meters and moments of a set have 32 KiB of an account, and these could take more: leave some out, first of those that roll or tell values apart"], id="more meters than an account has room for"),
 ]
 PRODUCTS = [
     pytest.param("per: seat", "per: set", "product.yaml:27:52  error[per]  'set' is not 'seat' (did you mean 'seat'?)", id="a price for each of what is no seat"),
