@@ -65,7 +65,8 @@ def becomes(before: kept.Becomes, truth: bool | None) -> tuple[kept.Becomes, boo
     """Whether it fires: from false to true. Unknown changes nothing."""
     if truth is None:
         return before, False
-    return kept.Becomes(truth, before.arm + (before.was is True and not truth)), before.was is False and truth
+    arm = before.arm + (before.was is True and not truth)
+    return kept.Becomes(truth, arm, before.day, before.about), before.was is False and truth
 
 
 class Judged(NamedTuple):

@@ -87,10 +87,12 @@ class Forecast(Struct, frozen=True, array_like=True, tag="forecast"):
 
 
 class Becomes(Struct, frozen=True, array_like=True, tag="becomes"):
-    """What the condition was when it was last known."""
+    """What the condition was when it was last known, the newest day on which time had it looked at, and which it is."""
 
     was: bool | None = None
     arm: int = 0
+    day: int | None = None
+    about: int | None = None
 
 
 class Sequence(Struct, frozen=True, array_like=True, tag="sequence"):

@@ -141,6 +141,13 @@ class EngineMetrics:
 
     def made(self, event: Envelope, produced_ms: int, consumed_ms: int, decided_ms: int) -> None:
         """The core made an event of a record with these times (milliseconds since 1970 UTC)."""
+        self.told(event)
+        if isinstance(event, OfferMade | OfferChanged):
+            self._stages.observe(Stage.CONSUMED, produced_ms, consumed_ms * US_PER_MS)
+            self._stages.observe(Stage.DECIDED, produced_ms, decided_ms * US_PER_MS)
+
+    def told(self, event: Envelope) -> None:
+        """The core made an event, maybe without a record that led to it."""
         if isinstance(event, Decided):
             self._decisions.labels(event.data.verdict.value).inc()
             for moment in event.data.moments:
@@ -148,14 +155,6 @@ class EngineMetrics:
             if event.data.reason is not None:
                 self._withheld.labels(event.data.reason.value).inc()
         elif isinstance(event, OfferJudged):
-            self.changed(event)
-        elif isinstance(event, OfferMade | OfferChanged):
-            self._stages.observe(Stage.CONSUMED, produced_ms, consumed_ms * US_PER_MS)
-            self._stages.observe(Stage.DECIDED, produced_ms, decided_ms * US_PER_MS)
-
-    def changed(self, event: Envelope) -> None:
-        """An offer's life went on, maybe without a record that made it."""
-        if isinstance(event, OfferJudged):
             self._changes.labels(event.data.change.value).inc()
 
     def published(self, produced_ms: int, now_us: int) -> None:

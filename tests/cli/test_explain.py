@@ -18,6 +18,7 @@ from services.kit.clock import to_datetime
 from services.kit.kafka.admin import create_topics
 from services.kit.kafka.sender import Sender
 from services.trigger_engine.domain.core import Core
+from services.trigger_engine.domain.inputs import Origin
 from services.trigger_engine.runtime.outbox import TOPIC_OF
 from tests.cli.running import rung
 from tests.trigger_engine.domain.building import (
@@ -210,7 +211,7 @@ def test_an_offer_is_explained_by_its_id_with_what_became_of_it(kafka: KafkaSett
 def test_an_offer_that_was_taken_back_says_why(kafka: KafkaSettings, bench: Bench) -> None:
     made = offer(bench.store("8.5")).offer_id
     bench.core = Core(bench.core.rules.pausing(frozenset({"more"}), 8))
-    bench.told.extend(bench.core.on_switch(bench, "acme", bench.clocks))
+    bench.told.extend(bench.core.on_switch(bench, "acme", Origin("timer", 0), bench.clocks))
     tell(kafka, bench)
     assert explained("acme", "--offer", made)[-2] == "  2026-03-01 09:00  revoked, because paused"
     told = json.loads(rung("explain", "acme", "--offer", made, "--json").stdout)

@@ -4,7 +4,7 @@ The shell hands in the slices that the input names, the input, and the time; it 
 are changed in place; whoever wants to take that back keeps their bytes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from schemas.envelope import Envelope
@@ -14,16 +14,19 @@ from services.trigger_engine.domain import facts, life
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
 from services.trigger_engine.domain.deciding.candidate import Cause
 from services.trigger_engine.domain.deciding.deciding import decide
+from services.trigger_engine.domain.ending import Changes
 from services.trigger_engine.domain.inputs import Clocks, Origin, Usage
 from services.trigger_engine.domain.instants import earliest, to_us
+from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.parts import Part
-from services.trigger_engine.domain.playbook.moments import TenureMoment
+from services.trigger_engine.domain.playbook.moments import BecomesMoment, TenureMoment
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.quiet import draw_lane, forget_lanes
 from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.slices import Holder, Slices
 from services.trigger_engine.domain.telling import accepted, erased
 from services.trigger_engine.domain.watching import (
+    becoming,
     counting,
     limits,
     on_events,
@@ -32,6 +35,7 @@ from services.trigger_engine.domain.watching import (
     onboardings,
     timers,
 )
+from services.trigger_engine.domain.watching.outcomes import outcomes
 from services.trigger_engine.domain.watching.scene import Scene
 
 
@@ -48,13 +52,14 @@ class Core:
 
     def __init__(self, rules: CompiledSet) -> None:
         self.rules = rules
-        self._begins = bool(rules.every(TenureMoment)) or any(moment.starts for moment in rules.onboardings)
+        self._begins = self.times_all or any(moment.starts for moment in rules.onboardings)
         self._repeats = frozenset(name for name, sold in rules.product.products.items() if sold.repeat)
 
     @property
     def times_all(self) -> bool:
         """Whether a timer may run for an account of which nothing is kept that says so."""
-        return bool(self.rules.every(TenureMoment))
+        by_time = any(moment.by_time for moment in self.rules.every(BecomesMoment))
+        return by_time or bool(self.rules.every(TenureMoment))
 
     # --- usage ----------------------------------------------------------------------------------
 
@@ -91,6 +96,7 @@ class Core:
         counted = counting.count(scene, feed, usage)
         fired = onboardings.created(scene) if not feed.is_empty and scene.notice() else []
         fired.extend(limits.attempts(scene, feed, usage))
+        asked = becoming.asked(scene, feed.becomes)
         for one in counted:
             counting.keep(scene, one)
             fired.extend(on_meters.watch(scene, one, usage.at))
@@ -99,13 +105,13 @@ class Core:
         begins = any(name not in was for name in onboardings.under_way(scene, feed, usage))
         fired.extend(on_events.sequences(scene, feed, usage))
         undone = on_events.answer(scene, feed, usage)
+        fired.extend(becoming.look(scene, feed.becomes, asked, usage.at))
         user = slices.user(usage.account, usage.user) if feed.by_user and usage.user is not None else None
         draw_lane(self.rules, feed, scene.account, user, (usage.type, usage.user))
-        if not fired and not begins and not undone and not scene.account.held:
+        if not (fired or begins or undone or scene.account.held):
             return []
-        situation = self._situation(scene, user)
-        revoked = life.revoke_unfit(situation).events if begins or undone else []
-        return [*revoked, *decide(fired, situation, Cause(origin, usage.id, usage.type, usage.at))]
+        revoked = life.revoke_unfit(scene.situation(user)) if begins or undone else Changes()
+        return _settled(scene, fired, revoked, Cause(origin, usage.id, usage.type, usage.at), user)
 
     # --- facts ----------------------------------------------------------------------------------
 
@@ -117,6 +123,8 @@ class Core:
         scene, about = self._scene(slices, fact.subject, clocks), facts.whose(fact)
         part = None if about is None else Part(about)
         stands = on_facts.stands(scene, fact) if isinstance(fact, MeterSet) else None
+        becomes = self.rules.every(BecomesMoment)
+        asked = becoming.asked(scene, becomes) if scene.account.first_seen is not None else {}
         changed = facts.fold(scene.holder(part), fact, self._repeats)
         if not changed:
             return []
@@ -126,21 +134,22 @@ class Core:
             on_facts.stand(scene, stands)
         on_facts.begin_period(scene)
         fired = [*(onboardings.created(scene) if began else []), *on_facts.watch(scene, fact, changed, part)]
+        fired.extend(becoming.look(scene, becomes, asked, to_us(fact.time)))
         user = slices.user(fact.subject, about) if about is not None else None
-        situation, cause = self._situation(scene, user), Cause(origin, fact.id, fact.type, to_us(fact.time))
-        revoked = life.revoke_unfit(situation).events
-        return [accepted(fact, clocks.now), *revoked, *decide(fired, situation, cause)]
+        revoked = life.revoke_unfit(scene.situation(user))
+        cause = Cause(origin, fact.id, fact.type, to_us(fact.time))
+        return [accepted(fact, clocks.now), *_settled(scene, fired, revoked, cause, user)]
 
     # --- responses and time ---------------------------------------------------------------------
 
     def on_response(self, slices: Slices, response: Responded, origin: Origin, clocks: Clocks) -> list[Envelope]:
         """Judge what a person did with an offer; raises `Impossible` when the account never had it."""
-        situation = self._situation(self._scene(slices, response.subject, clocks))
-        judged = life.respond(situation, response)
+        scene = self._scene(slices, response.subject, clocks)
+        judged = life.respond(scene.situation(), response)
         if not judged.events:
             return []
-        cause = Cause(origin, response.id, response.type, to_us(response.time))
-        return [*judged.events, *life.revoke_unfit(situation).events, *decide([], situation, cause)]
+        changes = judged.also(life.revoke_unfit(scene.situation()))
+        return _settled(scene, [], changes, Cause(origin, response.id, response.type, to_us(response.time)))
 
     def on_timer(self, slices: Slices, due: Due, origin: Origin, clocks: Clocks) -> list[Envelope]:
         """Let time pass for an account, or for one part of it, up to when something was ``due``."""
@@ -148,18 +157,18 @@ class Core:
         before = dict(scene.holder(due.part).moments)
         fired = timers.fire(scene, due.part, due.at)
         user = slices.user(due.account, due.part.name) if due.part is not None and due.part.prop is None else None
-        situation = self._situation(scene, user)
-        ended = life.pass_time(situation, due.at).events if due.part is None else []
-        alone = not ended and before == scene.holder(due.part).moments
-        return [*ended, *decide(fired, situation, Cause(origin, alone=alone))]
+        ended = life.pass_time(scene.situation(user), due.at) if due.part is None else Changes()
+        alone = not ended.events and before == scene.holder(due.part).moments
+        return _settled(scene, fired, ended, Cause(origin, alone=alone), user)
 
     def is_outdated(self, account: str, state: AccountSlice, clocks: Clocks) -> bool:
         """Whether the account has an open offer that does not fit it, or this version of the set, any more."""
         return life.is_unfit(Situation(account, state, self.rules, clocks.now, floor=clocks.floor))
 
-    def on_switch(self, slices: Slices, account: str, clocks: Clocks) -> list[Envelope]:
+    def on_switch(self, slices: Slices, account: str, origin: Origin, clocks: Clocks) -> list[Envelope]:
         """Bring an account over to this version of the set: offers that it does not make any more are taken back."""
-        return life.revoke_unfit(self._situation(self._scene(slices, account, clocks))).events
+        scene = self._scene(slices, account, clocks)
+        return _settled(scene, [], life.revoke_unfit(scene.situation()), Cause(origin))
 
     def due(self, account: AccountSlice, state: Holder) -> int | None:
         """When `on_timer` next has something to do for ``state``: the ``account``'s own, or that of a part of it.
@@ -176,6 +185,10 @@ class Core:
     def _scene(self, slices: Slices, account: str, clocks: Clocks) -> Scene:
         return Scene(account, slices.account(account), slices, self.rules, clocks)
 
-    def _situation(self, scene: Scene, user: UserSlice | None = None) -> Situation:
-        clocks = scene.clocks
-        return Situation(scene.id, scene.account, self.rules, clocks.now, user, clocks.floor, scene.slices)
+
+def _settled(
+    scene: Scene, fired: Sequence[Passed], changes: Changes, cause: Cause, user: UserSlice | None = None
+) -> list[Envelope]:
+    """All that one input comes to: what became of offers, and one decision of all that it fired."""
+    of_offers = outcomes(scene, changes.judged)
+    return [*changes.events, *decide([*fired, *of_offers], scene.situation(user), cause)]

@@ -10,11 +10,13 @@ from services.trigger_engine.domain.conditions.kinds import Value
 from services.trigger_engine.domain.facts import TICKET
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
 from services.trigger_engine.domain.moments.ordered_onboarding import OrderedOnboardingState
+from services.trigger_engine.domain.playbook.meter_definitions import USER_COUNT
 from services.trigger_engine.domain.playbook.money import told
 from services.trigger_engine.domain.playbook.offers import OnboardingOf
 from services.trigger_engine.domain.playbook.product import History, Product
 from services.trigger_engine.domain.pricing import paid
 from services.trigger_engine.domain.situation import Situation
+from services.trigger_engine.domain.standing import standing
 
 
 def created(account: AccountSlice, product: Product) -> int | None:
@@ -110,6 +112,14 @@ def _open_tickets(account: AccountSlice) -> int:
     return sum(slot.startswith(TICKET) and known.value is True for slot, known in account.facts.items())
 
 
+def _users(situation: Situation) -> int | None:
+    """They are counted where the set asks for them."""
+    if USER_COUNT.key not in situation.rules.meter_keys:
+        return None
+    found = standing(USER_COUNT, situation.account, situation)
+    return None if found is None else int(found.value)
+
+
 BUILT_IN: Final[Mapping[str, Callable[[Situation], Value | None]]] = {
     "id": lambda s: s.id,
     "created": lambda s: created(s.account, s.rules.product),
@@ -128,7 +138,7 @@ BUILT_IN: Final[Mapping[str, Callable[[Situation], Value | None]]] = {
     "onboarding": onboarding,
     "cancelling": lambda s: _is(s.account, "cancelling"),
     "payment_failed": lambda s: _is(s.account, "payment_failed"),
-    "user_count": lambda _: None,
+    "user_count": _users,
 }
 """By the name behind ``account.``, as `conditions.names.ACCOUNT` lists them."""
 

@@ -22,12 +22,6 @@ def standing(meter: MeterDefinition, holder: Holder, situation: Situation) -> Re
     return reading(meter, holder, at, when) if knows(situation.rules, account, meter, at, when) else None
 
 
-def began(rules: CompiledSet, account: AccountSlice) -> int | None:
-    """When the account began: its creation, else its first sight where accounts start empty; None when unknown."""
-    created, empty = account.created(), rules.product.history is History.STARTS_EMPTY
-    return created if created is not None else account.first_seen if empty else None
-
-
 def knows(rules: CompiledSet, account: AccountSlice, meter: MeterDefinition, at: int, when: When) -> bool:
     """Whether all that ``meter`` counts of ``account``, or of a part of it, at ``at`` was seen."""
     return is_known(meter, past_of(rules, account, meter), at, when)

@@ -146,7 +146,7 @@ class Intake:
         if at > progress.stream_time:
             progress.stream_time = at
             progress.floor = max(progress.floor, at - self._rules.lateness_us)
-        if events or core.sets_timers(event.type):
+        if events or core.sets_timers(event.type) or self._slices.holds(event.account):
             self._slices.reschedule(core, event.account, core.parts(event))
             self._publish(events, record, consumed_ms)
         self._counting.counted += 1
@@ -200,13 +200,14 @@ class Intake:
         if not self._rules.by_log:
             now = self._progress.now = max(self._progress.now, self._clock.now_us())
         clocks, touched = Clocks(now, self._progress.floor), []
+        origin = Origin("timer", self._rules.partition)
         for account in accounts:
             seen = self._slices.peek(account)
             if seen is None or not self._is_behind(core, account, seen, clocks):
                 continue
-            for event in core.on_switch(self._slices, account, clocks):
+            for event in core.on_switch(self._slices, account, origin, clocks):
                 self._outbox.event(event)
-                self._metrics.changed(event)
+                self._metrics.told(event)
             touched.append(account)
             self._slices.reschedule(core, account)
         if touched:
@@ -223,7 +224,7 @@ class Intake:
         for due in self._slices.fire(core, reached):
             for event in core.on_timer(self._slices, due, origin, self._clocks(due.at)):
                 self._outbox.event(event)
-                self._metrics.changed(event)
+                self._metrics.told(event)
 
     def set_aside(self, stream: Stream, record: Record, kept: int) -> None:
         """A record of which the broker will not take what came of it: its first ``kept`` bytes are kept."""

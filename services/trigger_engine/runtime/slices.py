@@ -138,6 +138,11 @@ class SliceStore:
         opened.changed = True
         self._changed[opened.key] = opened
 
+    def holds(self, account: str) -> bool:
+        """Whether the account, if it is at work, has a moment that will be decided again."""
+        found = self.opened.get(account.encode())
+        return found is not None and bool(found.slice.held)
+
     def peek(self, account: str) -> AccountSlice | None:
         """The account's slice to look at, and not to change; None when it was never seen. It is not put to work."""
         if not self.knows(account) or account.encode() in self.opened:

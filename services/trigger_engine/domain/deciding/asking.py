@@ -1,21 +1,16 @@
 """What a condition waits for: why it can not be told yet, and what could change its answer."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from schemas.decisions import Reason
 from services.trigger_engine.domain import calendar
 from services.trigger_engine.domain.conditions.condition import Condition, Verdict
-from services.trigger_engine.domain.conditions.names import NOW, Scope
 from services.trigger_engine.domain.deciding.candidate import Withheld
-from services.trigger_engine.domain.playbook.asked import behind
-from services.trigger_engine.domain.playbook.product import Span
+from services.trigger_engine.domain.playbook.asked import behind, changes_by_itself
+from services.trigger_engine.domain.playbook.meter_definitions import USER_COUNT
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.values import METER, TOTAL_OF, Values
-
-PASSING: Final = (NOW, f"{Scope.ACCOUNT}.age", f"{Scope.ACCOUNT}.term_ends")
-"""Names that time alone changes."""
 
 
 def because(reason: Reason, condition: Condition, situation: Situation) -> Withheld:
@@ -39,13 +34,14 @@ def _behind(condition: Condition, rules: CompiledSet) -> Iterator[str]:
 
 def _meters(names: Sequence[str]) -> Iterator[str]:
     for name in dict.fromkeys(names):
+        if name == USER_COUNT.name:
+            yield name
         if name.startswith((METER, TOTAL_OF)):
             yield name.removeprefix(TOTAL_OF).removeprefix(METER).removesuffix(")")
 
 
 def _again(names: Sequence[str], situation: Situation) -> int | None:
     """When to ask again though nothing happens: at the account's next day, where time alone may change the answer."""
-    meters = situation.rules.product.meters
-    if not any(name in PASSING for name in names) and all(meters[name].span is Span.EVER for name in _meters(names)):
+    if not any(changes_by_itself(name, situation.rules.product) for name in names):
         return None
     return calendar.end_of(calendar.Unit.DAY, situation.now, situation.account.zone())

@@ -73,7 +73,7 @@ def released(fired: Sequence[Passed], situation: Situation, cause: Cause) -> lis
         happened = held.happened
         if (happened.moment, happened.user, happened.group) in anew:
             continue
-        if not _may_have_ended(held, situation.now, counted):
+        if not _may_have_ended(held, situation.now, counted, by_time=bool(fired) or cause.alone):
             kept.append(held)
             continue
         trial = _again(held, situation)
@@ -124,8 +124,12 @@ def recalled(happened: Happened, rules: CompiledSet) -> Passed | None:
     return None if moment is None else Passed(moment, *astuple(happened)[1:])
 
 
-def _may_have_ended(held: Held, now: int, counted: Sequence[str] | None) -> bool:
-    if counted is None or (held.again is not None and held.again <= now):
+def _may_have_ended(held: Held, now: int, counted: Sequence[str] | None, *, by_time: bool) -> bool:
+    """Whether its reason may have ended: by usage that it waits for, or ``by_time``.
+
+    Usage that fires nothing ends nothing by time: that is a timer's, for most of such usage goes the quick way.
+    """
+    if counted is None or (by_time and held.again is not None and held.again <= now):
         return True
     return held.waits(counted)
 

@@ -62,7 +62,7 @@ def read_becomes(moment: Written, stale_after_us: int) -> BecomesMoment | None:
     node = moment.node("becomes")
     names = moment.declared.segments.names
     condition = read_condition(node, "a condition", names, moment.problems) if node else None
-    return BecomesMoment(moment.name, condition.text, stale_after_us) if condition else None
+    return BecomesMoment(moment.name, condition, stale_after_us) if condition else None
 
 
 def read_outcome(moment: Written, stale_after_us: int) -> OutcomeMoment | None:

@@ -4,11 +4,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from services.trigger_engine.domain.playbook.meter_definitions import QUANTITY, Aggregate, MeterDefinition, Span
+from services.trigger_engine.domain.conditions.names import Scope, total
+from services.trigger_engine.domain.playbook.meter_definitions import (
+    QUANTITY,
+    USER_COUNT,
+    Aggregate,
+    MeterDefinition,
+    Span,
+)
 from services.trigger_engine.domain.playbook.moments import (
     AbsenceMoment,
     AnyMoment,
     AttemptMoment,
+    BecomesMoment,
     ForecastMoment,
     GrowthMoment,
     HabitMoment,
@@ -18,7 +26,6 @@ from services.trigger_engine.domain.playbook.moments import (
     OnboardingOf,
     SequenceMoment,
 )
-from services.trigger_engine.domain.playbook.product import Product
 
 MeterMoment = LimitMoment | MilestoneMoment | HabitMoment
 """Moments that look at a meter whenever it moves."""
@@ -77,6 +84,7 @@ class Feed:
     onboardings: tuple[OnboardingMoment, ...]
     sequences: tuple[SequenceMoment, ...]
     absences: tuple[AbsenceMoment, ...]
+    becomes: tuple[BecomesMoment, ...]
     moves: tuple[Move, ...]
     is_quick: bool
     by_user: bool
@@ -98,12 +106,12 @@ class Feed:
         return bool(self.onboardings or self.absences) or any(watched.trends for watched in self.meters)
 
 
-def feed_of(event: str, product: Product, moments: Mapping[str, AnyMoment]) -> Feed:
+def feed_of(event: str, all_meters: Iterable[MeterDefinition], moments: Mapping[str, AnyMoment]) -> Feed:
     """What an event of this type can lead to."""
     every = tuple(moments.values())
     meters = tuple(
         Watched(meter, tuple(_watching(meter, every)), tuple(_adding_up(meter, every)))
-        for meter in product.meters.values()
+        for meter in all_meters
         if meter.counts(event)
     )
     attempts = tuple(moment for moment in every if isinstance(moment, AttemptMoment) and event == moment.event)
@@ -112,13 +120,27 @@ def feed_of(event: str, product: Product, moments: Mapping[str, AnyMoment]) -> F
     absences = tuple(
         moment for moment in every if isinstance(moment, AbsenceMoment) and event in (moment.event, moment.after)
     )
+    becomes = tuple(moment for moment in every if isinstance(moment, BecomesMoment) and _asks(moment, meters))
     by_user = any(watched.meter.by_user for watched in meters) or any(
         moment.of is OnboardingOf.USER for moment in onboardings
     )
-    quick = all(_is_quick(watched) for watched in meters) and not (attempts or sequences or absences)
+    quick = all(_is_quick(watched) for watched in meters) and not (attempts or sequences or absences or becomes)
     moves = tuple(move for watched in meters if watched.meter.is_plain for move in _moves(event, watched))
     by = dict.fromkeys(watched.meter.by for watched in meters if watched.meter.by is not None)
-    return Feed(meters, attempts, onboardings, sequences, absences, moves, quick, by_user, tuple(by))
+    return Feed(meters, attempts, onboardings, sequences, absences, becomes, moves, quick, by_user, tuple(by))
+
+
+def _asks(moment: BecomesMoment, meters: Iterable[Watched]) -> bool:
+    """Whether the moment asks about one of these meters."""
+    named = [name for watched in meters for name in names_of_meter(watched.meter)]
+    return any(name in moment.asks for name in named)
+
+
+def names_of_meter(meter: MeterDefinition) -> tuple[str, str]:
+    """What conditions call a meter, and its total; the one that counts users has a name of its own."""
+    if meter.key == USER_COUNT.key:
+        return meter.name, meter.name
+    return f"{Scope.METERS}.{meter.name}", total(f"{Scope.METERS}.{meter.name}")
 
 
 def _watching(meter: MeterDefinition, moments: Iterable[AnyMoment]) -> Iterable[MeterMoment]:

@@ -93,3 +93,7 @@ class MeterDefinition:
     def of_account(self) -> bool:
         """Whether there is one number for the whole account."""
         return not self.by_user and self.by is None
+
+
+USER_COUNT: Final = MeterDefinition("account.user_count", Aggregate.DISTINCT, ANY_EVENT, prop=USER, may_lack=True)
+"""Counts the users that were seen, of a set that asks for them. No meter that is declared can have this name."""

@@ -12,6 +12,7 @@ from typing import Final
 
 from schemas.offers import MomentKind
 from services.trigger_engine.domain.calendar import Unit
+from services.trigger_engine.domain.conditions.condition import Condition
 
 ACCOUNT_CREATED: Final = "account.created"
 """Start of an onboarding that runs from the account's creation on. Not the name of an event."""
@@ -171,12 +172,17 @@ class ForecastMoment:
 
 @dataclass(frozen=True, slots=True)
 class BecomesMoment:
-    """``condition``, as written, was false and is true."""
+    """``condition`` was false and is true.
+
+    ``asks``: what it asks about, with all that is behind segments and levels; ``by_time``: time alone can change that.
+    """
 
     name: str
-    condition: str
+    condition: Condition
     stale_after_us: int
     kind: MomentKind = MomentKind.BECOMES
+    asks: tuple[str, ...] = ()
+    by_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)

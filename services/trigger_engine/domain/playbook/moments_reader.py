@@ -73,8 +73,6 @@ KINDS: Final[Mapping[MomentKind, Kind]] = {
 MOMENTS: Final[Shape] = mapping_of(
     any_of(*(keyed({**kind.keys, **COMMON_KEYS}, required=[name, *kind.needs]) for name, kind in KINDS.items()))
 )
-LATER: Final = frozenset({MomentKind.BECOMES, MomentKind.OUTCOME})
-"""Words of moments that this version does not carry out."""
 
 
 def read_moments(
@@ -94,7 +92,7 @@ def _moment(entry: Entry, product: Product, declared: Declared, problems: Proble
     shape = problems.mapping(entry.node, what)
     kinds = [kind for kind in KINDS if kind in shape]
     known = KINDS[kinds[0]].keys if len(kinds) == 1 else [key for kind in KINDS.values() for key in kind.keys]
-    keys = problems.keys(entry.node, what, [*known, *COMMON_KEYS], LATER)
+    keys = problems.keys(entry.node, what, [*known, *COMMON_KEYS])
     if len(kinds) != 1:
         if isinstance(entry.node.value, dict) and not misspelt(shape, KINDS):
             told_kinds = f"{what} needs exactly one of {', '.join(KINDS)}"

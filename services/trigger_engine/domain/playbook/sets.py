@@ -8,11 +8,12 @@ from services.trigger_engine.domain.conditions.condition import Condition
 from services.trigger_engine.domain.instants import FIRST_US
 from services.trigger_engine.domain.playbook import rooms
 from services.trigger_engine.domain.playbook.alike import Alike, alike
-from services.trigger_engine.domain.playbook.asked import behind, conditions_of
+from services.trigger_engine.domain.playbook.asked import asking, behind, conditions_of
 from services.trigger_engine.domain.playbook.document import Node, read
 from services.trigger_engine.domain.playbook.feeds import Feed, feed_of
 from services.trigger_engine.domain.playbook.guardrails import Guardrails, QuietSegment
-from services.trigger_engine.domain.playbook.moments import AnyMoment, OnboardingMoment
+from services.trigger_engine.domain.playbook.meter_definitions import USER_COUNT, MeterDefinition
+from services.trigger_engine.domain.playbook.moments import AnyMoment, BecomesMoment, OnboardingMoment
 from services.trigger_engine.domain.playbook.offers import OfferDefinition
 from services.trigger_engine.domain.playbook.playbook_reader import Playbook, read_playbook
 from services.trigger_engine.domain.playbook.problems import Place, Problem, SetRefused
@@ -195,34 +196,51 @@ def _segments(playbooks: Sequence[Node]) -> tuple[str, ...]:
 def compiled(documents: Documents, version: int) -> CompiledSet:
     """What each event can lead to, of documents without a problem."""
     playbooks = documents.playbooks
-    written = {name: moment for playbook in playbooks for name, moment in playbook.moments.items()}
+    segments = {name: asks for playbook in playbooks for name, asks in playbook.segments.read.items()}
+    written = {
+        name: asking(moment, segments, documents.product)
+        for playbook in playbooks
+        for name, moment in playbook.moments.items()
+    }
     size = rooms.size_for(documents.product.meters.values(), written.values()) or rooms.SIZES[-1]
     product = replace(documents.product, meters=rooms.roomed_meters(documents.product.meters, size))
     moments = rooms.roomed_moments(written, size)
     bounds = {playbook.name: product.guardrails.tightened(playbook.guardrails) for playbook in playbooks}
-    segments = {name: asks for playbook in playbooks for name, asks in playbook.segments.read.items()}
     by_name = {name: offer for playbook in playbooks for name, offer in playbook.offers.items()}
     offers: dict[str, list[OfferDefinition]] = {name: [] for name in moments}
     for offer in by_name.values():
         for name in offer.on:
             offers[name].append(offer)
+    asked = {name: _asked(made, product, bounds, segments) for name, made in offers.items()}
+    all_meters = tuple(_counted(product, moments, asked.values()))
     return CompiledSet(
         version=version,
         product=product,
         moments=moments,
-        feeds={event: feed_of(event, product, moments) for event in product.events},
+        feeds={event: feed_of(event, all_meters, moments) for event in product.events},
         by_kind={
             kind: tuple(moment for moment in moments.values() if type(moment) is kind) for kind in get_args(AnyMoment)
         },
-        meter_keys=frozenset(meter.key for meter in product.meters.values()),
+        meter_keys=frozenset(meter.key for meter in all_meters),
         offers={name: tuple(made) for name, made in offers.items()},
         by_name=by_name,
         alike=alike(by_name.values(), bounds),
-        asked={name: _asked(made, product, bounds, segments) for name, made in offers.items()},
+        asked=asked,
         bounds=bounds,
         cooling=_cooling(bounds.values()),
         segments=segments,
     )
+
+
+def _counted(
+    product: Product, moments: Mapping[str, AnyMoment], asked: Iterable[tuple[str, ...]]
+) -> Iterator[MeterDefinition]:
+    """All meters of the set; the users of an account are counted where anything asks how many they are."""
+    yield from product.meters.values()
+    of_moments = (moment.asks for moment in moments.values() if isinstance(moment, BecomesMoment))
+    in_use = (behind(condition.reads, {}, product.levels) for condition in product.in_use.values())
+    if any(USER_COUNT.name in names for names in (*asked, *of_moments, *map(tuple, in_use))):
+        yield USER_COUNT
 
 
 def _asked(

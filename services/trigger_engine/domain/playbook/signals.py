@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Final
 
-from services.trigger_engine.domain.conditions.compiling import compile_condition
 from services.trigger_engine.domain.conditions.condition import Condition
 from services.trigger_engine.domain.conditions.names import Scope, total
 from services.trigger_engine.domain.playbook.moments import AnyMoment, BecomesMoment, OutcomeMoment, TenureMoment
@@ -38,7 +37,7 @@ def _is_signal(moment: AnyMoment, segments: Segments, product: Product) -> bool:
         case TenureMoment() | OutcomeMoment():
             return False
         case BecomesMoment():
-            return reads_meters(compile_condition(moment.condition, segments.names), segments.read, product)
+            return reads_meters(moment.condition, segments.read, product)
         case _:
             return True
 

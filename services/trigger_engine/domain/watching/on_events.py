@@ -26,14 +26,17 @@ def sequences(scene: Scene, feed: Feed, usage: Usage) -> list[Passed]:
 
 
 def answer(scene: Scene, feed: Feed, usage: Usage) -> bool:
-    """Open or close the windows of absences; what they say, time brings about. Whether one that was told is undone."""
-    undone = False
+    """Open or close the windows of absences; whether one that fired is undone by an answer that only came late.
+
+    What they say, time brings about.
+    """
+    is_undone = False
     for moment in feed.absences:
         before = scene.state(scene.account, moment, AbsenceState())
-        state, at = absence.observe(moment, before, usage.type, usage.at, scene.clocks.floor)
+        state, undone = absence.observe(moment, before, usage.type, usage.at, scene.clocks.floor)
         scene.keep(scene.account, moment, state)
-        undone = undone or at is not None
-    return undone
+        is_undone = is_undone or undone is not None
+    return is_undone
 
 
 def absent_at(rules: CompiledSet, account: AccountSlice) -> int | None:

@@ -5,15 +5,17 @@ from typing import Final, TypeVar
 
 from msgspec import Struct
 
-from services.trigger_engine.domain.account import AccountSlice, MomentState
+from services.trigger_engine.domain.account import AccountSlice, MomentState, UserSlice
 from services.trigger_engine.domain.inputs import Clocks
 from services.trigger_engine.domain.meters.spans import When
 from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.domain.playbook.meter_definitions import MeterDefinition
 from services.trigger_engine.domain.playbook.moments import AnyMoment
 from services.trigger_engine.domain.playbook.sets import CompiledSet
+from services.trigger_engine.domain.profile import created
+from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.slices import Holder, Slices, held_by
-from services.trigger_engine.domain.standing import began, knows
+from services.trigger_engine.domain.standing import knows
 
 MAX_FORMER: Final = 16
 """Meters, or moments, of former sets that a slice remembers, for a set may come back; the first is forgotten."""
@@ -46,7 +48,7 @@ class Scene(Struct, frozen=True):
 
     def began(self) -> int | None:
         """When the account began; None when unknown."""
-        return began(self.rules, self.account)
+        return created(self.account, self.rules.product)
 
     def notice(self) -> bool:
         """Something was heard of the account; whether it was the first."""
@@ -54,6 +56,11 @@ class Scene(Struct, frozen=True):
         if is_first:
             self.account.first_seen = self.clocks.now
         return is_first
+
+    def situation(self, user: UserSlice | None = None) -> Situation:
+        """What judging may look at, as it is now; ``user`` is the slice of whom the input is about."""
+        clocks = self.clocks
+        return Situation(self.id, self.account, self.rules, clocks.now, user, clocks.floor, self.slices)
 
     # --- what is kept ---------------------------------------------------------------------------
 

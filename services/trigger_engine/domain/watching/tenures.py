@@ -7,7 +7,7 @@ from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.moments.tenure import TenureState
 from services.trigger_engine.domain.playbook.moments import TenureMoment
 from services.trigger_engine.domain.playbook.sets import CompiledSet
-from services.trigger_engine.domain.standing import began
+from services.trigger_engine.domain.profile import created, plan_since, term_since
 from services.trigger_engine.domain.watching.scene import Scene
 
 
@@ -36,9 +36,11 @@ def fire(scene: Scene, reached: int) -> list[Passed]:
 
 
 def _since(rules: CompiledSet, account: AccountSlice, moment: TenureMoment) -> int | None:
-    """Since when it is counted; on the default plan the account has been since it began."""
-    if moment.since == "term_since":
-        return account.since.get("term")
-    if moment.since == "plan_since" and "plan" in account.facts:
-        return account.since.get("plan")
-    return began(rules, account)
+    """Since when it is counted."""
+    match moment.since:
+        case "term_since":
+            return term_since(account)
+        case "plan_since":
+            return plan_since(account, rules.product)
+        case _:
+            return created(account, rules.product)

@@ -5,17 +5,17 @@ from services.trigger_engine.domain.instants import earliest
 from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.domain.playbook.sets import CompiledSet
+from services.trigger_engine.domain.profile import created
 from services.trigger_engine.domain.slices import Holder
-from services.trigger_engine.domain.standing import began
-from services.trigger_engine.domain.watching import on_events, onboardings, tenures, trends
+from services.trigger_engine.domain.watching import becoming, on_events, onboardings, tenures, trends
 from services.trigger_engine.domain.watching.scene import Scene
 
 
 def due(rules: CompiledSet, account: AccountSlice, holder: Holder) -> int | None:
     """When `fire` next has something to do for ``holder``: the ``account`` or a part of it; None when never."""
-    times = [onboardings.due(rules, holder, began(rules, account)), trends.due(rules, account, holder)]
+    times = [onboardings.due(rules, holder, created(account, rules.product)), trends.due(rules, account, holder)]
     if isinstance(holder, AccountSlice):
-        times.extend([tenures.due(rules, holder), on_events.absent_at(rules, holder)])
+        times += [tenures.due(rules, holder), on_events.absent_at(rules, holder), becoming.due(rules, holder)]
     return earliest(times)
 
 
@@ -27,4 +27,5 @@ def fire(scene: Scene, part: Part | None, reached: int) -> list[Passed]:
     if part is None:
         fired.extend(tenures.fire(scene, reached))
         fired.extend(on_events.absences(scene, reached))
+        fired.extend(becoming.fire(scene, reached))
     return fired

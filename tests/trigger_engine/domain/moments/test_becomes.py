@@ -42,3 +42,10 @@ def test_each_arming_has_a_number_of_its_own() -> None:
         arms.append(state.arm)
     assert arms == [0, 0, 1, 1]
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=BecomesState) == state
+
+
+def test_of_another_condition_under_the_same_name_nothing_is_known_yet() -> None:
+    state, _ = observe(BecomesState().of(1), holds=False)
+    assert state.of(1) is state
+    again, fires = observe(state.of(2), holds=True)
+    assert (again, fires) == (BecomesState(was=True, about=2), False)

@@ -252,18 +252,9 @@ def test_what_has_the_wrong_shape_is_told_once(written: str, broken: str, told: 
     assert refused(after) == [told]
 
 
-NOT_YET_MOMENTS = [
-    "m: {becomes: meters.exports > 3}",
-    "m: {outcome: accepted, of: it}",
-]
 NOT_YET_OFFERS = [
     "add: photos, stop_if: {dismissed: 40%, after: 10}",
 ]
-
-
-@pytest.mark.parametrize("moment", NOT_YET_MOMENTS)
-def test_a_moment_that_the_core_does_not_carry_out_is_refused_by_name(moment: str) -> None:
-    assert not_yet(playbook([moment], ["it: {on: [m], add: photos}"]))
 
 
 @pytest.mark.parametrize("does", NOT_YET_OFFERS)
