@@ -138,8 +138,10 @@ class Core:
         return [*ended, *decide(fired, scene, cause, alone=not ended and before == holder.moments)]
 
     def sweep(self, account: str, at: At) -> list[Event]:
-        """Take back what this version does not make any more."""
-        return fitting.revoke_unfit(self.scene(account, at)).events
+        """Take back what this version does not make any more, and decide again what is held."""
+        scene = self.scene(account, at)
+        revoked = fitting.revoke_unfit(scene).events
+        return [*revoked, *decide([], scene, {"stream": "timer", "partition": self._partition})]
 
     def due(self, key: bytes, held: Slice, at: At) -> int | None:
         """When `timer` next has something to do with a slice."""

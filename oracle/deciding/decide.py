@@ -42,7 +42,7 @@ def decide(fired: list[Fired], scene: Scene, cause: Cause, *, alone: bool = Fals
     look(scene)
     feed = scene.rules.feeds.get(cause.get("event_type", "")) if cause["stream"] == "usage" else None
     counted = () if alone else None if feed is None else feed.counted
-    again = holding.released(fired, counted, scene)
+    again = holding.released(fired, counted, scene, alone=alone)
     trials = [*(holding.tried(one, scene) for one in fired), *again]
     if not trials:
         return []

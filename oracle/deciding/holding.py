@@ -60,8 +60,10 @@ def tried(fired: Fired, scene: Scene) -> Trial:
     return Trial(fired, considered(fired, 1, scene))
 
 
-def released(fired: list[Fired], counted: tuple[str, ...] | None, scene: Scene) -> list[Trial]:
+def released(fired: list[Fired], counted: tuple[str, ...] | None, scene: Scene, *, alone: bool = False) -> list[Trial]:
     """The held moments that are decided again. ``counted``: what usage was counted by; None for any other input.
+
+    ``alone``: time has passed, and nothing else has come of that.
 
     One stays held in silence as long as the same offers are withheld for the same reasons. One that is no longer so is
     let go, and so is one that has fired anew.
@@ -73,7 +75,7 @@ def released(fired: list[Fired], counted: tuple[str, ...] | None, scene: Scene) 
         happened = held.happened
         if (happened.moment, happened.user, happened.group) in anew:
             continue
-        if not _may_have_ended(held, counted, scene):
+        if not _may_have_ended(held, counted, scene, by_time=bool(fired) or alone):
             kept.append(held)
             continue
         trial = _again(held, scene)
@@ -117,8 +119,9 @@ def recalled(happened: Happened, scene: Scene) -> Fired | None:
     return None if moment is None else Fired(moment, *astuple(happened)[1:])
 
 
-def _may_have_ended(held: Held, counted: tuple[str, ...] | None, scene: Scene) -> bool:
-    if counted is None or (held.again is not None and held.again <= scene.now):
+def _may_have_ended(held: Held, counted: tuple[str, ...] | None, scene: Scene, *, by_time: bool) -> bool:
+    """Usage that fires nothing ends no reason by time."""
+    if counted is None or (by_time and held.again is not None and held.again <= scene.now):
         return True
     return any(name == ALL_USAGE or name in counted for name in held.waits_for)
 

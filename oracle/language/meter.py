@@ -42,6 +42,8 @@ class Meter:
     by: str | None = None
     by_may_lack: bool = False
     where: Condition | None = None
+    kept: int = 512
+    """Event times, or values told apart, that are kept of it."""
 
     @cached_property
     def is_plain(self) -> bool:

@@ -1,4 +1,7 @@
-"""Moments, as they were written: a class for each of the twelve kinds. Times in microseconds, shares of 1."""
+"""Moments, as they were written: a class for each of the twelve kinds. Times in microseconds, shares of 1.
+
+``kept``: how many windows, or times of each event, are kept of them.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ class Limit:
     meter: str
     steps: tuple[Decimal, ...]
     below: Decimal | None
+    kept: int = 64
     kind: ClassVar[str] = "limit"
 
 
@@ -60,6 +64,7 @@ class Onboarding:
     within: int | None
     starts: str | None
     in_order: bool
+    kept: int = 64
     kind: ClassVar[str] = "onboarding"
 
     @property
@@ -139,6 +144,7 @@ class Sequence:
     stale_after: int
     steps: tuple[str, ...]
     within: int
+    kept: int = 64
     kind: ClassVar[str] = "sequence"
 
 
@@ -151,6 +157,7 @@ class Absence:
     event: str
     after: str
     within: int
+    kept: int = 64
     kind: ClassVar[str] = "absence"
 
 

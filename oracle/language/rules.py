@@ -15,6 +15,7 @@ from oracle.language.guarding import Guardrails, Quiet
 from oracle.language.moment import Moment
 from oracle.language.offer import Offer
 from oracle.language.reading_product import ProductDocument
+from oracle.language.rooms import meter_with, moment_with, size_of
 
 if TYPE_CHECKING:
     from oracle.language.meter import Meter
@@ -49,7 +50,16 @@ class Rules:
     @cached_property
     def moments(self) -> dict[str, Moment]:
         """All moments by name, in the order written."""
+        return {name: moment_with(moment, self.size) for name, moment in self._written.items()}
+
+    @cached_property
+    def _written(self) -> dict[str, Moment]:
         return {name: moment for playbook in self.playbooks for name, moment in playbook.moments.items()}
+
+    @cached_property
+    def size(self) -> int:
+        """How many event times, or values told apart, are kept of a meter; of moments an eighth."""
+        return size_of(self.product.meters.values(), self._written.values())
 
     @cached_property
     def offers(self) -> dict[str, Offer]:
@@ -98,10 +108,10 @@ class Rules:
         caps = [cap.who for cap in bounds.caps if cap.who is not None]
         return [*([] if offer.who is None else [offer.who]), *thresholds, *states, *caps]
 
-    @property
+    @cached_property
     def meters(self) -> Mapping[str, Meter]:
         """All meters by name, in the order written."""
-        return self.product.meters
+        return {name: meter_with(meter, self.size) for name, meter in self.product.meters.items()}
 
     # --- what an event can lead to --------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Values told apart: how many different ones there were, and on how many days something was.
 
-A value is known by its mark, a number of 64 bits. Beyond 512 those with the smallest marks stand for all: marks are
+A value is known by its mark, a number of 64 bits. Beyond so many those with the smallest marks stand for all: marks are
 spread evenly, so the share of them below the first one left out tells how many there are.
 """
 
@@ -13,7 +13,6 @@ from typing import Final
 from oracle.meters.state import Days, Distinct, Marks
 
 MARKS: Final = 2**64
-MAX_VALUES: Final = 512
 MAX_DAYS: Final = 4096
 FEW: Final = 16
 """Times kept without asking whether a window needs them."""
@@ -42,14 +41,14 @@ def _plain(number: Decimal) -> str:
 # --- in windows that follow each other --------------------------------------------------------------
 
 
-def seen(tally: Distinct, one: int) -> Distinct:
-    """After a value with this mark."""
+def seen(tally: Distinct, one: int, most: int) -> Distinct:
+    """After a value with this mark; beyond ``most`` those with the smallest stand for all."""
     if one in tally.marks or (tally.below is not None and one >= tally.below):
         return tally
     marks = sorted({*tally.marks, one})
-    if len(marks) <= MAX_VALUES:
+    if len(marks) <= most:
         return Distinct(tuple(marks), tally.below)
-    return Distinct(tuple(marks[:-1]), marks[-1])
+    return Distinct(tuple(marks[:most]), marks[most])
 
 
 def different(tally: Distinct) -> int:
@@ -91,8 +90,9 @@ def _scaled(count: int, below: int | None) -> int:
 class Apart:
     """A window of ``span`` microseconds that tells values apart."""
 
-    def __init__(self, span: int) -> None:
+    def __init__(self, span: int, most: int = 512) -> None:
         self._span = span
+        self._most = most
 
     def seen(self, state: Marks, one: int, at: int, floor: int) -> Marks:
         """After a value; what no window needs that ends at ``floor`` or later may be gone."""
@@ -110,11 +110,11 @@ class Apart:
         before = times.get(one, ())
         times[one] = self._needed((*before, at), floor)
         entries += len(times[one]) - len(before)
-        if entries <= min(MAX_VALUES, max(FEW, 2 * needed)):
+        if entries <= min(self._most, max(FEW, 2 * needed)):
             return Marks(times, entries, below, left_out, needed)
         kept = {known: self._needed(own, floor) for known, own in times.items()}
         kept = {known: own for known, own in kept.items() if own}
-        while (entries := sum(map(len, kept.values()))) > MAX_VALUES:
+        while (entries := sum(map(len, kept.values()))) > self._most:
             below = max(kept)
             newest = kept.pop(below)[-1]
             left_out = newest if left_out is None else max(left_out, newest)

@@ -98,14 +98,14 @@ def _for_where(usage: Message) -> dict[str, Any]:
 
 
 def _summing(meter: Meter) -> Summing:
-    return Summing(meter.rolling or 0, greatest=meter.kind == "max")
+    return Summing(meter.rolling or 0, greatest=meter.kind == "max", most=meter.kept)
 
 
 def _rolled(
     meter: Meter, state: Counted | None, by: Decimal | int, at: int, when: When
 ) -> tuple[Counted, Reading] | None:
     if isinstance(by, int):
-        apart, before = Apart(meter.rolling or 0), state if isinstance(state, Marks) else Marks()
+        apart, before = Apart(meter.rolling or 0, meter.kept), state if isinstance(state, Marks) else Marks()
         marks = apart.seen(before, mark(by) if meter.kind == "days_with" else by, at, when.floor)
         held, end = apart.most(marks, at)
         return marks, Reading(Decimal(held), end, exact=marks.below is None)
@@ -134,14 +134,14 @@ def _tallied(
     if window is None or is_closed(windows, window):
         return None
     tally = _after(meter, windows.open.get(window), by, at)
-    after = put(windows, window, tally, first_open(meter.span, when))
+    after = put(windows, window, tally, first_open(meter.span, when), meter.kept)
     return after, _reading(meter, after.open.get(window), window, at)  # closed, when it was the oldest of too many
 
 
 def _after(meter: Meter, before: Tally | None, by: Decimal | int, at: int) -> Tally:
     if isinstance(by, int):
         if meter.kind == "distinct":
-            return seen(before if isinstance(before, Distinct) else Distinct(), by)
+            return seen(before if isinstance(before, Distinct) else Distinct(), by, meter.kept)
         return happened(before if isinstance(before, Days) else Days(), by)
     if meter.kind == "last":
         return _newest(before if isinstance(before, Last) else Last(), by, at)
@@ -234,6 +234,8 @@ def baseline(meter: Meter, state: Counted | None, value: Decimal, as_of: int, wh
     if window is None or is_closed(windows, window) or (first is not None and window < first):
         return None
     if meter.kind != "last":
-        return put(windows, window, Number(exact), first)
+        return put(windows, window, Number(exact), first, meter.kept)
     before = windows.open.get(window)
-    return put(windows, window, _newest(before if isinstance(before, Last) else Last(), exact, as_of), first)
+    return put(
+        windows, window, _newest(before if isinstance(before, Last) else Last(), exact, as_of), first, meter.kept
+    )

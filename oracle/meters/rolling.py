@@ -1,4 +1,4 @@
-"""Sums, and the greatest, of what was counted at event times in (t - span, t]: exact up to 512, then on a grid."""
+"""Sums, and the greatest, of what was counted at event times in (t - span, t]: exact up to so many, then on a grid."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from decimal import Decimal
 
-MAX_TIMES: Final = 512
+CHARACTERS: Final = 8
+"""Of a number, on average."""
 
 Entries = list[tuple[int, "Decimal"]]
 
@@ -22,8 +23,9 @@ Entries = list[tuple[int, "Decimal"]]
 class Summing:
     """A window of ``span`` microseconds that adds up, or of which the greatest counts."""
 
-    def __init__(self, span: int, *, greatest: bool) -> None:
+    def __init__(self, span: int, *, greatest: bool, most: int = 512) -> None:
         self._span = span
+        self._most = most
         self._greatest = greatest
 
     def added(self, state: Rolling, at: int, by: Decimal, floor: int) -> Rolling:
@@ -31,7 +33,7 @@ class Summing:
         entries = [one for one in zip(state.times, state.amounts, strict=True) if one[0] > floor - self._span]
         grid = state.grid if entries else 0
         found = self._rounded([*entries, (at, by)], grid)
-        while len(found) > MAX_TIMES:
+        while len(found) > self._most or sum(len(str(one)) for one in found.values()) > self._most * CHARACTERS:
             grid = grid * 2 or 1
             found = self._rounded(found.items(), grid)
         times = sorted(found)

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from oracle.meters.state import Period
 
 EVER: Final = 0
-MAX_WINDOWS: Final = 64
-MAX_WEIGHT: Final = 1024
-"""Values told apart in all windows together."""
 
 
 class When(NamedTuple):
@@ -51,12 +48,15 @@ def is_closed(state: Windows, window: int) -> bool:
     return state.closed is not None and window <= state.closed
 
 
-def put(state: Windows, window: int, tally: Tally, first: int | None) -> Windows:
-    """With this tally; windows before ``first`` get no more events. Beyond the bounds the oldest are closed."""
+def put(state: Windows, window: int, tally: Tally, first: int | None, most: int) -> Windows:
+    """With this tally; windows before ``first`` get no more events. Beyond the bounds the oldest are closed.
+
+    ``most``: values told apart in one window; in all together there are twice as many, and an eighth as many windows.
+    """
     held = {**state.open, window: tally}
     kept = {name: held[name] for name in sorted(held) if first is None or name >= first or name == window}
     closed = state.closed
-    while len(kept) > 1 and (len(kept) > MAX_WINDOWS or sum(map(_weight, kept.values())) > MAX_WEIGHT):
+    while len(kept) > 1 and (len(kept) > max(4, most // 8) or sum(map(_weight, kept.values())) > 2 * most):
         oldest = min(kept)
         del kept[oldest]
         closed = oldest if closed is None else max(closed, oldest)

@@ -20,7 +20,7 @@ def sequence(
     if event not in moment.steps:
         return state, None
     times = {name: known for name, known in state.times.items() if name in moment.steps}
-    times[event] = with_time(times.get(event, ()), at, floor - moment.within)
+    times[event] = with_time(times.get(event, ()), at, floor - moment.within, moment.kept)
     place = moment.steps.index(event)
     begin: int | None = at
     for name in reversed(moment.steps[:place]):
@@ -50,9 +50,9 @@ def absence(moment: Absence, state: kept.Absence, event: str, at: int, floor: in
     keep_from = min((floor - moment.within, *opened[:1]))
     answered = state.answered
     if event == moment.after:
-        opened = with_time(opened, at, keep_from)
+        opened = with_time(opened, at, keep_from, moment.kept)
     if event == moment.event:
-        answered = with_time(answered, at, keep_from)
+        answered = with_time(answered, at, keep_from, moment.kept)
     undone = None
     if state.fired is not None and _answer(moment, state.fired, state.answered) is None:
         undone = None if _answer(moment, state.fired, answered) is None else state.fired + moment.within

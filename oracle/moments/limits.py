@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from oracle.meters.windows import MAX_WINDOWS
 from oracle.moments import state as kept
 from oracle.numbers import times
 from oracle.times import DAY
@@ -69,7 +68,7 @@ def by_period(
         return before, None
     after, step = limit(moment, before.periods.get(now.period, kept.Limit()), now)
     held = {**before.periods, now.period: after}
-    names = sorted(name for name in held if first is None or name >= first or name == now.period)[-MAX_WINDOWS:]
+    names = sorted(name for name in held if first is None or name >= first or name == now.period)[-moment.kept :]
     return kept.Limits({name: held[name] for name in names}), step
 
 

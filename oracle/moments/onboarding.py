@@ -30,7 +30,7 @@ def step(moment: Onboarding, state: State, event: str, at: int, created: int | N
     if state.status == COMPLETED or event not in named:
         return state, None
     if isinstance(state, kept.OrderedOnboarding):
-        times = {**state.times, event: with_time(state.times.get(event, ()), at, ALWAYS)}
+        times = {**state.times, event: with_time(state.times.get(event, ()), at, ALWAYS, moment.kept)}
         status, completed = _judged(moment, _counting(moment, times), state.status, created)
         return kept.OrderedOnboarding(times if completed is None else _only_last(moment, completed), status), completed
     done = {name: first for name, first in state.done.items() if name in named}

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
 
-MAX_TIMES: Final = 64
-
-
-def with_time(times: tuple[int, ...], at: int, keep_from: int) -> tuple[int, ...]:
+def with_time(times: tuple[int, ...], at: int, keep_from: int, most: int) -> tuple[int, ...]:
     """Ascending, each once, none before ``keep_from``. Of too many the one goes that follows closest on another.
 
     The first and the last two stay: they are what a comparison turns on.
     """
     kept = sorted({time for time in (*times, at) if time >= keep_from})
-    if len(kept) > MAX_TIMES:
+    while len(kept) > most:
         gaps = [(kept[place] - kept[place - 1], place) for place in range(1, len(kept) - 1)]
         del kept[min(gaps)[1]]
     return tuple(kept)

@@ -126,7 +126,7 @@ def test_times_are_forgotten_alike(seed: int) -> None:
     known: tuple[int, ...] = ()
     for _ in range(200):
         at = T0 + chance.randrange(10_000)
-        assert our_times.with_time(known, at, T0 + 500) == (known := times.with_time(known, at, T0 + 500))
+        assert our_times.with_time(known, at, T0 + 500, 64) == (known := times.with_time(known, at, T0 + 500, 64))
         mark = T0 + chance.randrange(10_000)
         assert our_times.first_from(known, mark) == times.earliest_from(known, mark)
         assert our_times.last_until(known, mark) == times.latest_until(known, mark)

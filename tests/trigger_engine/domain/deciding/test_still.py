@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from schemas.facts import AccountCreated, PeriodStarted, PlanChanged
+from services.trigger_engine.domain.conditions.compiling import compile_condition
 from services.trigger_engine.domain.deciding.still import STAYS_TRUE, stays_true, still
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.moments.absence import AbsenceState
@@ -138,7 +139,7 @@ def test_a_forecast_stands_until_it_has_come_or_its_day_has_gone(gb: str, later:
 @pytest.mark.parametrize(("was", "holds"), [(True, True), (False, False), (None, False)])
 def test_what_became_so_stands_while_it_is(was: bool | None, holds: bool) -> None:
     made = bench()
-    moment = BecomesMoment("team_grew", "account.team >= 3", 1)
+    moment = BecomesMoment("team_grew", compile_condition("account.seats >= 3", made.core.rules.product.names), 1)
     made.account(ACME).moments["team_grew"] = BecomesState(was)
     situation = Situation(ACME, made.account(ACME), made.core.rules, T0 + 9 * D)
     assert (still(Passed(moment, T0), situation) is not None) == holds

@@ -25,6 +25,7 @@ from schemas.facts import (
 from schemas.offers import OfferRevoked, Revoked
 from services.trigger_engine.domain import life
 from services.trigger_engine.domain.core import Core
+from services.trigger_engine.domain.inputs import Origin
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.situation import Situation
 from tests.trigger_engine.domain.building import ACME, FULL, T0, Bench, D, H, compiled, offer, only, playbook
@@ -282,7 +283,7 @@ def switched(bench: Bench, made_of: CompiledSet) -> tuple[bool, list[str]]:
     """Whether the account is behind the new set, and what that takes back."""
     bench.core = Core(made_of)
     behind = life.is_unfit(Situation(ACME, bench.account(ACME), made_of, bench.now))
-    return behind, why_revoked(bench.core.on_switch(bench, ACME, bench.clocks))
+    return behind, why_revoked(bench.core.on_switch(bench, ACME, Origin("timer", 0), bench.clocks))
 
 
 @pytest.mark.parametrize(
