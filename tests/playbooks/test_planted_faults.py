@@ -43,6 +43,11 @@ from tests.playbooks.shipped import documents, failures
             "contract_terms", "renewal_week, ", "", "nothing_in_the_week_of_renewal", id="the week of renewal left out"
         ),
         pytest.param("contract_terms", "just_signed, ", "", "nothing_at_signing", id="signing left out"),
+        pytest.param(
+            "usage_to_people", "account.readiness < 0.7", "account.readiness < 0.2",
+            "the_offer_waits_until_somebody_is_ready", id="ready too soon",
+        ),
+        pytest.param("usage_to_people", ", unhappy]", "]", "health_gates_every_offer", id="health left out"),
     ],
 )  # fmt: skip
 def test_a_change_of_a_story_fails_the_scenario_that_is_about_it(story: str, instead: str, by: str, fails: str) -> None:
