@@ -44,7 +44,7 @@ from tests.playbooks.shipped import documents, failures
         ),
         pytest.param("contract_terms", "just_signed, ", "", "nothing_at_signing", id="signing left out"),
         pytest.param(
-            "usage_to_people", "account.readiness < 0.7", "account.readiness < 0.2",
+            "usage_to_people", "account.readiness >= 0.7", "account.readiness >= 0.2",
             "the_offer_waits_until_somebody_is_ready", id="ready too soon",
         ),
         pytest.param("usage_to_people", ", unhappy]", "]", "health_gates_every_offer", id="health left out"),
