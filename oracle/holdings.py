@@ -134,6 +134,11 @@ class Holdings:
             heapq.heappop(self._timers)
         return self._timers[0][0] if self._timers else None
 
+    def is_due(self, reached: int) -> bool:
+        """Whether anything is, by then."""
+        due = self.next_due()
+        return due is not None and due <= reached
+
     def fire(self, reached: int, due_of_slice: DueOf) -> Iterator[Due]:
         """What is due by ``reached``, in the order (due, key)."""
         while (due := self.next_due()) is not None and due <= reached:

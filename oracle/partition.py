@@ -5,9 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from oracle.at import At
-from oracle.deciding.unfit import why_unfit
-from oracle.detecting.scene import Scene
+from oracle.deciding.unfit import made_no_more
 from oracle.faults import CannotVerify
 from oracle.inputs import Input
 from oracle.journal import Entry, entry_of
@@ -238,11 +236,9 @@ class Partition:
         if swept != rules.version or swept == self._swept:
             return
         self._swept = swept
-        clocks, holdings = self._replay.clocks, self._start.holdings
-        for account, held in holdings.with_timers():
-            scene = Scene(account, held, holdings, rules, At(clocks.now, clocks.floor))
+        for account, held in self._start.holdings.with_timers():
             for offer in held.open():
-                why = why_unfit(offer, scene)
+                why = made_no_more(offer, rules)
                 if why is not None:
                     expected = f"{offer.offer_id} revoked as {why} in version {rules.version}"
                     number = self._place.partition

@@ -219,7 +219,7 @@ class Replay:
             return
         core = self._ready
         counted = core.count(usage, self._at(at, record.offset))  # what can not be counted moves no clock
-        if at > clocks.stream_time:
+        if at > clocks.stream_time and self._holdings.is_due(at):
             self._fire(at)
         self._seen.add(at, known)
         self.counts["counted"] += 1

@@ -101,6 +101,6 @@ def _detected(told: str, moment: Onboarding, holder: Slice, scene: Scene) -> Ite
         if state.status == onboarding.STARTED:
             yield State(told)
             return
-        ended = onboarding.ended_at(moment, state, scene.began())
+        ended = onboarding.ended_at(moment, state, scene.began)
         if ended is not None:
             yield State(told, ended)

@@ -81,7 +81,7 @@ def _too_early(thresholds: tuple[Threshold, ...], user: str | None, scene: Scene
             return asking.unknown(condition.text, verdict, values, scene)
         if not verdict.holds:
             found = asking.because("not_before", condition, scene)
-            created = scene.began()
+            created = scene.began
             if threshold.name != "account.age" or created is None or isinstance(threshold.least, Decimal):
                 return found
             return found._replace(until=created + threshold.least, again=None)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from oracle.detecting.fired import Fired
     from oracle.detecting.scene import Scene
     from oracle.language.offer import Offer
+    from oracle.language.rules import Rules
     from oracle.state import Open
 
 NO_MORE: Final = {
@@ -40,6 +41,13 @@ OF_A_LIMIT: Final = (kinds.Limit, kinds.Attempt)
 def why_unfit(offer: Open, scene: Scene) -> str | None:
     """Why it is to be taken back. What is shown to nobody stays until its time is out."""
     return None if offer.held_out else next(_all_unfit(offer, scene), None)
+
+
+def made_no_more(offer: Open, rules: Rules) -> str | None:
+    """Why the set has it taken back, whatever the account is."""
+    if offer.held_out:
+        return None
+    return "paused" if offer.offer in rules.paused else "withdrawn" if offer.offer not in rules.offers else None
 
 
 def ends_by_time(offer: Open, scene: Scene) -> list[tuple[int, str]]:
@@ -77,10 +85,10 @@ def fired_of(offer: Open, scene: Scene) -> Fired | None:
 
 def _all_unfit(offer: Open, scene: Scene) -> Iterator[str]:
     definition = scene.rules.offers.get(offer.offer)
-    if offer.offer in scene.rules.paused:
-        yield "paused"
+    gone = made_no_more(offer, scene.rules)
+    if gone is not None:
+        yield gone
     if definition is None:
-        yield "withdrawn"
         return
     yield from (why for at, why in ends_by_time(offer, scene) if at <= scene.now)
     if definition.verb != "task" and closed(offer.family, offer.step, scene) is not None:

@@ -137,7 +137,7 @@ def of_account(name: str, scene: Scene) -> Told:  # noqa: C901, PLR0911, PLR0912
         case "created" | "plan_since" | "term_since":
             return scene.since_when(name)
         case "age":
-            since = scene.began()
+            since = scene.began
             return None if since is None else max(0, scene.now - since)
         case "plan":
             return account.plan(product)

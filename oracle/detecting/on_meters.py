@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from oracle.detecting.usage import Moved
 
 BELOW_ALL: Final = Decimal("-Infinity")
+NOT_YET: Final = kept.Milestone()
 
 
 def watch(scene: Scene, moved: Moved, at: int) -> list[Fired]:
@@ -38,13 +39,13 @@ def watch(scene: Scene, moved: Moved, at: int) -> list[Fired]:
 
 
 def _milestone(scene: Scene, moment: kinds.Milestone, moved: Moved, at: int) -> Fired | None:
-    if moved.reading is None or not scene.knows(moved.meter, at):
+    if moved.reading is None:
         return None
-    before = scene.state(moved.holder, moment, kept.Milestone())
-    stood = moved.stood(at, scene)
-    passed, fires = others.milestone(before, scene.goal(moment), stood, moved.reading.value)
-    if passed and not before.passed:
-        scene.keep(moved.holder, moment, kept.Milestone(passed=True))
+    before = scene.state(moved.holder, moment, NOT_YET)
+    passed, fires = others.milestone(before, scene.goal(moment), moved.stood(at, scene), moved.reading.value)
+    if passed is before.passed or not scene.knows(moved.meter, at):
+        return None
+    scene.keep(moved.holder, moment, kept.Milestone(passed=True))
     return fired_of(moment, moved.part, moved.reading) if fires else None
 
 

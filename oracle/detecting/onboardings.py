@@ -39,14 +39,14 @@ def steps(scene: Scene, watching: tuple[Onboarding, ...], usage: Message) -> Ste
             continue
         holder = scene.holder(None if user is None else Part(user))
         before = _before(scene, holder, moment)
-        after, completed = onboarding.step(moment, before, usage.type, usage.at, scene.began())
+        after, completed = onboarding.step(moment, before, usage.type, usage.at, scene.began)
         found = _kept(found, scene, holder, moment, (before, after, completed, user))
     return found
 
 
 def created(scene: Scene) -> Steps:
     """What it does to those that start with the account that it is known now when that began."""
-    found, began_at = NOTHING, scene.began()
+    found, began_at = NOTHING, scene.began
     for moment in scene.rules.onboardings:
         if moment.starts != ACCOUNT_CREATED or moment.of_user or began_at is None:
             continue
@@ -75,7 +75,7 @@ def told(scene: Scene, fact: Message, part: Part | None) -> list[Fired]:
 def due(scene: Scene, holder: Slice) -> list[int]:
     """When those of ``holder`` are given up."""
     known = (moment for moment in scene.rules.onboardings if moment.name in holder.moments)
-    times = (onboarding.deadline(moment, began(holder, moment), scene.began()) for moment in known)
+    times = (onboarding.deadline(moment, began(holder, moment), scene.began) for moment in known)
     return [time for time in times if time is not None]
 
 
@@ -83,7 +83,7 @@ def time_out(scene: Scene, holder: Slice, reached: int) -> None:
     """Give up those whose time is out."""
     for moment in scene.rules.onboardings:
         state = began(holder, moment)
-        deadline = onboarding.deadline(moment, state, scene.began())
+        deadline = onboarding.deadline(moment, state, scene.began)
         if moment.name in holder.moments and deadline is not None and deadline <= reached:
             scene.keep(holder, moment, onboarding.with_status(state, onboarding.ABANDONED))
 
@@ -104,7 +104,7 @@ def _before(scene: Scene, holder: Slice, moment: Onboarding) -> State:
 
 def _since(scene: Scene, moment: Onboarding) -> int | None:
     """Since when there was somebody to do the steps: the account, or the account with the product."""
-    account, began_at = scene.account, scene.began()
+    account, began_at = scene.account, scene.began
     bought = None if moment.product is None else account.facts.get(f"product:{moment.product}")
     if bought is not None and bought.value is True:
         return bought.at

@@ -65,8 +65,10 @@ class Scene:
         is_first = self.account.first_seen is None
         if is_first:
             self.account.first_seen = self.now
+            self.__dict__.pop("began", None)
         return is_first
 
+    @cached_property
     def began(self) -> int | None:
         """When the account began: it was created, or, where accounts start empty, first heard of; else nobody knows."""
         created = self.account.created()
@@ -77,7 +79,7 @@ class Scene:
         since = self.account.since
         if name == "term_since":
             return since.get("term")
-        return since.get("plan") if name == "plan_since" and "plan" in self.account.facts else self.began()
+        return since.get("plan") if name == "plan_since" and "plan" in self.account.facts else self.began
 
     # --- moments --------------------------------------------------------------------------------
 
@@ -120,7 +122,7 @@ class Scene:
         So it is of an account that began since the meter was published; in the window that a baseline was told for; and
         in one that has begun, or rolled over, since then.
         """
-        account, published, began = self.account, self.since(meter.key), self.began()
+        account, published, began = self.account, self.since(meter.key), self.began
         if began is not None and began >= published:
             return True
         if meter.span == "rolling":

@@ -105,7 +105,7 @@ def _ends(scene: Scene, meter: Meter, at: int) -> int | None:
 
 def _known_from(scene: Scene, moment: kinds.Growth | kinds.Forecast) -> int:
     """Since when all was seen that it adds up: it was published, and the account had begun, or was heard of."""
-    published, began = scene.since(moment.name), scene.began()
+    published, began = scene.since(moment.name), scene.began
     if began is None:
         began = scene.account.first_seen or published
     return max(published, began)

@@ -18,6 +18,10 @@ Body = dict[str, Any]
 Key = tuple[str, int]
 
 
+class NotThere(AssertionError):
+    """The run has nothing that could be changed so."""
+
+
 class Place:
     """One record, by where it stands in the list of its log."""
 
@@ -62,7 +66,8 @@ class Tampering:
     def first(self, topic: str, holds: Callable[[Body], bool] = lambda _: True) -> Place:
         """The first of `every`; the run must have one, or the test would show nothing."""
         found = next(self.every(topic, holds), None)
-        assert found is not None, f"the run has no such record on {topic}"
+        if found is None:
+            raise NotThere(f"the run has no such record on {topic}")
         return found
 
     def entry_with(self, stream: str, partition: int | None = None) -> tuple[Place, int]:

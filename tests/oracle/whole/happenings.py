@@ -20,7 +20,8 @@ DAY: Final = 24 * HOUR
 USERS: Final = ("u-1", "u-ü", "u-3")
 WORDS: Final = ("presented", "presented", "presented", "clicked", "accepted", "dismissed", "dismissed", "snoozed")
 PAUSES: Final = (SECOND, MINUTE, 20 * MINUTE, HOUR, 3 * HOUR, 9 * HOUR, DAY, DAY, 3 * DAY)
-LATE: Final = (0, 0, 0, 0, SECOND, MINUTE, HOUR, 20 * HOUR, 23 * HOUR, 25 * HOUR, -MINUTE)
+Fact = tuple[str, dict[str, Any]]
+LATE: Final = (0,) * 12 + (SECOND, MINUTE, HOUR, 20 * HOUR, 23 * HOUR, 25 * HOUR, -MINUTE)
 
 
 def told(at: int) -> str:
@@ -35,24 +36,35 @@ class Happenings:
         self.dry = dry
         self.chance = random.Random(seed)
         self.accounts = [f"acc-{seed}-{number}" for number in range(accounts)]
+        self.troubled = self.accounts[::3]
+        self.quiet = self.accounts[1::4]
         self._sent: list[dict[str, Any]] = []
         self._count = 0
 
     def turn(self) -> None:
         """Some time passes, some messages come."""
-        self.dry.clock.now += self.chance.choice(PAUSES)
+        left = self.chance.choice(PAUSES)
+        while left:
+            step = min(left, 2 * HOUR)
+            left -= step
+            self.dry.clock.now += step
+            self.dry.turn()
         for _ in range(self.chance.choice([0, 1, 3, 12, 25])):
             self._message()
         self.dry.turn()
 
     def _message(self) -> None:
         account, kind = self.chance.choice(self.accounts), self.chance.random()
+        if account in self.quiet and self.chance.random() < 0.8:
+            return
         if kind < 0.04 and self._sent:
             self.dry.send("usage", self.chance.choice(self._sent))
-        elif kind < 0.72:
+        elif kind < 0.74:
             self.usage(account)
-        elif kind < 0.9:
-            self.fact(account)
+        elif kind < 0.84:
+            self.fact(account, self.calm_facts())
+        elif kind < 0.88 and account in self.troubled:
+            self.fact(account, self.troubles())
         else:
             self.response()
 
@@ -99,10 +111,14 @@ class Happenings:
             data["quantity"] = pick([2, 3, 0])
         self.event("usage", kind, account, **data)
 
-    def fact(self, account: str) -> None:
+    def fact(self, account: str, facts: list[Fact]) -> None:
+        kind, data = self.chance.choice(facts)
+        self.event("usage", f"rung.{kind}", account, **data)
+
+    def calm_facts(self) -> list[Fact]:
+        """What is told of any account: what it is, has, and pays."""
         pick, now = self.chance.choice, self.dry.clock.now
-        of_user = pick([{}, {}, {"user": pick(USERS)}])
-        facts: list[tuple[str, dict[str, Any]]] = [
+        return [
             ("account_created", {"plan": pick(["free", "team"]), "seats": 3, "attributes": {"team": 2, "health": 7}}),
             ("account_created", {"zone": pick(["Europe/Berlin", "America/New_York", "Asia/Kathmandu"])}),
             ("plan_changed", {"plan": pick(["free", "plus", "team", "enterprise"]), "term": pick(["month", "year"])}),
@@ -115,11 +131,18 @@ class Happenings:
             ("attribute_set", {"name": "team", "value": pick([1, 3, 12])}),
             ("attribute_set", {"name": "health", "value": pick([1, 2.5, 8, None])}),
             ("attribute_set", {"name": pick(["goal", "vip"]), "value": pick([2, 4, True])}),
-            ("limit_set", {"meter": pick(["projects", "spend"]), "value": pick([1, 20, "unlimited"])}),
+            ("limit_set", {"meter": pick(["projects", "spend"]), "value": pick([1, 9, "unlimited"])}),
             ("meter_set", {"meter": pick(["exports", "tasks"]), "value": pick([0, 5]), "as_of": told(now)}),
             ("period_started", {"starts": told(now - pick([0, 9]) * DAY), "ends": told(now + pick([1, 20]) * DAY)}),
+        ]
+
+    def troubles(self) -> list[Fact]:
+        """What is told of those who are left alone at times."""
+        pick = self.chance.choice
+        of_user = pick([{}, {}, {"user": pick(USERS)}])
+        return [
             ("ticket_opened", {"ticket": pick(["t1", "t2"])}),
-            ("ticket_closed", {"ticket": pick(["t1", "t2"])}),
+            ("ticket_closed", {"ticket": "t1"}),
             ("ticket_closed", {"ticket": pick(["t1", "t2"])}),
             ("payment_failed", {}),
             ("payment_recovered", {}),
@@ -128,11 +151,8 @@ class Happenings:
             ("onboarding_started", of_user),
             ("onboarding_completed", pick([of_user, {"product": "photos"}])),
             ("onboarding_abandoned", of_user),
+            ("account_erased", {}) if self.chance.random() < 0.2 else ("payment_recovered", {}),
         ]
-        kind, data = pick(facts)
-        if kind == "cancel_requested" and self.chance.random() < 0.1:
-            kind, data = "account_erased", {}
-        self.event("usage", f"rung.{kind}", account, **data)
 
     def response(self) -> None:
         """To one of the offers made lately, or to none."""

@@ -108,7 +108,7 @@ guardrails:
   caps:
     - {at_most: 6, per: 7d}
     - {at_most: 4, per: week, for: engagement.high}
-    - {at_most: 3, per: day}
+    - {at_most: 2, per: day}
     - {at_most: 2, per: 30d, each: family}
     - {at_most: 1, per: 3h, each: offer}
     - {at_most: 5, per: month, each: placement}
@@ -139,7 +139,7 @@ moments:
   more_members: {limit: members, at: [100%]}
 segments:
   small_team: account.team > 1 && account.team < 10
-  overdrawn: meters.spend > 90 || account.industry == 'bank'
+  overdrawn: meters.spend > 90 || (known(account.industry) && account.industry == 'bank')
 guardrails:
   quiet_when: [{open_ticket: 36h}]
   caps:
@@ -165,7 +165,8 @@ offers:
     upgrade_to: next on personal
     placements: [upgrade_page]
     after_a_no: next_period
-  more_projects: {on: [projects_full, blocked], upgrade_to: next on work, placements: [banner], open_for: 2d}
+  more_projects: {on: [projects_full], upgrade_to: next on work, placements: [banner], open_for: 2d}
+  unblock_projects: {on: [blocked], upgrade_to: plus, placements: [banner], open_for: 2d}
   more_tasks:
     on: [busy_day, blocked_today]
     upgrade_to: next on work
@@ -260,7 +261,7 @@ moments:
     within: 10d
   signing: {onboarding: [document.signed, page.viewed], of: user, within: 14d}
   photographing: {onboarding: [photo.edited, file.shared], of: photos, starts: page.viewed, within: 4d}
-  stalled: {absence: file.shared, after: file.stored, within: 2d}
+  stalled: {absence: file.shared, after: file.stored, within: 4d}
   silent: {absence: report.exported, after: help.asked, within: 1d, stale_after: 3d}
   grew: {growth: exports, by: 10%, of: week, periods: 1, from: 1}
 segments:
@@ -282,3 +283,33 @@ offers:
     note: "{meters.projects} projects, grew {growth.percent}"
     due: 2d
 """
+
+FIRST: Final = (PRODUCT, LIMITS, GROWTH)
+"""The set that is published before anything happens."""
+
+CALMER: Final = (
+    PRODUCT.replace("holdout: {share: 12%}", "holdout: {share: 60%, salt: again}")
+    .replace("{at_most: 6, per: 7d}", "{at_most: 2, per: 7d}")
+    .replace("open_ticket: 24h", "open_ticket: 3d")
+)
+FEWER_MOMENTS: Final = GROWTH.replace("  folder_habit: {habit: shared_in, reaches: 2}\n", "").replace(
+    "on: [folder_habit, folders_grow]", "on: [folders_grow]"
+)
+FEWER_OFFERS: Final = LIMITS.replace(
+    "  extra_room: {on: [storage_full], add: more_storage, family: capacity, placements: [upgrade_page], boost: 0.5}\n",
+    "",
+)
+OTHER_METERS: Final = PRODUCT.replace("{count: task.ran, over: month}", "{count: task.ran, over: week}").replace(
+    "spend: {sum: cost, of: task.ran, over: 7d}", "spend: {sum: cost, of: task.ran, over: 3d}"
+)
+BROKEN: Final = LIMITS.replace("limit: storage_gb", "limit: storge_gb")
+
+LATER_SETS: Final = (
+    FIRST,
+    (CALMER, LIMITS, GROWTH, CARE),
+    (PRODUCT, LIMITS, FEWER_MOMENTS, CARE),
+    (PRODUCT, FEWER_OFFERS, GROWTH, CARE),
+    (OTHER_METERS, LIMITS, GROWTH, CARE),
+    (PRODUCT, BROKEN, GROWTH, CARE),
+)
+"""Sets that may come after it; the last one is refused."""
