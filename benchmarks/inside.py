@@ -31,8 +31,8 @@ from services.kit.clock import SystemClock
 from services.kit.kafka.light import as_it_is
 from services.kit.kafka.reader import Bounds, Log, Raw
 from services.trigger_engine.__main__ import GC_EVERY
-from services.trigger_engine.adapters import wire
 from services.trigger_engine.adapters.transactions import BATCH_BYTES, KafkaTransactions
+from services.trigger_engine.adapters.wire import EventWire
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.playbook.sets import compile_set
 from services.trigger_engine.metrics import EngineMetrics
@@ -218,7 +218,7 @@ def task_of(partition: int, usage: Usage, metrics: EngineMetrics) -> PartitionTa
     sets.caught_up.set()
     rules = Rules(PREFIX, partition, job.PARTITIONS, DAY_US, False, 1_000, 100, 20_000_000)  # noqa: FBT003 - as they are declared
     transactions = Transactions("", f"{PREFIX}-{partition}", partition)
-    return PartitionTask(rules, transactions, logs, sets, Told(SystemClock(), wire, metrics))
+    return PartitionTask(rules, transactions, logs, sets, Told(SystemClock(), EventWire(), metrics))
 
 
 async def measured(accounts: int, events: int) -> str:

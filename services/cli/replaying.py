@@ -150,7 +150,7 @@ class Player:
 
     async def play(self, pieces: AsyncIterable[Piece], part: Part) -> None:
         """Play a partition from its beginning to its end."""
-        outside = self._wanted.clock, wire
+        outside = self._wanted.clock, wire.EventWire()
         replays = [Replay(side.rules, part, self._wanted.lateness_us, outside, side) for side in self.sides]
         async for piece in pieces:
             if not piece.responses:

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from schemas.facts import Fact
 from schemas.responses import Responded
 from services.kit.kafka.reader import Bounds, Log, Raw, Record
-from services.trigger_engine.domain.inputs import Plain, Usage
+from services.trigger_engine.domain.inputs import Usage, Usages
 
 if TYPE_CHECKING:
     import mmap
@@ -130,8 +129,8 @@ class Files(Protocol):
 class Wire(Protocol):
     """What messages of the intake topics mean. Those that read one raise `schemas.codec.UnreadableEvent`."""
 
-    def read_plain(self, raws: Sequence[Raw]) -> tuple[Sequence[Plain | None], Sequence[datetime]]:
-        """The ordinary usage event in each of these, and its time; None for what `read_usage` has to look at."""
+    def read_plain(self, raws: Sequence[Raw]) -> Usages:
+        """The ordinary usage events that these begin with; when there are none, `read_usage` looks at the first one."""
 
     def read_usage(self, record: Record) -> Usage | Fact:
         """The usage event or account fact in ``record``."""

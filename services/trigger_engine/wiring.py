@@ -13,11 +13,11 @@ from services.kit.kafka.admin import check_topics, partition_counts
 from services.kit.kafka.faults import PartitionsDiffer
 from services.kit.kafka.group import Group
 from services.kit.telemetry.listener import operators_app, serving
-from services.trigger_engine.adapters import wire
 from services.trigger_engine.adapters.files import MappedFiles
 from services.trigger_engine.adapters.logs import KafkaLogs
 from services.trigger_engine.adapters.membership import GroupMembership
 from services.trigger_engine.adapters.transactions import KafkaTransactions
+from services.trigger_engine.adapters.wire import EventWire
 from services.trigger_engine.metrics import EngineMetrics
 from services.trigger_engine.runtime.engine import Engine
 from services.trigger_engine.runtime.halts import Halted
@@ -75,7 +75,7 @@ def assemble(settings: Settings, clock: Clock, metrics: EngineMetrics, partition
     group = f"{prefix}-{SERVICE}"
     usage = topics.USAGE.under(prefix)
     member = Group(bootstrap, group, usage, SERVICE, settings.engine.session_ms, settings.engine.instance)
-    told = Told(clock, wire, metrics, MappedFiles(settings.engine.spool_dir))
+    told = Told(clock, EventWire(), metrics, MappedFiles(settings.engine.spool_dir))
 
     def task(partition: int, memory: Memory | None) -> PartitionTask:
         rules = Rules(

@@ -11,7 +11,7 @@ from schemas.decisions import Decided
 from services.cli.event_log import IntakeTopics
 from services.kit.clock import US_PER_S, SystemClock
 from services.kit.settings import KafkaSettings
-from services.trigger_engine.adapters import wire
+from services.trigger_engine.adapters.wire import EventWire
 from services.trigger_engine.domain.playbook.sets import compile_set
 from services.trigger_engine.runtime.replay import Part, Replay
 
@@ -41,7 +41,7 @@ async def replayed(
     async with IntakeTopics(kafka) as kept:
         for partition in range(kept.partitions):
             part, late_us = Part(partition, kept.partitions), lateness_s * US_PER_S
-            replay = Replay(rules, part, late_us, (SystemClock(), wire), Audience())
+            replay = Replay(rules, part, late_us, (SystemClock(), EventWire()), Audience())
             async for piece in kept.pieces(partition):
                 replay.usages(piece.records)
     return by_account(told)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from schemas import topics
 from services.kit.kafka.reader import Record
-from services.trigger_engine.adapters import wire
 from services.trigger_engine.metrics import Stream
 from services.trigger_engine.runtime.intake import Intake, Rules, Told
 from services.trigger_engine.runtime.memory import Memory
@@ -15,7 +14,7 @@ from services.trigger_engine.runtime.outbox import Outbox
 from services.trigger_engine.runtime.position import POSITION_KEY, Position, encode
 from services.trigger_engine.runtime.sets import Sets
 from tests.simulation.plan import Plan
-from tests.simulation.process import MAX_INVALID_RUN, metrics
+from tests.simulation.process import MAX_INVALID_RUN, WIRE, metrics
 from tests.simulation.workload import PREFIX, US_PER_S
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ class StraightRun:
             max_seen=plan.max_seen,
         )
         self.memory = Memory(PREFIX, self.partition, plan.max_seen)
-        self.intake = Intake(rules, self.memory, self.outbox, Told(self.clock, wire, metrics()))
+        self.intake = Intake(rules, self.memory, self.outbox, Told(self.clock, WIRE, metrics()))
 
     def transaction(self, entry: JournalEntry, core: Core, position: Position) -> list[Outgoing]:
         """Take the entry's segments. ``position`` is what the engine wrote; its offsets are believed, nothing else."""

@@ -4,6 +4,7 @@ Account facts and responses are few and come as their contracts (`schemas.facts`
 the million and has a lean form of its own.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final, Protocol
@@ -11,10 +12,8 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 from schemas.dead_letters import DeadLetterReason
-from services.trigger_engine.domain.instants import to_us
 
 Property = str | bool | int | Decimal | None
-
 ONE: Final = Decimal(1)
 
 
@@ -31,52 +30,32 @@ class Usage(Struct, frozen=True):
     properties: dict[str, Property] = {}
 
 
-class PlainData(Protocol):
-    """What happened, to whom, how much."""
+class Usages(Protocol):
+    """Ordinary usage events that were read together, in their order: a column of each part.
 
-    @property
-    def user(self) -> str | None:
-        """Who of the account."""
+    All their numbers have at most 18 digits, before and after the point together.
+    """
 
-    @property
-    def quantity(self) -> int | Decimal:
-        """How many times over."""
+    ids: list[str]
+    sources: list[str]
+    types: list[str]
+    accounts: list[str]
+    times: list[datetime]
 
-    @property
-    def properties(self) -> dict[str, Property]:
-        """All else that was told of it."""
+    def __len__(self) -> int:
+        """How many there are."""
 
+    def part(self, first: int, end: int) -> "Usages":
+        """Those from place ``first`` up to, and without, ``end``."""
 
-class Plain(Protocol):
-    """An ordinary usage event as it was read; all its numbers have at most 18 digits before and after the point."""
+    def users(self) -> list[str | None]:
+        """Who it was, of each."""
 
-    @property
-    def source(self) -> str:
-        """Who sent it."""
+    def amounts(self, prop: str | None) -> Sequence[object]:
+        """A property of each, or the quantity (None); where it is missing, something that is no number."""
 
-    @property
-    def id(self) -> str:
-        """Tells it from all others of its source."""
-
-    @property
-    def type(self) -> str:
-        """What happened."""
-
-    @property
-    def subject(self) -> str:
-        """The account."""
-
-    @property
-    def data(self) -> PlainData:
-        """The rest."""
-
-
-def usage_of(plain: Plain, at: datetime) -> Usage:
-    """The same event, of time ``at``, for whoever asks more of it."""
-    data = plain.data
-    return Usage(
-        plain.source, plain.id, plain.type, plain.subject, to_us(at), data.user, Decimal(data.quantity), data.properties
-    )
+    def usage(self, place: int) -> Usage:
+        """One of them, for whoever asks more of it."""
 
 
 class Clocks(Struct, frozen=True):

@@ -1,26 +1,26 @@
-"""The quick way: usage that moves meters and means nothing else is counted in one flat loop.
+"""The quick way: usage that moves meters and means nothing else is counted together.
 
 Most usage is so. Whatever is not (unreadable, late, new, near a step, of an account that is not at work) is left for
 the long way, `Intake.usage`, which alone says what becomes of it. What is counted here leaves everything as the long
 way would have, to the byte; the simulation holds the two against each other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, localcontext
 from typing import Final
 
-from services.kit.kafka.reader import Raw
-from services.trigger_engine.domain.inputs import ONE, Plain
+from services.trigger_engine.domain.inputs import ONE, Usages
 from services.trigger_engine.domain.instants import to_datetime, to_us
 from services.trigger_engine.domain.numbers import EXACT
 from services.trigger_engine.domain.quiet import How, Lane
+from services.trigger_engine.runtime.crowds import Crowds
 from services.trigger_engine.runtime.memory import Memory
 from services.trigger_engine.runtime.seen import HOUR_US, NOTHING, Hour
 
 LEAST_RUN: Final = 8
-MOST_RUN: Final = 512
-"""Records in a run: fewer while many go the long way, since what comes after those is asked again."""
+MOST_RUN: Final = 4_096
+"""Events in a run: fewer while many go the long way, since what comes after those is asked again."""
 
 FAR_FUTURE_US: Final = 5 * 60 * 1_000_000
 """Clocks of servers differ by seconds; minutes ahead is a fault, and would make honest events late."""
@@ -36,6 +36,13 @@ class Window:
         self.since = to_datetime(since)
         self.until = to_datetime(until)
 
+    def holds(self, times: Sequence[datetime]) -> int:
+        """How many of these, from the first on, lie in the window."""
+        since, until = self.since, self.until
+        if since <= min(times) and max(times) < until:
+            return len(times)
+        return next(place for place, at in enumerate(times) if not since <= at < until)
+
 
 class Counting:
     """Counts what it can. ``counted`` and ``duplicates``: how many there were since somebody set them to 0.
@@ -47,38 +54,36 @@ class Counting:
         self.counted = 0
         self.duplicates = 0
         self._run = MOST_RUN
+        self._crowds = Crowds(memory.slices)
         self._slices = memory.slices
         self._seen = memory.seen
         self._progress = memory.progress
         self._lateness_us = lateness_us
 
-    def run(self, raws: Sequence[Raw], plains: Sequence[Plain | None], times: Sequence[datetime], first: int) -> int:
-        """Count from record ``first`` on; the number of the first record that has to go the long way.
-
-        ``plains`` and ``times`` are the same records as they were read.
-        """
-        while first < len(plains):
-            window = self._window(times[first]) if self._has_lane(raws[first], plains[first]) else None
+    def run(self, usages: Usages, first: int) -> int:
+        """Count from the event at place ``first`` on; the place of the first that has to go the long way."""
+        while first < len(usages):
+            window = self._window(usages.times[first]) if self._has_lane(usages, first) else None
             if window is None:
                 return first
-            end = _until(plains, times, range(first, min(first + self._run, len(plains))), window)
-            events: list[Plain] = plains[first:end]  # type: ignore[assignment]  # `_until` has looked
-            copies = _copies(events, _by_source(events), window.hour)
-            keys = [raw.key for raw in raws[first:end]]
+            run = usages.part(first, first + self._run)
+            run = run.part(0, window.holds(run.times))
+            copies = _remember(run, window.hour)
             with localcontext(EXACT):
-                done = self._count(keys, events, times[first:end], copies)
-            self._remember(events[:done], times[first : first + done], copies, window.hour)
+                crowded = not copies and self._crowds.are_likely(len(run))
+                done = self._crowds.move(run) if crowded else self._move(run, copies)
+            self._tell(run, done, copies, window.hour)
             first += done
-            if first < end:
-                self._run = max(LEAST_RUN, self._run // 2)
+            if done < len(run):
+                self._run = max(LEAST_RUN, (self._run + done) // 2)
                 return first
             self._run = min(MOST_RUN, self._run * 2)
         return first
 
-    def _has_lane(self, raw: Raw, plain: Plain | None) -> bool:
+    def _has_lane(self, usages: Usages, place: int) -> bool:
         """Whether it is worth asking more: while accounts are new, nothing can be counted."""
-        opened = self._slices.opened.get(raw.key or b"")
-        return opened is not None and plain is not None and plain.type in opened.lanes
+        opened = self._slices.opened.get(usages.accounts[place])
+        return opened is not None and usages.types[place] in opened.lanes
 
     def _window(self, at: datetime) -> Window | None:
         """The window that ``at`` lies in; None when this time needs a second look.
@@ -100,24 +105,26 @@ class Counting:
         hour = self._seen.hour(us)
         return Window(hour, since, until) if hour.sealed is NOTHING else None
 
-    def _count(  # noqa: C901, PLR0912 - flat on purpose: a call would cost as much as what it is called for
-        self, keys: Sequence[bytes | None], events: Sequence[Plain], times: Sequence[datetime], copies: set[int]
+    def _move(  # noqa: C901, PLR0912 - flat on purpose: a call would cost as much as what it is called for
+        self, usages: Usages, copies: set[int]
     ) -> int:
         """Move the meters of as many as mean nothing else; of an event's meters all are moved, or none."""
-        opened_by, change, one, decimal = self._slices.opened, self._slices.change, ONE, Decimal
-        adds, tops = How.ADDS, How.TOPS
-        place = -1
-        at_work = map(opened_by.get, keys)  # type: ignore[arg-type]  # None is nobody's key
-        for place, (opened, event) in enumerate(zip(at_work, events)):  # noqa: B905 - as many
-            if opened is None or opened.name != event.subject:
+        change, one, decimal = self._slices.change, ONE, Decimal
+        adds, tops, times = How.ADDS, How.TOPS, usages.times
+        place, users = -1, usages.users()
+        amounts = Amounts(usages)
+        at_work = map(self._slices.opened.get, usages.accounts)
+        for place, (opened, kind) in enumerate(zip(at_work, usages.types)):  # noqa: B905 - as many
+            found = opened.lanes.get(kind) if opened is not None else None
+            if opened is None or found is None:
                 return place
-            found = opened.lanes.get(event.type)
-            data, holder = event.data, None
+            holder = None
             if type(found) is Lane:
                 lane = found
-            elif type(found) is dict and data.user in found:
-                lane = found[data.user]
-                holder = opened.users[data.user] if data.user is not None else None
+            elif type(found) is dict and users[place] in found:
+                user = users[place]
+                lane = found[user]
+                holder = opened.users[user] if user is not None else None
             else:
                 return place
             if lane.since is not None and not lane.since <= times[place] < lane.until:  # type: ignore[operator]  # both or none
@@ -125,7 +132,7 @@ class Counting:
             if copies and place in copies:
                 continue
             for cell, prop, how in lane.steps:
-                by = data.quantity if prop is None else data.properties.get(prop)
+                by = amounts[prop][place]
                 if type(by) is not decimal:
                     if type(by) is not int:
                         lane.undo(cell)
@@ -150,55 +157,65 @@ class Counting:
                 change(holder)
         return place + 1
 
-    def _remember(self, events: Sequence[Plain], times: Sequence[datetime], copies: set[int], hour: Hour) -> None:
-        """The ids of what was counted, and how far that brings stream time."""
+    def _tell(self, usages: Usages, done: int, copies: set[int], hour: Hour) -> None:
+        """So many of them were counted: forget the ids of the others, and say how far that brings stream time."""
+        if done < len(usages):
+            _forget(usages, done, copies, hour)
+        fresh: Sequence[int] = range(done)
         if copies:
-            fresh = [place for place in range(len(events)) if place not in copies]
-            self.duplicates += len(events) - len(fresh)
-            events, times = [events[place] for place in fresh], [times[place] for place in fresh]
-        if not events:
+            fresh = [place for place in fresh if place not in copies]
+        self.duplicates += done - len(fresh)
+        self.counted += len(fresh)
+        if not fresh:
             return
-        self.counted += len(events)
-        for source, ids in _by_source(events).items():
-            found = hour.of(source)
-            found.known.update(ids)
-            found.added.extend(ids)
-        progress = self._progress
-        progress.stream_time = max(progress.stream_time, to_us(max(times)))
+        progress, times = self._progress, usages.times
+        newest = max(times) if len(fresh) == len(times) else max([times[place] for place in fresh])
+        progress.stream_time = max(progress.stream_time, to_us(newest))
         progress.floor = max(progress.floor, progress.stream_time - self._lateness_us)
 
 
-def _until(plains: Sequence[Plain | None], times: Sequence[datetime], places: range, window: Window) -> int:
-    """The first record among these that is not plain, or not in the window; the end, when all are."""
-    since, until, here = window.since, window.until, times[places.start : places.stop]
-    if all(plains[places.start : places.stop]) and since <= min(here) and max(here) < until:
-        return places.stop
-    for place in places:
-        if plains[place] is None or not since <= times[place] < until:
-            return place
-    return places.stop
+class Amounts(dict[str | None, Sequence[object]]):
+    """Amounts of a run of usage by the property that has them (None: the quantity), each looked up once."""
+
+    def __init__(self, usages: Usages) -> None:
+        super().__init__()
+        self._usages = usages
+
+    def __missing__(self, prop: str | None) -> Sequence[object]:
+        self[prop] = found = self._usages.amounts(prop)
+        return found
 
 
-def _by_source(events: Sequence[Plain]) -> dict[str, list[str]]:
-    """The ids of ``events``, in their order."""
-    sources = {event.source for event in events}
-    if len(sources) == 1:
-        return {sources.pop(): [event.id for event in events]}
-    found: dict[str, list[str]] = {source: [] for source in sorted(sources)}
-    for event in events:
-        found[event.source].append(event.id)
-    return found
+def _by_source(usages: Usages, first: int = 0) -> dict[str, Sequence[int]]:
+    """The places of the events from ``first`` on, by who sent them."""
+    sources = usages.sources
+    if sources.count(sources[0]) == len(sources):
+        return {sources[0]: range(first, len(sources))}
+    found: dict[str, list[int]] = {}
+    for place in range(first, len(sources)):
+        found.setdefault(sources[place], []).append(place)
+    return dict(found)
 
 
-def _copies(events: Sequence[Plain], ids: Mapping[str, Sequence[str]], hour: Hour) -> set[int]:
-    """Which of ``events`` were counted before, or stand among themselves a second time."""
-    if all(len(set(some)) == len(some) and hour.of(source).known.isdisjoint(some) for source, some in ids.items()):
-        return set()
-    known = {source: set(hour.of(source).known.intersection(some)) for source, some in ids.items()}
-    found = set()
-    for place, event in enumerate(events):
-        of_source = known[event.source]
-        if event.id in of_source:
-            found.add(place)
-        of_source.add(event.id)
-    return found
+def _remember(usages: Usages, hour: Hour) -> set[int]:
+    """Take note of the ids of these events; the places of those counted before, or that stand here a second time."""
+    copies: set[int] = set()
+    for source, places in _by_source(usages).items():
+        ids = usages.ids if len(places) == len(usages) else [usages.ids[place] for place in places]
+        of_source = hour.of(source)
+        if of_source.add(ids):
+            continue
+        fresh: dict[str, None] = {}
+        for place, event_id in zip(places, ids, strict=True):
+            if event_id in of_source.known or event_id in fresh:
+                copies.add(place)
+            else:
+                fresh[event_id] = None
+        of_source.add(list(fresh))
+    return copies
+
+
+def _forget(usages: Usages, first: int, copies: set[int], hour: Hour) -> None:
+    """Forget those that were noted from place ``first`` on."""
+    for source, places in _by_source(usages, first).items():
+        hour.of(source).take_back(sum(place not in copies for place in places))

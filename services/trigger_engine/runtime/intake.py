@@ -22,7 +22,7 @@ from services.kit.kafka.reader import Log, Raw, Record, record_at
 from services.trigger_engine.domain.account import AccountSlice
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.facts import whose
-from services.trigger_engine.domain.inputs import Clocks, Impossible, Origin, Usage, usage_of
+from services.trigger_engine.domain.inputs import Clocks, Impossible, Origin, Usage, Usages
 from services.trigger_engine.domain.instants import to_us
 from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.metrics import EngineMetrics, Handled, Stream
@@ -95,17 +95,25 @@ class Intake:
         if core is not self._core:
             self._slices.forget_lanes()
             self._core = core
-        plains, times = self._wire.read_plain(raws)
+        place = 0
+        while place < len(raws):
+            usages = self._wire.read_plain(raws[place:])
+            if usages:
+                self._count(core, log, raws[place : place + len(usages)], usages, consumed_ms)
+                place += len(usages)
+            else:
+                self.usage(core, record_at(log, raws[place]), consumed_ms)
+                place += 1
+
+    def _count(self, core: Core, log: Log, raws: Sequence[Raw], usages: Usages, consumed_ms: int) -> None:
         place = 0
         while True:
-            reached = self._counting.run(raws, plains, times, place)
+            reached = self._counting.run(usages, place)
             if reached > place:
                 self._invalid_run = 0
-            if reached == len(raws):
+            if reached == len(usages):
                 return
-            plain = plains[reached]
-            known = usage_of(plain, times[reached]) if plain is not None else None
-            self.usage(core, record_at(log, raws[reached]), consumed_ms, known)
+            self.usage(core, record_at(log, raws[reached]), consumed_ms, usages.usage(reached))
             place = reached + 1
 
     def usage(self, core: Core, record: Record, consumed_ms: int, known: Usage | None = None) -> None:

@@ -51,15 +51,10 @@ def erased_key(account: str) -> bytes:
     return ERASED + blake2b(account.encode(), digest_size=16).digest()
 
 
-def raw_account_of(key: bytes) -> bytes:
-    """The account that a slice belongs to, as the bytes that are the key of its usage."""
-    (length,) = LENGTH.unpack_from(key, 1)
-    return key[BEFORE_ACCOUNT : BEFORE_ACCOUNT + length]
-
-
 def account_of(key: bytes) -> str:
     """The account that a slice belongs to."""
-    return raw_account_of(key).decode()
+    (length,) = LENGTH.unpack_from(key, 1)
+    return key[BEFORE_ACCOUNT : BEFORE_ACCOUNT + length].decode()
 
 
 def part_of(key: bytes) -> Part | None:

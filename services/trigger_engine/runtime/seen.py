@@ -7,7 +7,7 @@ sorted.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from itertools import islice
 from math import ceil
@@ -85,6 +85,21 @@ class Ids:
     def __init__(self) -> None:
         self.known: set[str] = set()
         self.added: list[str] = []
+
+    def add(self, ids: Sequence[str]) -> bool:
+        """Remember these; False, with nothing changed, when one is known already or stands there twice."""
+        fresh = set(ids)
+        if len(fresh) < len(ids) or not self.known.isdisjoint(fresh):
+            return False
+        self.known |= fresh
+        self.added += ids
+        return True
+
+    def take_back(self, count: int) -> None:
+        """Forget the last so many that were added."""
+        if count:
+            self.known.difference_update(self.added[-count:])
+            del self.added[-count:]
 
 
 class Hour:
@@ -198,8 +213,7 @@ class Seen:
         """Forget what was added and not stored."""
         for hour in self._hours.values():
             for ids in hour.sources.values():
-                ids.known.difference_update(ids.added)
-                ids.added = []
+                ids.take_back(len(ids.added))
 
     def floor_for(self, floor: int) -> int:
         """``floor``, or a higher one when there are more ids than may be kept: the oldest hours become late, whole."""

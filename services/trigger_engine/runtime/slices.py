@@ -28,7 +28,6 @@ from services.trigger_engine.runtime.keys import (
     part_key,
     part_of,
     part_prefixes,
-    raw_account_of,
     user_key,
 )
 
@@ -77,11 +76,10 @@ class Opened:
     ``meters``: where in its stored form the meters stand, as long as nothing else of it can have changed since.
     """
 
-    __slots__ = ("changed", "groups", "key", "lanes", "meters", "name", "slice", "users")
+    __slots__ = ("changed", "groups", "key", "lanes", "meters", "slice", "users")
 
-    def __init__(self, key: bytes, name: str, found: AccountSlice) -> None:
+    def __init__(self, key: bytes, found: AccountSlice) -> None:
         self.key = key
-        self.name = name
         self.slice = found
         self.lanes = lanes_of(found)
         self.users: dict[str, OpenedPart] = {}
@@ -94,8 +92,8 @@ class SliceStore:
     """The slices of one task. What is asked for counts as changed, until `adopt` or `roll_back`."""
 
     def __init__(self) -> None:
-        self.opened: dict[bytes, Opened] = {}
-        """Accounts at work, by their names as bytes: those are the keys of their usage."""
+        self.opened: dict[str, Opened] = {}
+        """Accounts at work, by their names."""
 
         self._stored: dict[bytes, bytes] = {}
         self._changed: dict[bytes, Opened | OpenedPart] = {}
@@ -145,15 +143,15 @@ class SliceStore:
 
     def peek(self, account: str) -> AccountSlice | None:
         """The account's slice to look at, and not to change; None when it was never seen. It is not put to work."""
-        if not self.knows(account) or account.encode() in self.opened:
-            return self.opened[account.encode()].slice if self.knows(account) else None
+        if not self.knows(account) or account in self.opened:
+            return self.opened[account].slice if self.knows(account) else None
         key = account_key(account)
         return decoded(key, self._stored[key])  # type: ignore[return-value]  # the kind byte of the key says it
 
     def erase(self, account: str, at: int) -> None:
         """Forget the account and its parts, but for the time before which nothing of it is taken any more."""
         own, parts = account_key(account), part_prefixes(account)
-        self._drop(account.encode())
+        self._drop(account)
         keys = {own, *(key for key in (*self._stored, *self._changed) if key.startswith(parts))}
         for key in keys:
             self._changed.pop(key, None)
@@ -195,13 +193,13 @@ class SliceStore:
             forget_lanes(opened.slice)
 
     def _opened(self, account: str) -> Opened:
-        found = self.opened.get(account.encode())
+        found = self.opened.get(account)
         if found is None:
             key = account_key(account)
             raw = None if key in self._gone else self._stored.get(key)
             held = self._new(key) if raw is None else decoded(key, raw)
-            found = Opened(key, account, held)  # type: ignore[arg-type]  # the kind byte of the key says which it is
-            self.opened[account.encode()] = found
+            found = Opened(key, held)  # type: ignore[arg-type]  # the kind byte of the key says which it is
+            self.opened[account] = found
             self._hot += 1
         return found
 
@@ -234,7 +232,7 @@ class SliceStore:
             return self._opened_user(account, part.name)
         return self._opened_group(account, part.prop, part.name)
 
-    def _drop(self, account: bytes) -> None:
+    def _drop(self, account: str) -> None:
         """Keep the account, and its parts, as bytes alone."""
         found = self.opened.pop(account, None)
         if found is not None:
@@ -339,7 +337,7 @@ class SliceStore:
     def roll_back(self) -> None:
         """What changed since the last `adopt` never happened: slices, erasures and timers."""
         for key in (*self._changed, *self._gone):
-            self._drop(raw_account_of(key))
+            self._drop(account_of(key))
             raw = self._stored.get(key)
             due = NEVER if raw is None else due_of(raw)
             self._set_due(key, None if due == NEVER else due)
@@ -369,7 +367,7 @@ class SliceStore:
             (self._erased[key],) = MARK.unpack(raw or MARK.pack(0))
             return
         if self.opened:
-            self._drop(raw_account_of(key))
+            self._drop(account_of(key))
         if raw is None:
             self._stored.pop(key, None)
             self._due.pop(key, None)

@@ -12,7 +12,7 @@ from schemas import topics
 from schemas.codec import encode as encoded
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Log, Record
-from services.trigger_engine.adapters import wire
+from services.trigger_engine.adapters.wire import EventWire
 from services.trigger_engine.metrics import Stream
 from services.trigger_engine.runtime.intake import Intake, Rules, Told
 from services.trigger_engine.runtime.memory import Memory
@@ -92,7 +92,7 @@ class _Part:
             commit_every_ms=100,
             max_seen=MANY,
         )
-        self._intake = Intake(rules, self._memory, self._outbox, Told(dry.clock, wire, metrics()))
+        self._intake = Intake(rules, self._memory, self._outbox, Told(dry.clock, EventWire(), metrics()))
 
     def turn(self) -> None:
         """Take what was sent, commit, and bring accounts over to a new set, as the engine's task does."""

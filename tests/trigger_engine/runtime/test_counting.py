@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from schemas.codec import encode
 from services.kit.clock import to_datetime
@@ -17,6 +18,7 @@ from services.kit.kafka.reader import Log, Record
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.moments.onboarding import OnboardingState
 from services.trigger_engine.metrics import Stream
+from services.trigger_engine.runtime.crowds import Crowds
 from services.trigger_engine.runtime.position import Position
 from services.trigger_engine.runtime.slices import decoded
 from tests.trigger_engine.domain.building import PRODUCT, rules
@@ -46,11 +48,12 @@ class Pair:
     long: Desk
     offset: int = 0
 
-    def take(self, now: int, values: Sequence[bytes]) -> None:
-        """One chunk of the log."""
+    def take(self, now: int, values: Sequence[bytes], accounts: Sequence[str] = ()) -> None:
+        """One chunk of the log, all of one account unless ``accounts`` says of which each is."""
+        keys = [account.encode() for account in accounts] or [b"acme"] * len(values)
         records = [
-            Record(*USAGE, self.offset + number, b"acme", value, (), now // 1_000)
-            for number, value in enumerate(values)
+            Record(*USAGE, self.offset + number, key, value, (), now // 1_000)
+            for number, (key, value) in enumerate(zip(keys, values, strict=True))
         ]
         self.offset += len(records)
         for desk in (self.quick, self.long):
@@ -90,8 +93,22 @@ class Pair:
             assert self.quick.count(handled) == self.long.count(handled)
 
 
-def pair(core: Core, lateness_us: int = 24 * H) -> Pair:
-    return Pair(Desk(core=core, lateness_us=lateness_us), Desk(core=core, lateness_us=lateness_us))
+def counting(desk: Desk) -> Counting:
+    return desk.intake._counting
+
+
+class Scattered(Crowds):
+    """Never thinks that many events are of few accounts."""
+
+    @override
+    def are_likely(self, events: int) -> bool:
+        return False
+
+
+def pair(core: Core, lateness_us: int = 24 * H, crowds: type[Crowds] = Crowds) -> Pair:
+    both = Pair(Desk(core=core, lateness_us=lateness_us), Desk(core=core, lateness_us=lateness_us))
+    counting(both.quick)._crowds = crowds(both.quick.slices)
+    return both
 
 
 def event(kind: str, at: int, event_id: str, source: str = "backend", **more: Any) -> bytes:
@@ -152,12 +169,14 @@ chunks = st.lists(
 
 
 @pytest.mark.parametrize("made", [eventful, habitual, everything])
+@pytest.mark.parametrize("crowds", [Crowds, Scattered])
 @given(chunks, st.sampled_from([600 * S, 3 * H, 24 * H]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_every_story_comes_out_the_same_both_ways(
-    made: Callable[[], CompiledSet], story: list[Any], lateness_us: int
+    made: Callable[[], CompiledSet], crowds: type[Crowds], story: list[Any], lateness_us: int
 ) -> None:
-    both, now, number = pair(Core(made()), lateness_us), NOON + 55 * 60 * S, 0  # late ones are of the same hour
+    both, number = pair(Core(made()), lateness_us, crowds), 0
+    now = NOON + 55 * 60 * S  # late ones are of the same hour
     for parts, seconds, then in story:
         now += seconds * S
         values = []
@@ -176,10 +195,12 @@ def test_every_story_comes_out_the_same_both_ways(
 gigabytes = st.lists(st.integers(-30, 40), min_size=1, max_size=200)
 
 
-@given(gigabytes, st.integers(1, 50))
+@given(gigabytes, st.integers(1, 50), st.sampled_from([Crowds, Scattered]))
 @settings(max_examples=100, deadline=None)
-def test_many_small_moves_around_a_limit_come_out_the_same_both_ways(tenths: list[int], together: int) -> None:
-    both = pair(Core(STEADY))
+def test_many_small_moves_around_a_limit_come_out_the_same_both_ways(
+    tenths: list[int], together: int, crowds: type[Crowds]
+) -> None:
+    both = pair(Core(STEADY), crowds=crowds)
     moves = [
         event("file.stored", NOON + number, f"e-{number}", data={"properties": {"size_gb": tenth / 10}})
         for number, tenth in enumerate(tenths)
@@ -204,10 +225,6 @@ def test_many_small_moves_around_a_habit_come_out_the_same_both_ways(moves: list
     both.same()
 
 
-def counting(desk: Desk) -> Counting:
-    return desk.intake._counting
-
-
 def stored(first: int, count: int, size: float = 0.001) -> list[bytes]:
     return [
         event("file.stored", NOON + number, f"e-{number}", data={"properties": {"size_gb": size}})
@@ -218,20 +235,20 @@ def stored(first: int, count: int, size: float = 0.001) -> list[bytes]:
 def test_most_usage_takes_the_quick_way() -> None:
     both = pair(Core(STEADY))
     both.take(NOON, stored(0, 400))
-    lane = both.quick.slices.opened[b"acme"].lanes["file.stored"]
+    lane = both.quick.slices.opened["acme"].lanes["file.stored"]
     both.take(NOON, stored(400, 400))
     both.commit()
-    assert both.quick.slices.opened[b"acme"].lanes["file.stored"] is lane, "whoever asks the moments draws a lane anew"
+    assert both.quick.slices.opened["acme"].lanes["file.stored"] is lane, "whoever asks the moments draws a lane anew"
 
 
 def test_another_version_of_the_set_asks_the_moments_anew() -> None:
     both = pair(Core(STEADY))
     both.take(NOON, stored(0, 10))
-    lane = both.quick.slices.opened[b"acme"].lanes["file.stored"]
+    lane = both.quick.slices.opened["acme"].lanes["file.stored"]
     both.quick.core = both.long.core = Core(STEADY.pausing(frozenset({"a"}), 8))
     both.take(NOON, stored(10, 10))
     both.commit()
-    assert both.quick.slices.opened[b"acme"].lanes["file.stored"] is not lane
+    assert both.quick.slices.opened["acme"].lanes["file.stored"] is not lane
 
 
 @pytest.mark.parametrize(
@@ -276,7 +293,7 @@ def test_what_a_user_does_is_written_for_the_user() -> None:
         ]
         both.take(NOON, signed)
         both.commit()
-    users = both.quick.slices.opened[b"acme"].users
+    users = both.quick.slices.opened["acme"].users
     assert [next(iter(users[name].slice.meters.values())).value for name in ("ann", "bob")] == [40, 40]
 
 
@@ -304,7 +321,7 @@ def test_a_timer_fires_before_the_event_that_moves_the_clock_past_it() -> None:
     both.take(NOON + H // 2, [event("file.stored", NOON + (5 + n) * 60 * S, f"t-{n}", data=size) for n in range(12)])
     both.same()
     both.commit()
-    state = both.quick.slices.opened[b"acme"].slice.moments["b"]
+    state = both.quick.slices.opened["acme"].slice.moments["b"]
     assert isinstance(state, OnboardingState)
     assert state.status == "abandoned"
 

@@ -15,7 +15,7 @@ from schemas.envelope import MAX_EVENT_BYTES
 from services.kit.clock import to_datetime
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Record
-from services.trigger_engine.adapters import wire
+from services.trigger_engine.adapters.wire import EventWire
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.metrics import EngineMetrics, Stream
 from services.trigger_engine.ports import Outgoing
@@ -83,7 +83,7 @@ class Desk:
     def __post_init__(self) -> None:
         rules = Rules("rung", PARTITION, PARTITIONS, self.lateness_us, self.by_log, 50, 100, 1_000_000)
         self.slices, self.progress = self.memory.slices, self.memory.progress
-        told = Told(self.clock, wire, EngineMetrics(self.registry))
+        told = Told(self.clock, EventWire(), EngineMetrics(self.registry))
         self.intake = Intake(rules, self.memory, self.outbox, told)
 
     def take(self, value: bytes, key: bytes = b"acme", stream: Stream = Stream.USAGE) -> None:

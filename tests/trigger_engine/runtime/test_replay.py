@@ -11,7 +11,7 @@ from schemas.offers import OfferDismissed, OfferExpired, OfferMade
 from services.kit.clock import to_datetime
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Record
-from services.trigger_engine.adapters import wire
+from services.trigger_engine.adapters.wire import EventWire
 from services.trigger_engine.metrics import Handled
 from services.trigger_engine.runtime.replay import Part, Replay
 from tests.trigger_engine.domain.building import only, reason
@@ -41,7 +41,7 @@ class Heard:
 
 def replayed(heard: Heard, part: Part | None = None) -> Replay:
     rules = sample_core().rules
-    return Replay(rules, part or Part(), DAY_US, (SetClock(NOON + 30 * DAY_US), wire), heard)
+    return Replay(rules, part or Part(), DAY_US, (SetClock(NOON + 30 * DAY_US), EventWire()), heard)
 
 
 def record(offset: int, event_type: str, at: int, account: str = "acme", **more: Any) -> Record:

@@ -1,0 +1,189 @@
+"""The properties of ordinary usage events, in fields of their own though everybody may name theirs.
+
+Names, and what sort of values they have, are learned from the events that come. A dictionary for each event takes a
+third as long as all the rest of decoding it; it is what events get when they have too many different names.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Clamped, Context, Decimal, Inexact, InvalidOperation, Overflow, Rounded
+from enum import IntEnum
+from itertools import chain
+from operator import attrgetter
+from typing import Annotated, Any, Final, Protocol
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from schemas.envelope import MAX_PROPERTIES
+from services.trigger_engine.domain.inputs import Property
+
+SHORT: Final = 64
+"""Characters; at most 256 bytes in any script, so nothing has to be encoded to be measured."""
+
+PLAIN_WHOLE: Final = 10**18
+PLAIN: Final = Context(prec=18, Emin=-1, Emax=17, traps=[Clamped, Inexact, InvalidOperation, Overflow, Rounded])
+"""Reads numbers of at most 18 digits, before and after the point together, and refuses any other.
+
+Below 0.1 a number is subnormal here, which means: no digit beyond the 18th after the point (Emin - prec + 1).
+"""
+
+MOST_NAMES: Final = 24
+"""Names that get fields: each costs every event a little."""
+
+Id = Annotated[str, Meta(min_length=1, max_length=SHORT)]
+Whole = Annotated[int, Meta(gt=-PLAIN_WHOLE, lt=PLAIN_WHOLE)]
+Text = str | bool | None
+DICTIONARY: Final[Any] = dict[str, Any]
+
+
+class Sort(IntEnum):
+    """What the values of a name have been so far; each sort takes what the one before it takes, too."""
+
+    TEXT = 0
+    WHOLE = 1
+    NUMBER = 2
+
+
+FIELDS: Final[Mapping[Sort, Any]] = {
+    Sort.TEXT: Text | UnsetType,
+    Sort.WHOLE: Whole | Text | UnsetType,
+    Sort.NUMBER: Any,
+}
+"""Of what the first two take nothing has to be asked any more."""
+
+SORTS: Final[Mapping[type, Sort]] = {
+    str: Sort.TEXT,
+    bool: Sort.TEXT,
+    type(None): Sort.TEXT,
+    int: Sort.WHOLE,
+    Decimal: Sort.NUMBER,
+}
+NUMBERS: Final = frozenset({int, Decimal})
+VALUES: Final = frozenset({*SORTS, UnsetType})
+
+
+class Data(Protocol):
+    """Of a decoded event: what happened, to whom, how much. ``properties`` are as its `Properties` know."""
+
+    user: str | None
+    quantity: int | Decimal
+    properties: Any
+
+
+class Properties(Protocol):
+    """How the properties of events are decoded. ``type`` is for msgspec."""
+
+    type: Any
+
+    def are_plain(self, properties: Sequence[Any]) -> bool:
+        """Whether these are beyond doubt what the contract takes, given that they could be decoded."""
+
+    def column(self, properties: Sequence[Any], name: str) -> list[object]:
+        """One of them, of many events; where it is missing, something that is no number."""
+
+    def all_of(self, properties: Any) -> dict[str, Property]:
+        """All of one event."""
+
+
+class InFields:
+    """Each name has a field, typed by its sort."""
+
+    def __init__(self, names: Mapping[str, Sort]) -> None:
+        fields = {name: f"p{number}" for number, name in enumerate(names)}
+        self.type: Any = msgspec.defstruct(
+            "InFields",
+            [(fields[name], FIELDS[sort], UNSET) for name, sort in names.items()],
+            rename={field: name for name, field in fields.items()},
+            forbid_unknown_fields=True,
+            gc=False,
+            frozen=True,
+        )
+        self._get = {name: attrgetter(field) for name, field in fields.items()}
+        self._numbers = [self._get[name] for name, sort in names.items() if sort is Sort.NUMBER]
+
+    def are_plain(self, properties: Sequence[Any]) -> bool:
+        """See `Properties`."""
+        return all(_are_values(list(map(get, properties))) for get in self._numbers)
+
+    def column(self, properties: Sequence[Any], name: str) -> list[object]:
+        """See `Properties`."""
+        get = self._get.get(name)
+        return [None] * len(properties) if get is None else list(map(get, properties))
+
+    def all_of(self, properties: Any) -> dict[str, Property]:
+        """See `Properties`."""
+        found = {name: get(properties) for name, get in self._get.items()}
+        return {name: value for name, value in found.items() if value is not UNSET}
+
+
+class InDictionaries:
+    """As they come."""
+
+    type: Any = DICTIONARY
+
+    def are_plain(self, properties: Sequence[dict[str, Any]]) -> bool:
+        """See `Properties`."""
+        lengths = set(map(len, set().union(*properties)))
+        return (
+            (not lengths or 0 < min(lengths) <= max(lengths) <= SHORT)
+            and max(map(len, properties)) <= MAX_PROPERTIES
+            and _are_values(list(chain.from_iterable(map(dict.values, properties))))
+        )
+
+    def column(self, properties: Sequence[dict[str, Any]], name: str) -> list[object]:
+        """See `Properties`."""
+        return [one.get(name) for one in properties]
+
+    def all_of(self, properties: dict[str, Property]) -> dict[str, Property]:
+        """See `Properties`."""
+        return properties
+
+
+def _are_values(values: list[object]) -> bool:
+    """Whether none is a list or an object, nor a whole number of more than 18 digits."""
+    kinds = set(map(type, values))
+    return kinds <= VALUES and (int not in kinds or _are_short(values))
+
+
+def are_short_numbers(values: Sequence[object]) -> bool:
+    """Whether all these, as they were decoded, are numbers of at most 18 digits."""
+    return set(map(type, values)) <= NUMBERS and _are_short(values)
+
+
+def _are_short(values: Sequence[object]) -> bool:
+    whole = [value for value in values if type(value) is int]  # of the others the decoder has seen to it
+    return not whole or -PLAIN_WHOLE < min(whole) <= max(whole) < PLAIN_WHOLE
+
+
+class Forms:
+    """What has been seen so far of properties, and of quantities, which nearly always are whole."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, Sort] = {}
+        self._quantity = Sort.WHOLE
+
+    def quantity(self) -> Any:
+        """How to decode quantities, for msgspec."""
+        return Whole if self._quantity is Sort.WHOLE else Any
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every quantity that could be decoded is a whole number of at most 18 digits."""
+        return self._quantity is Sort.WHOLE
+
+    def properties(self) -> Properties:
+        """How to decode what is known."""
+        return InFields(self._names) if len(self._names) <= MOST_NAMES else InDictionaries()
+
+    def learn(self, data: Data) -> bool:
+        """Whether there was something new in ``data``, decoded with a dictionary of properties."""
+        before = dict(self._names), self._quantity
+        quantity = SORTS.get(type(data.quantity), Sort.TEXT)
+        if quantity is Sort.TEXT:
+            return False
+        self._quantity = max(self._quantity, quantity)
+        for name, value in data.properties.items():
+            sort = SORTS.get(type(value))
+            if sort is not None and 0 < len(name) <= SHORT and len(self._names) <= MOST_NAMES:
+                self._names[name] = max(self._names.get(name, sort), sort)
+        return before != (self._names, self._quantity)

@@ -1,0 +1,144 @@
+"""Many events of few accounts leave everything as each by itself would have."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typing_extensions import override
+
+from services.kit.kafka.partitioning import partition_of
+from services.trigger_engine.domain.core import Core
+from services.trigger_engine.domain.quiet import Lane
+from services.trigger_engine.runtime.crowds import Column, Crowds
+from tests.trigger_engine.domain.building import PRODUCT, rules
+from tests.trigger_engine.runtime.test_counting import Pair, Scattered, event, pair
+from tests.trigger_engine.runtime.test_intake import NOON, PARTITION, PARTITIONS
+
+if TYPE_CHECKING:
+    from services.trigger_engine.domain.inputs import Usages
+
+ACCOUNTS = [name for name in (f"account-{n}" for n in range(60)) if partition_of(name, PARTITIONS) == PARTITION][:5]
+METERS = PRODUCT.replace(
+    "meters:",
+    "meters:\n  largest: {max: size_gb, of: file.stored}\n  drawn: {sum: quantity, of: report.exported}",
+    1,
+)
+RULES = rules(
+    [
+        "full: {limit: storage_gb, at: [50%, 80%, 100%]}",
+        "reports: {milestone: exports, reaches: 12}",
+        "big: {milestone: largest, reaches: 4}",
+        "many: {milestone: projects, reaches: 3}",
+    ],
+    ["a: {on: [full], upgrade_to: next on work}", "b: {on: [reports, big, many], add: photos, placements: [modal]}"],
+    product=METERS,
+)
+
+amounts: Any = st.sampled_from([0.125, 0.1, 1, 0, 2.5, 0.001, 3, -0.5, 20, "much", None, True, 10**17])
+moves = st.tuples(
+    st.sampled_from(ACCOUNTS),
+    st.sampled_from(["file.stored"] * 4 + ["report.exported", "project.created", "project.deleted", "no.such"]),
+    amounts,
+    st.sampled_from([1] * 8 + [2, 0.5, -1]),
+)
+
+
+class Watched(Crowds):
+    """Notes how many events it moved."""
+
+    moved = 0
+
+    @override
+    def are_likely(self, events: int) -> bool:
+        return True
+
+    @override
+    def move(self, usages: Usages) -> int:
+        done = super().move(usages)
+        self.moved += done
+        return done
+
+
+def values(told: list[Any], first: int) -> list[bytes]:
+    return [
+        event(
+            kind,
+            NOON + first + number,
+            f"e-{first + number}",
+            subject=account,
+            data={"quantity": quantity, "properties": {"size_gb": size, "format": "pdf"}},
+        )
+        for number, (account, kind, size, quantity) in enumerate(told)
+    ]
+
+
+def play(both: Pair, told: list[Any], together: int) -> None:
+    for first in range(0, len(told), together):
+        some = told[first : first + together]
+        both.take(NOON, values(some, first), [account for account, *_ in some])
+        both.same()
+        both.commit()
+
+
+@given(st.lists(moves, max_size=120), st.integers(1, 60), st.sampled_from([Crowds, Watched, Scattered]))
+@settings(max_examples=150, deadline=None)
+def test_any_mix_of_events_comes_out_the_same(told: list[Any], together: int, crowds: type[Crowds]) -> None:
+    play(pair(Core(RULES), crowds=crowds), told, together)
+
+
+small = st.tuples(st.sampled_from(ACCOUNTS), st.just("file.stored"), st.sampled_from([0.25, 1, 0.125]), st.just(1))
+
+
+@given(st.lists(small, min_size=300, max_size=400))
+@settings(max_examples=20, deadline=None)
+def test_steady_usage_is_moved_by_lane(told: list[Any]) -> None:
+    both = pair(Core(RULES), crowds=Watched)
+    play(both, told, 50)
+    crowds = both.quick.intake._counting._crowds
+    assert isinstance(crowds, Watched)
+    assert crowds.moved > len(told) / 2
+
+
+def test_an_account_that_is_heard_of_after_something_odd_is_written_after_it() -> None:
+    both = pair(Core(RULES), crowds=Watched)
+    play(both, [(account, "file.stored", 0.125, 1) for account in ACCOUNTS[:3] for _ in range(3)], 9)
+    sizes = zip(ACCOUNTS[:3], [0.125, "odd", 0.125], strict=True)
+    play(both, [(account, "file.stored", size, 1) for account, size in sizes], 3)
+
+
+def test_a_meter_below_its_band_is_asked_about() -> None:
+    both = pair(Core(RULES), crowds=Watched)
+    told = [(ACCOUNTS[0], "file.stored", 0.125, 1)] * 4
+    play(both, told, 4)
+    lane = both.quick.slices.opened[ACCOUNTS[0]].lanes["file.stored"]
+    assert isinstance(lane, Lane)
+    for cell, _, _ in lane.steps:
+        cell.low = cell.state.value + 1
+    both.take(NOON, values(told, 4), [ACCOUNTS[0]] * 4)
+    assert both.quick.slices.opened[ACCOUNTS[0]].lanes["file.stored"] is not lane
+
+
+PLACES = [0, 2, 3]
+ONE, TWO = Decimal(1), Decimal(2)
+
+
+@pytest.mark.parametrize(
+    ("column", "added"),
+    [
+        ([1, 1, 1, 1], "4.0"),
+        ([1, 9, 2, 3], "7.0"),
+        ([Decimal("0.5"), 9, 2, Decimal("0.25")], "3.75"),
+        ([Decimal("0.5"), "text", 2, 1], "4.5"),
+        ([Decimal("0.5"), None, None, 1], None),
+        ([1, True, 2, 3], None),
+        ([1, Decimal(-1), 2, 3], None),
+        (["a", "b", "c", "d"], None),
+    ],
+)
+def test_a_column_adds_what_can_only_rise_and_says_nothing_else(column: list[Any], added: str | None) -> None:
+    found = Column(column).added(Decimal("1.0"), PLACES)
+    assert (None if found is None else str(found)) == added
