@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 import typer
 
 from services.cli.completing import offers
-from services.cli.options import US_PER_S, Json, duration, in_words, share
+from services.cli.options import US_PER_S, Json, duration, in_words, many, share
 from services.cli.where import Stack, fail, kafka
 
 if TYPE_CHECKING:
@@ -110,7 +111,8 @@ def _previewed(wanted: _Wanted, said: Said) -> Preview:
     from services.cli.previewing import asked, example, known_of
     from services.cli.sets import chosen
     from services.kit.clock import SystemClock
-    from services.trigger_engine.domain.trying.previewing import Preview, fitting
+    from services.trigger_engine.domain.trying.previewing import Preview
+    from services.trigger_engine.domain.trying.suited import suited
 
     rules = chosen(wanted.paths, wanted.stack)
     seen = asked(rules, wanted.offer, wanted.moment, wanted.step, wanted.variant)
@@ -122,7 +124,7 @@ def _previewed(wanted: _Wanted, said: Said) -> Preview:
             fail(f"no decision about {wanted.account} is kept: without --account one is made up")
         if made is not None and said.nothing and wanted.paths is None:
             return Preview(known, made)
-    return fitting(seen, example(said, rules, known), rules, SystemClock().now_us())
+    return suited(seen, example(said, rules, known), rules, SystemClock().now_us())
 
 
 def _pairs(written: Pairs, option: str) -> dict[str, str]:
@@ -166,7 +168,7 @@ def _account(found: Preview) -> Iterator[str]:
     term = f" by the {example.term}" if example.term is not None else ""
     yield f"{'an account' if example.id == EXAMPLE else example.id}{plan}{term}"
     if example.seats is not None:
-        yield f"{example.seats} seats"
+        yield many(example.seats, "seat")
     yield from (f"owning {product}" for product in example.owned)
     yield from (f"{name} {_value(value)}" for name, value in sorted({**example.facts, **example.meters}.items()))
     yield from (f"a limit of {value} on {name}" for name, value in sorted(example.limits.items()))
@@ -182,8 +184,8 @@ def _for_programs(found: Preview) -> dict[str, Any]:
             "seats": example.seats,
             "owned": list(example.owned),
             "facts": {name: _value(value) for name, value in sorted(example.facts.items())},
-            "meters": {name: str(value) for name, value in sorted(example.meters.items())},
-            "limits": {name: str(value) for name, value in sorted(example.limits.items())},
+            "meters": {name: _value(value) for name, value in sorted(example.meters.items())},
+            "limits": {name: _value(value) for name, value in sorted(example.limits.items())},
         },
         "fires": found.fires,
         "would_be_made": found.fires and found.stopped is None and found.offer is not None,
@@ -195,4 +197,5 @@ def _for_programs(found: Preview) -> dict[str, Any]:
 
 
 def _value(value: object) -> object:
-    return value if isinstance(value, str | bool) or value is None else str(value)
+    """A value as people write it: decimals without needless zeros."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value

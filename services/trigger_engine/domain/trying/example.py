@@ -91,7 +91,8 @@ class _Teller:
 
     def meter(self, meter: MeterDefinition, value: Decimal) -> None:
         """Let the meter stand at ``value``: as a fact where facts can tell it, else by usage made up for it."""
-        if meter.of_account and meter.span in (Span.EVER, Span.BILLING_PERIOD):
+        told = meter.aggregate not in (Aggregate.DISTINCT, Aggregate.DAYS_WITH)
+        if told and meter.of_account and meter.span in (Span.EVER, Span.BILLING_PERIOD):
             self._tell("meter_set", {"meter": meter.name, "value": value, "as_of": to_datetime(self._world.now)})
             return
         for usage in self._usage(meter, value):

@@ -33,8 +33,6 @@ from services.trigger_engine.domain.standing import goal
 from services.trigger_engine.domain.trying.example import USER, Example, world_of
 
 HUNDRED: Final = Decimal(100)
-SEATS: Final = 5
-"""Of an account that pays by the seat, unless it is said."""
 
 
 @dataclass(frozen=True)
@@ -72,30 +70,6 @@ def preview(asked: Asked, example: Example, rules: CompiledSet, now: int) -> Pre
         return Preview(assumed, offer, fires=fires)
     shown = _offer(_decided(asked, assumed, _unguarded(_alone(asked, rules)), now))
     return Preview(assumed, shown, _candidate(events), fires)
-
-
-def fitting(asked: Asked, example: Example, rules: CompiledSet, now: int) -> Preview:
-    """As `preview`; where no plan is said, on the first that the offer is made on, the default plan before others."""
-    if example.plan is not None:
-        return preview(asked, _on(example.plan, example, rules), rules, now)
-    if not rules.product.plans:
-        return preview(asked, example, rules, now)
-    first = rules.product.default_plan
-    plans = [*([first] if first is not None else []), *(plan for plan in rules.product.plans if plan != first)]
-    seen = [preview(asked, _on(plan, example, rules), rules, now) for plan in plans]
-    made = [one for one in seen if one.offer is not None and one.stopped is None]
-    shown = [one for one in seen if one.offer is not None]
-    return (made or shown or seen)[0]
-
-
-def _on(plan: str, example: Example, rules: CompiledSet) -> Example:
-    """The example on this plan, with what it is paid by: some seats, and the shortest term, unless they are said."""
-    sold = rules.product.plans.get(plan)
-    if sold is None:
-        return replace(example, plan=plan)
-    terms = sorted((rules.product.terms[name], name) for name in sold.prices if name in rules.product.terms)
-    seats = SEATS if sold.per_seat and example.seats is None else example.seats
-    return replace(example, plan=plan, seats=seats, term=example.term or (terms[0][1] if terms else None))
 
 
 # --- what is assumed --------------------------------------------------------------------------------

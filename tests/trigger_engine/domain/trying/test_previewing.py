@@ -9,7 +9,8 @@ from services.trigger_engine.domain.inputs import Impossible
 from services.trigger_engine.domain.playbook.reading import Problems
 from services.trigger_engine.domain.playbook.sets import CompiledSet, compiled, read_set
 from services.trigger_engine.domain.trying.example import Example
-from services.trigger_engine.domain.trying.previewing import Asked, Preview, fitting, preview
+from services.trigger_engine.domain.trying.previewing import Asked, Preview, preview
+from services.trigger_engine.domain.trying.suited import suited
 from tests.trigger_engine.domain.building import FULL, MORE, PHOTOS, PRODUCT, REPORT, T0, playbook, rules
 
 SAID = (
@@ -38,7 +39,7 @@ def seen(
 ) -> Preview:
     at = None if step is None else Decimal(step)
     asked = Asked(made.by_name[offer], made.moments[moment], at)
-    return fitting(asked, example or Example(), made, T0)
+    return suited(asked, example or Example(), made, T0)
 
 
 def title(found: Preview) -> str:
