@@ -9,7 +9,7 @@ from typing import Final
 
 from services.demo.acts import Act, Send, Story
 from services.demo.names import names
-from services.demo.scenes import limits, milestones, newcomers, refusals
+from services.demo.scenes import habits, limits, milestones, newcomers, refusals
 from services.demo.scenes.things import created_projects, exported, on_plan, shared, signed, stood_at, stored
 from services.kit.clock import US_PER_S, to_datetime
 
@@ -108,6 +108,8 @@ WITHOUT_DATES: Final[tuple[Callable[[], tuple[Act, ...]], ...]] = (
     milestones.exports_a_first_report,
     milestones.shares_widely,
     milestones.signs_a_document,
+    habits.shares_with_five,
+    habits.tries_one_too_many,
     newcomers.finds_its_way,
     newcomers.does_it_in_another_order,
     refusals.was_offline,

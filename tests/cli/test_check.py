@@ -12,7 +12,7 @@ SAMPLE = Path(__file__).parents[2] / "playbooks" / "files"
 def test_the_sample_is_all_right() -> None:
     result = rung("check", SAMPLE)
     assert result.exit_code == 0
-    assert result.output == "ok: product files, 8 moments, 9 offers\n"
+    assert result.output == "ok: product files, 13 moments, 13 offers\n"
 
 
 def test_documents_can_be_named_one_by_one() -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from services.kit.settings import KafkaSettings
 
 SAMPLE = Path(__file__).parents[2] / "playbooks" / "files"
-NAMES = ("product.yaml", "storage.yaml")
+NAMES = tuple(path.name for path in sorted(SAMPLE.glob("*.yaml")) if ".scenarios" not in path.name)
 
 
 @pytest.fixture
@@ -64,11 +64,15 @@ def test_what_became_of_offers_that_have_not_changed_is_told() -> None:
 
 @pytest.mark.usefixtures("decided")
 def test_of_what_is_new_or_changed_the_most_is_told_and_of_a_new_moment_nothing(tmp_path: Path) -> None:
-    text = (SAMPLE / "storage.yaml").read_text()
-    text = text.replace("    boost: 0.5\n", "    boost: 2\n").replace("sharing_widely, reaches: 20", "sharing_widely")
-    text = text.replace("{milestone: shares, reaches: 20}", "{milestone: shares, reaches: 15}")
+    text = (SAMPLE / "storage.yaml").read_text().replace("    boost: 0.5\n", "    boost: 2\n")
+    sooner = (
+        (SAMPLE / "teams.yaml")
+        .read_text()
+        .replace("{milestone: shares, reaches: 20}", "{milestone: shares, reaches: 15}")
+    )
     more = "\n  room_too:\n    on: [storage_full]\n    add: photos\n    placements: [modal]\n"
     (tmp_path / "storage.yaml").write_text(text.rstrip() + more)
+    (tmp_path / "teams.yaml").write_text(sooner)
     (tmp_path / "product.yaml").write_text((SAMPLE / "product.yaml").read_text())
     lines = lines_of(rung("reach", tmp_path))
     at = lines.index("extra_terabyte on storage_full")

@@ -23,7 +23,7 @@ def test_the_kinds_of_moment_that_people_begin_with_are_in_it(sample: CompiledSe
 
 
 def test_every_event_feeds_something(sample: CompiledSet) -> None:
-    assert [event for event, feed in sample.feeds.items() if not feed.meters and not feed.onboardings] == []
+    assert [event for event, feed in sample.feeds.items() if feed.is_empty] == []
 
 
 def test_every_product_is_offered(sample: CompiledSet) -> None:

@@ -7,13 +7,13 @@ from services.demo.scenes.things import did, on_plan, stored
 
 
 def finds_its_way() -> tuple[Act, ...]:
-    """Quiet on the way, an offer at its end."""
+    """Quiet on the way; at its end the better of the two that were earned."""
     return (
         on_plan("free"),
         did("workspace.created"),
         did("device.linked"),
         Withheld(stored("1.70"), "more_storage", Reason.ONBOARDING),
-        Earns(did("member.invited"), "photos_after_start"),
+        Earns(did("member.invited"), "more_storage"),
         Respond(ResponseKind.PRESENTED),
     )
 

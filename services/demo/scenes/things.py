@@ -36,6 +36,11 @@ def shared(files: int = 1) -> Send:
     return Send("file.shared", {"quantity": files, "properties": {"recipient": "someone@example.com"}})
 
 
+def shared_with(recipient: str) -> Send:
+    """A file was shared with ``recipient``."""
+    return Send("file.shared", {"properties": {"recipient": f"{recipient}@example.com"}})
+
+
 def downloaded(size_gb: str) -> Send:
     """Files of ``size_gb`` were downloaded from public links."""
     return Send("link.downloaded", {"properties": {"size_gb": Decimal(size_gb)}})
