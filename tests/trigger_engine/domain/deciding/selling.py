@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from schemas.facts import PlanChanged, ProductBought
 from services.trigger_engine.domain.deciding.candidate import Candidate as Put
+from services.trigger_engine.domain.deciding.candidate import Shared
 from services.trigger_engine.domain.deciding.eligible import eligible
 from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.situation import Situation
@@ -97,9 +98,10 @@ def candidate(does: str, owns: Sequence[str] = (), **more: Any) -> Candidate:
 def put(does: str, owns: Sequence[str] = (), **more: Any) -> Put:
     """What the offer would put before the account, at its first report."""
     bench = told(does, owns, **more)
-    (one,) = bench.core.rules.offers["first_report"]
-    found = Put(one, Passed(bench.core.rules.moments["first_report"], T0))
-    assert eligible(found, Situation(ACME, bench.account(ACME), bench.core.rules, T0)) is None
+    rules_of = bench.core.rules
+    (one,) = rules_of.offers["first_report"]
+    found = Put(one, rules_of.alike[one.name], Passed(rules_of.moments["first_report"], T0), Shared())
+    assert eligible(found, Situation(ACME, bench.account(ACME), rules_of, T0)) is None
     return found
 
 
