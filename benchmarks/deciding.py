@@ -1,8 +1,8 @@
 """What one decision takes when a playbook has a thousand offers, all of them put forward by the same moment.
 
-Pure CPU of this very process, without a broker: the core is handed the event that fires the moment, of one account after another, and the
-decision is encoded as it would be sent. Everything that judging asks about is there: segments, levels, quiet states,
-caps for some of the accounts, and a condition of its own for each offer.
+Pure CPU of this very process, without a broker: the core is handed the event that fires the moment, of one account
+after another, and the decision is encoded as it would be sent. Everything that judging asks about is there: segments,
+levels, quiet states, caps for some of the accounts, and a condition of its own for each offer.
 """
 
 from __future__ import annotations

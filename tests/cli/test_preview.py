@@ -43,7 +43,10 @@ def test_an_offer_is_shown_as_the_customer_would_see_it() -> None:
         "  in banner, upgrade_page, open for 3d",
         '  "You have used 1.7 of 2 GB"',
         '  "There is more room for 10 USD a month."',
-        "  plus, 10 USD a month, storage_gb 2 -> 2000, transfer_gb 5 -> 200, projects 3 -> 50, history included, photo_search included",
+        (
+            "  plus, 10 USD a month, storage_gb 2 -> 2000, transfer_gb 5 -> 200, projects 3 -> 50, history included, "
+            "photo_search included"
+        ),
     ]
     assert found[5].startswith("  earned by storage_full: storage_gb 1.7 of 2 at ")
     assert found[6] == "  after a no: wait for higher step"

@@ -103,7 +103,7 @@ VALUES: Final[Mapping[str, Iterable[str]]] = {
 
 IN_CONDITIONS: Final = [
     *(f"account.{name}" for name in ACCOUNT), *(f"event.{name}" for name in EVENT),
-    *(f"{name}" for name in FUNCTIONS), NOT, NOW, "&&", "||", "==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "?", "in",
+    *FUNCTIONS, NOT, NOW, "&&", "||", "==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "?", "in",
 ]  # fmt: skip
 VARIABLES: Final = [TARGET, PRICE, SAVING, GROWTH, FORECAST, "meters.", "limit."]
 

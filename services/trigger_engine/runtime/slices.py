@@ -138,7 +138,7 @@ class SliceStore:
 
     def holds(self, account: str) -> bool:
         """Whether the account, if it is at work, has a moment that will be decided again."""
-        found = self.opened.get(account.encode())
+        found = self.opened.get(account)
         return found is not None and bool(found.slice.held)
 
     def peek(self, account: str) -> AccountSlice | None:

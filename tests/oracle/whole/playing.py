@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from schemas.playbooks import (
     OfferPaused,
@@ -52,7 +52,8 @@ def published(*texts: str, at: int, backfill: bool = False) -> SetPublished:
 
 def _another(chance: random.Random, dry: Dry, *, by_log: bool) -> PlaybookEvent:
     """The next word on sets: another one, an older one again, an offer that is stopped or let go on."""
-    made, kind = {"id": "set", "source": "tests", "subject": "files", "time": _time(dry.clock.now)}, chance.random()
+    made: dict[str, Any] = {"id": "set", "source": "tests", "subject": "files", "time": _time(dry.clock.now)}
+    kind = chance.random()
     if kind < 0.3:
         return OfferPaused(**made, data=Switch(offer=chance.choice(OFFERS)))
     if kind < 0.6:

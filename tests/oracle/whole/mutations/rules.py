@@ -8,8 +8,6 @@ from tests.oracle.mutations.making import Mutation
 from tests.oracle.mutations.rules import other_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.oracle.tampering import Tampering
 
 WRITTEN: Final[dict[str, tuple[str, str]]] = {
@@ -33,19 +31,19 @@ WRITTEN: Final[dict[str, tuple[str, str]]] = {
     "the moment counts more": ("context: {success: 1.5", "context: {success: 1.6"),
     # meters
     "a meter counts other events": ("where: event.format == 'pdf'", "where: event.format == 'csv'"),
-    "a window rolls for longer": ("{distinct: recipient, of: file.shared, over: 7d}", "{distinct: recipient, of: file.shared, over: 8d}"),
-    "a month is a week": ("{days_with: [task.ran, photo.edited], over: month}", "{days_with: [task.ran, photo.edited], over: week}"),
+    "a window rolls for longer": ("recipient, of: file.shared, over: 7d}", "recipient, of: file.shared, over: 8d}"),
+    "a month is a week": ("[task.ran, photo.edited], over: month}", "[task.ran, photo.edited], over: week}"),
     "a meter has less": ("{count: project.created, less: project.deleted}", "{count: project.created}"),
     "a meter is of other groups": ("{count: file.shared, by: folder}", "{count: file.shared, by: recipient}"),
     # moments
     "a step lies elsewhere": ("at: [80%, 90%, 100%]", "at: [70%, 90%, 100%]"),
     "a limit fires again sooner": ("again_after: [plan_change, below 60%]", "again_after: [plan_change, below 79%]"),
-    "an attempt is at another limit": ("{attempt: project.created, of: projects}", "{attempt: file.stored, of: projects}"),
+    "an attempt is another": ("{attempt: project.created, of: projects}", "{attempt: file.stored, of: projects}"),
     "a goal is another fact": ("reaches: account.goal", "reaches: account.health"),
     "a habit begins later": ("{habit: sharing, reaches: 3}", "{habit: sharing, reaches: 4}"),
     "it grew by more": ("{growth: tasks, by: 20%", "{growth: tasks, by: 10%"),
     "it grew for longer": ("of: day, periods: 1, from: 1", "of: day, periods: 2, from: 1"),
-    "a tenure is longer": ("{tenure: account.created, reaches: 3 months}", "{tenure: account.created, reaches: 2 months}"),
+    "a tenure is longer": ("account.created, reaches: 3 months}", "account.created, reaches: 2 months}"),
     "it is foreseen with less": ("within: 14d, confidence: 60%", "within: 14d, confidence: 95%"),
     "it is foreseen for longer": ("within: 14d, confidence: 60%", "within: 3d, confidence: 60%"),
     "a sequence takes longer": ("report.exported], within: 3d", "report.exported], within: 4d"),
