@@ -42,8 +42,8 @@ def main() -> int:
     asked = parser.parse_args()
     _try([FIRST])
     made = sorted(_fates())
-    # chance only chooses what is tried
-    drawn = made if asked.sample == 0 else random.Random(asked.seed).sample(made, min(asked.sample, len(made)))  # noqa: S311
+    chance = random.Random(asked.seed)  # noqa: S311 - it only chooses what is tried
+    drawn = chance.sample(made, min(asked.sample or len(made), len(made)))
     _try(drawn)
     return _tell(drawn, _fates(), len(made))
 

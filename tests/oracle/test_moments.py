@@ -61,12 +61,12 @@ def test_limits(seed: int) -> None:
         value, plan = Decimal(chance.randrange(-1, 14)), chance.choice(["free", "plus"])
         allowed = chance.choice([Decimal(10), Decimal(10), Decimal(5), Decimal(0), "unlimited", None])
         period = chance.choice([None, None, 0, D])
-        known, step = limit.observe(theirs, known, limit.LimitReading(value, allowed, plan, period))  # type: ignore[arg-type]
+        known, step = limit.observe(theirs, known, limit.LimitReading(value, allowed, plan, period))  # type: ignore[arg-type]  # theirs or ours
         held, our_step = limits.limit(ours, held, limits.Standing(value, allowed, plan, period))
         assert our_step == step
         same(held, known)
         period, over = chance.randrange(80) * D, chance.choice([None, 3 * D])
-        reading = limit.LimitReading(value, allowed, plan, period)  # type: ignore[arg-type]
+        reading = limit.LimitReading(value, allowed, plan, period)  # type: ignore[arg-type]  # theirs or ours
         known_by, step = limit_by_period.observe(theirs, known_by, reading, over)
         held_by, our_step = limits.by_period(ours, held_by, limits.Standing(value, allowed, plan, period), over)
         assert our_step == step
@@ -80,7 +80,7 @@ def test_attempts(seed: int) -> None:
     for _ in range(60):
         at += chance.choice([0, H, 20 * H, D])
         allowed, value = chance.choice([Decimal(3), Decimal(0), "unlimited", None]), Decimal(chance.randrange(5))
-        known, fires = attempt.observe(known, at, limit.LimitReading(value, allowed, None, None))  # type: ignore[arg-type]
+        known, fires = attempt.observe(known, at, limit.LimitReading(value, allowed, None, None))  # type: ignore[arg-type]  # theirs or ours
         fired = limits.attempt(held, at, value, allowed)
         held = held if fired is None else fired
         assert (fired is not None) == fires
@@ -212,7 +212,7 @@ def foreseen(seed: int) -> int:
         known_from = T0 + 2 * D
         while (due := forecast.due(known, place)) is not None and due <= at:
             assert trends.forecast_due(held, clocks) == due
-            outlook = forecast.Outlook(total, allowed, resets, known_from)  # type: ignore[arg-type]
+            outlook = forecast.Outlook(total, allowed, resets, known_from)  # type: ignore[arg-type]  # theirs or ours
             known, seen = forecast.timed(theirs, known, due, place, outlook, "acme")
             held, our_seen = trends.forecast(
                 ours, held, due, clocks, trends.Outlook(total, allowed, resets, known_from), "acme"

@@ -48,7 +48,7 @@ def test_a_habit_of_a_user_is_for_that_user() -> None:
     made = bench("count: file.shared, over: 7d, by: user")
     told = [event for who in ("ann", "bob", "ann", "bob", "ann") for event in made.use("file.shared", user=who)]
     assert [said(moment, "value", "group") for moment in fired(told)] == [(3, None)]
-    assert {event.data.user for event in told if event.type == "rung.decided"} == {"ann"}  # type: ignore[attr-defined]
+    assert {event.data.user for event in told if event.type == "rung.decided"} == {"ann"}  # type: ignore[attr-defined]  # decisions have data
 
 
 def test_a_habit_that_was_there_before_the_moment_is_still_one() -> None:
