@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oracle import fitting, ids, life
+from oracle import becoming, fitting, ids, life
 from oracle.deciding.decide import Cause, decide
 from oracle.detecting import limits, on_events, on_facts, on_meters, onboardings, timers, trends
+from oracle.detecting.outcomes import outcomes
 from oracle.detecting.scene import Scene
 from oracle.detecting.usage import Moved, count, keep, parts_of
 from oracle.facts import fold
 from oracle.ids import Part
+from oracle.language.moment import Becomes
+from oracle.life import Changes
 from oracle.messages import Refused
 from oracle.records import RESPONSES, USAGE
 from oracle.state import Account
@@ -19,6 +22,7 @@ from oracle.times import told
 
 if TYPE_CHECKING:
     from oracle.at import At
+    from oracle.detecting.fired import Fired
     from oracle.holdings import Due, Holdings
     from oracle.language.rules import Rules
     from oracle.messages import Message
@@ -53,25 +57,28 @@ class Core:
     def usage(self, usage: Message, scene: Scene, counted: list[Moved]) -> list[Event]:
         """Take what was counted; decide when a moment fires, or one that is held may have waited for it."""
         feed, at = self.rules.feeds[usage.type], usage.at
-        if feed.is_empty:
+        if feed.is_empty and not scene.account.held:
             return []
-        is_first, revoked = scene.notice(), []
-        steps = onboardings.created(scene) if is_first else onboardings.NOTHING
-        fired = [*steps.fired, *limits.attempts(scene, feed.attempts, usage)]
+        is_first = not feed.is_empty and scene.notice()
+        fired = [*(onboardings.created(scene).fired if is_first else ()), *limits.attempts(scene, feed.attempts, usage)]
+        was = becoming.asked(scene, feed.becomes)
         for moved in counted:
             keep(scene, moved)
             if moved.trends:
                 trends.add(scene, moved, at)
             if moved.moments:
-                fired.extend(on_meters.watch(scene, moved, at))
+                fired += on_meters.watch(scene, moved, at)
+        changes = Changes([], [])
         if not feed.is_plain:
-            taken = onboardings.steps(scene, feed.onboardings, usage)
-            fired += [*taken.fired, *on_events.sequences(scene, feed.sequences, usage)]
-            if on_events.answer(scene, feed.absences, usage) or taken.begun:
-                revoked = fitting.revoke_unfit(scene).events
-        if not fired and not revoked and not scene.account.held:
+            steps = onboardings.steps(scene, feed.onboardings, usage)
+            fired += [*steps.fired, *on_events.sequences(scene, feed.sequences, usage)]
+            undone = on_events.answer(scene, feed.absences, usage)
+            fired += becoming.look(scene, feed.becomes, was, at)
+            if undone or steps.begun:
+                changes = fitting.revoke_unfit(scene)
+        if not fired and not changes.events and not changes.judged and not scene.account.held:
             return []
-        return [*revoked, *decide(fired, scene, self._cause(USAGE, usage, scene.at))]
+        return _settled(scene, fired, changes, self._cause(USAGE, usage, scene.at))
 
     def sets_timers(self, usage: Message) -> bool:
         """Whether a timer may run from an event though nothing else comes of it."""
@@ -102,6 +109,8 @@ class Core:
         scene, user = self.scene(fact.account, at), fact.data.get("user")
         part = None if user is None else Part(user)
         stands = on_facts.stands(scene, fact) if fact.type == "rung.meter_set" else None
+        becomes = self.rules.every(Becomes)
+        was = becoming.asked(scene, becomes) if scene.account.first_seen is not None else {}
         changed = fold(scene.holder(part), fact, self.rules.product.repeats)
         if not changed:
             return []
@@ -110,9 +119,10 @@ class Core:
         if stands is not None:
             on_facts.stand(scene, stands)
         on_facts.begin_period(scene)
-        fired = [*(onboardings.created(scene).fired if is_known else []), *on_facts.watch(scene, fact, changed, part)]
-        revoked = fitting.revoke_unfit(scene).events
-        return [accepted(fact, at.now), *revoked, *decide(fired, scene, self._cause(USAGE, fact, at))]
+        fired = [*(onboardings.created(scene).fired if is_known else ()), *on_facts.watch(scene, fact, changed, part)]
+        fired += becoming.look(scene, becomes, was, fact.at)
+        changes = fitting.revoke_unfit(scene)
+        return [accepted(fact, at.now), *_settled(scene, fired, changes, self._cause(USAGE, fact, at))]
 
     # --- responses, time, another version -------------------------------------------------------
 
@@ -124,8 +134,9 @@ class Core:
         judged = life.respond(scene, response)
         if not judged.events:
             return []
-        revoked = fitting.revoke_unfit(scene).events
-        return [*judged.events, *revoked, *decide([], scene, self._cause(RESPONSES, response, at))]
+        revoked = fitting.revoke_unfit(scene)
+        changes = Changes([*judged.events, *revoked.events], [*judged.judged, *revoked.judged])
+        return _settled(scene, [], changes, self._cause(RESPONSES, response, at))
 
     def timer(self, due: Due, at: At) -> list[Event]:
         """Let time pass for an account, or a part of it, up to when something was due."""
@@ -133,15 +144,19 @@ class Core:
         holder = scene.holder(due.part)
         before = dict(holder.moments)
         fired = timers.fire(scene, due.part, due.at)
-        ended = fitting.pass_time(scene, due.at).events if due.part is None else []
-        cause = {"stream": "timer", "partition": self._partition}
-        return [*ended, *decide(fired, scene, cause, alone=not ended and before == holder.moments)]
+        fired += becoming.fire(scene, due.at) if due.part is None else []
+        ended = fitting.pass_time(scene, due.at) if due.part is None else Changes([], [])
+        alone = not ended.events and before == holder.moments
+        return _settled(scene, fired, ended, self._timer, alone=alone)
 
     def sweep(self, account: str, at: At) -> list[Event]:
         """Take back what this version does not make any more, and decide again what is held."""
         scene = self.scene(account, at)
-        revoked = fitting.revoke_unfit(scene).events
-        return [*revoked, *decide([], scene, {"stream": "timer", "partition": self._partition})]
+        return _settled(scene, [], fitting.revoke_unfit(scene), self._timer)
+
+    @property
+    def _timer(self) -> Cause:
+        return {"stream": "timer", "partition": self._partition}
 
     def due(self, key: bytes, held: Slice, at: At) -> int | None:
         """When `timer` next has something to do with a slice."""
@@ -149,5 +164,11 @@ class Core:
         scene = self.scene(ids.account_of(key), at, account)
         times = [timers.due(scene, held)]
         if account is not None:
-            times.append(fitting.due(scene))
+            times += [fitting.due(scene), *becoming.due(scene)]
         return min((time for time in times if time is not None), default=None)
+
+
+def _settled(scene: Scene, fired: list[Fired], changes: Changes, cause: Cause, *, alone: bool = False) -> list[Event]:
+    """What one input comes to: what became of offers, and one decision of all that it fired."""
+    of_offers = outcomes(scene, changes.judged)
+    return [*changes.events, *decide([*fired, *of_offers], scene, cause, alone=alone)]

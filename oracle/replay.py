@@ -226,7 +226,7 @@ class Replay:
         if counted is not None:
             events = core.usage(usage, *counted)
             self.told.extend(events)
-            if events or core.sets_timers(usage):
+            if events or core.sets_timers(usage) or counted[0].account.held:
                 self._look_again(usage.account, core.parts(usage))
         if at > clocks.stream_time:
             clocks.stream_time = at

@@ -52,7 +52,7 @@ def _published(before: Rules | None, data: dict[str, Any], version: int, at: int
     made = rules_of([(file["path"], file["text"]) for file in data["files"]], version)
     since = FIRST if data.get("backfill") else at
     known = {} if before is None else before.published
-    names = [*(meter.key for meter in made.meters.values()), *made.moments]
+    names = [*made.meter_keys, *made.moments]
     published = {**known, **{name: min(since, known.get(name, since)) for name in names}}
     return replace(made, published=published, paused=frozenset() if before is None else before.paused)
 

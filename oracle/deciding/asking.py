@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from oracle import days
 from oracle.deciding.candidate import Withheld
-from oracle.language.meter import EVER
+from oracle.language.meter import USERS
 from oracle.language.rules import names_behind
 
 if TYPE_CHECKING:
     from oracle.conditions.condition import Condition, Verdict
     from oracle.deciding.values import Values
     from oracle.detecting.scene import Scene
-
-PASSING: Final = ("now", "account.age", "account.term_ends")
-"""What time alone changes."""
 
 
 def because(reason: str, condition: Condition, scene: Scene) -> Withheld:
@@ -32,12 +29,11 @@ def unknown(asked: str, verdict: Verdict, values: Values, scene: Scene) -> Withh
 
 def _meters(names: list[str]) -> list[str]:
     asked = [name.removeprefix("total(").removesuffix(")") for name in dict.fromkeys(names)]
-    return [name.removeprefix("meters.") for name in asked if name.startswith("meters.")]
+    return [name.removeprefix("meters.") for name in asked if name.startswith("meters.") or name == USERS.name]
 
 
 def _again(names: list[str], scene: Scene) -> int | None:
     """At the account's next day, where time alone may change the answer."""
-    passing = any(name in PASSING for name in names)
-    if not passing and all(scene.rules.meters[name].span == EVER for name in _meters(names)):
+    if not any(scene.rules.passes(name) for name in names):
         return None
     return days.end_of("day", scene.now, scene.account.clocks())

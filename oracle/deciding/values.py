@@ -12,6 +12,7 @@ from oracle import days
 from oracle.conditions.condition import Verdict
 from oracle.deciding import prices
 from oracle.ids import Part
+from oracle.language.meter import USERS
 from oracle.language.sold import UNLIMITED
 from oracle.moments import state as kept
 
@@ -159,7 +160,8 @@ def of_account(name: str, scene: Scene) -> Told:  # noqa: C901, PLR0911, PLR0912
         case "cancelling" | "payment_failed":
             return account.told(name) is True
         case "user_count":
-            return None
+            users = scene.stands(USERS, account) if USERS.key in scene.rules.meter_keys else None
+            return None if users is None else int(users.value)
         case _:
             return _fact(name, scene)
 

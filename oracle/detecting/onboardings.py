@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 class Steps(NamedTuple):
     """What completed onboardings, and whether one has begun."""
 
-    fired: list[Fired]
+    fired: tuple[Fired, ...]
     begun: bool
 
 
-NOTHING: Final = Steps([], begun=False)
+NOTHING: Final = Steps((), begun=False)
 
 
 def steps(scene: Scene, watching: tuple[Onboarding, ...], usage: Message) -> Steps:
@@ -121,4 +121,4 @@ def _kept(
     before, after, completed, user = change
     scene.keep(holder, moment, after)
     fired = [] if completed is None else [Fired(moment, completed, user)]
-    return Steps([*found.fired, *fired], found.begun or before.status != after.status == STARTED)
+    return Steps((*found.fired, *fired), found.begun or before.status != after.status == STARTED)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from oracle.language import moment as kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from oracle.language.meter import Meter
     from oracle.language.moment import Moment
@@ -38,6 +38,7 @@ class Feed:
     onboardings: tuple[kinds.Onboarding, ...]
     sequences: tuple[kinds.Sequence, ...]
     absences: tuple[kinds.Absence, ...]
+    becomes: tuple[kinds.Becomes, ...]
 
     @cached_property
     def is_empty(self) -> bool:
@@ -47,7 +48,7 @@ class Feed:
     @cached_property
     def is_plain(self) -> bool:
         """Whether it only counts, and moments look at what is counted."""
-        return not (self.attempts or self.onboardings or self.sequences or self.absences)
+        return not (self.attempts or self.onboardings or self.sequences or self.absences or self.becomes)
 
     @cached_property
     def sets_timers(self) -> bool:
@@ -73,16 +74,21 @@ class Feed:
         return (*names, STEPS) if self.onboardings else tuple(names)
 
 
-def feed_of(event: str, meters: Collection[Meter], moments: Collection[Moment]) -> Feed:
-    """What an event of this type may lead to."""
+def feed_of(
+    event: str, meters: Collection[Meter], moments: Collection[Moment], asks: Mapping[str, Collection[str]]
+) -> Feed:
+    """What an event of this type may lead to. ``asks``: what moments of a condition ask about, by their names."""
+    counting = [meter for meter in meters if meter.counts(event)]
+    names = {name for meter in counting for name in meter.asked_as}
     return Feed(
-        meters=tuple(_watched(meter, moments) for meter in meters if meter.counts(event)),
+        meters=tuple(_watched(meter, moments) for meter in counting),
         attempts=tuple(one for one in moments if isinstance(one, kinds.Attempt) and one.event == event),
         onboardings=tuple(
             one for one in moments if isinstance(one, kinds.Onboarding) and event in (*one.steps, one.starts)
         ),
         sequences=tuple(one for one in moments if isinstance(one, kinds.Sequence) and event in one.steps),
         absences=tuple(one for one in moments if isinstance(one, kinds.Absence) and event in (one.event, one.after)),
+        becomes=tuple(one for one in moments if isinstance(one, kinds.Becomes) and names & set(asks[one.name])),
     )
 
 

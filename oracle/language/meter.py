@@ -71,6 +71,11 @@ class Meter:
         return self.by is None
 
     @cached_property
+    def asked_as(self) -> tuple[str, ...]:
+        """What conditions call it."""
+        return (self.name,) if "." in self.name else (f"meters.{self.name}", f"total(meters.{self.name})")
+
+    @cached_property
     def by_user(self) -> bool:
         """Whether there is a number for each user."""
         return self.by == USER
@@ -78,3 +83,7 @@ class Meter:
     def counts(self, event: str) -> bool:
         """Whether an event of this type may move it."""
         return event in (*self.events, self.less) or self.events == (ANY_EVENT,)
+
+
+USERS: Final = Meter("account.user_count", "distinct", (ANY_EVENT,), prop=USER, may_lack=True)
+"""Counts the users of an account, for sets that ask how many there are."""

@@ -42,7 +42,9 @@ def rules_of(files: Sequence[tuple[str, str]], version: int) -> Rules:
     each_once([an_id(book["playbook"], "a playbook's name") for book in books], "the set")
     segments = [name for kind, section in sections if kind == "segments" for name in section]
     product = product_of(products[0], segments)
-    return Rules(version, product, tuple(_playbook(book, product) for book in books))
+    made = Rules(version, product, tuple(_playbook(book, product) for book in books))
+    ensure(made.size is not None, "there is more to keep than an account has room for")
+    return made
 
 
 def _is_tests(root: Node) -> bool:

@@ -33,10 +33,10 @@ OFFERS: Final = 32 * 38
 KEPT_OF_MOMENTS: Final = (kinds.Limit, kinds.Onboarding, kinds.Sequence, kinds.Absence)
 
 
-def size_of(meters: Iterable[Meter], moments: Iterable[Moment]) -> int:
-    """How many event times, or values told apart, are kept of a meter."""
+def size_of(meters: Iterable[Meter], moments: Iterable[Moment]) -> int | None:
+    """How many event times, or values told apart, are kept of a meter; None when not even the fewest have room."""
     of_meters, of_moments = list(meters), list(moments)
-    return next((size for size in SIZES if _fullest(of_meters, of_moments, size) <= ROOM), SIZES[-1])
+    return next((size for size in SIZES if _fullest(of_meters, of_moments, size) <= ROOM), None)
 
 
 def eighth(size: int) -> int:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from oracle.conditions.condition import Condition
 from oracle.language import moment as kinds
 from oracle.language.bounds import tightened
 from oracle.language.feeds import Feed, feed_of
 from oracle.language.guarding import Guardrails, Quiet
+from oracle.language.meter import EVER, USERS
 from oracle.language.moment import Moment
 from oracle.language.offer import Offer
 from oracle.language.reading_product import ProductDocument
@@ -19,6 +20,9 @@ from oracle.language.rooms import meter_with, moment_with, size_of
 
 if TYPE_CHECKING:
     from oracle.language.meter import Meter
+
+PASSING: Final = ("now", "account.age", "account.term_ends")
+"""What time alone changes, beside meters whose span passes."""
 
 M = TypeVar("M", bound=Moment)
 
@@ -50,15 +54,15 @@ class Rules:
     @cached_property
     def moments(self) -> dict[str, Moment]:
         """All moments by name, in the order written."""
-        return {name: moment_with(moment, self.size) for name, moment in self._written.items()}
+        return {name: moment_with(moment, self.size or 0) for name, moment in self._written.items()}
 
     @cached_property
     def _written(self) -> dict[str, Moment]:
         return {name: moment for playbook in self.playbooks for name, moment in playbook.moments.items()}
 
     @cached_property
-    def size(self) -> int:
-        """How many event times, or values told apart, are kept of a meter; of moments an eighth."""
+    def size(self) -> int | None:
+        """How many event times, or values told apart, are kept of a meter; of moments an eighth. None: too much."""
         return size_of(self.product.meters.values(), self._written.values())
 
     @cached_property
@@ -111,25 +115,49 @@ class Rules:
     @cached_property
     def meters(self) -> Mapping[str, Meter]:
         """All meters by name, in the order written."""
-        return {name: meter_with(meter, self.size) for name, meter in self.product.meters.items()}
+        return {name: meter_with(meter, self.size or 0) for name, meter in self.product.meters.items()}
 
     # --- what an event can lead to --------------------------------------------------------------
 
     @cached_property
     def feeds(self) -> dict[str, Feed]:
         """What each type of event may lead to."""
-        meters, moments = tuple(self.meters.values()), tuple(self.moments.values())
-        return {event: feed_of(event, meters, moments) for event in self.product.events}
+        moments, asks = tuple(self.moments.values()), self._becomes
+        return {event: feed_of(event, self.counting, moments, asks) for event in self.product.events}
+
+    @cached_property
+    def counting(self) -> tuple[Meter, ...]:
+        """All meters; the users of an account are counted where anything asks how many there are."""
+        names = {name for asked in (*self.asked.values(), *self._becomes.values()) for name in asked}
+        names.update(names_behind(self.product.in_use.values(), self))
+        return (*self.meters.values(), USERS) if USERS.name in names else tuple(self.meters.values())
+
+    @cached_property
+    def _becomes(self) -> dict[str, list[str]]:
+        """By moment of a condition: the names that it asks about."""
+        return {moment.name: names_behind([moment.condition], self) for moment in self.every(kinds.Becomes)}
+
+    @cached_property
+    def by_time(self) -> list[kinds.Becomes]:
+        """Those that time alone may make true."""
+        passing = {name: any(self.passes(asked) for asked in names) for name, names in self._becomes.items()}
+        return [moment for moment in self.every(kinds.Becomes) if passing[moment.name]]
+
+    def passes(self, name: str) -> bool:
+        """Whether time alone changes what stands behind a name."""
+        meter = name.removeprefix("total(").removesuffix(")").removeprefix("meters.")
+        return name in PASSING or (meter in self.meters and self.meters[meter].span != EVER)
 
     @cached_property
     def meter_keys(self) -> frozenset[str]:
         """The keys of all meters."""
-        return frozenset(meter.key for meter in self.meters.values())
+        return frozenset(meter.key for meter in self.counting)
 
     @cached_property
     def runs_from_the_start(self) -> bool:
         """Whether a timer may run from when an account began: then the first that is heard of it may set one."""
-        return bool(self.every(kinds.Tenure)) or any(moment.starts is not None for moment in self.onboardings)
+        starts = any(moment.starts is not None for moment in self.onboardings)
+        return bool(self.every(kinds.Tenure) or self.by_time) or starts
 
     def every(self, kind: type[M]) -> list[M]:
         """The moments of a kind, in the order written."""

@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from oracle.language.moment import Sequence as Row
 from oracle.language.reading import rules_of
 from oracle.language.scalars import NotASet
+from services.trigger_engine.domain.playbook.moments import SequenceMoment
 from services.trigger_engine.domain.playbook.problems import SetRefused
 from services.trigger_engine.domain.playbook.reading import Problems
-from services.trigger_engine.domain.playbook.sets import read_set
+from services.trigger_engine.domain.playbook.sets import compile_set, read_set
 from tests.trigger_engine.domain.building import PRODUCT as SMALL_PRODUCT
+from tests.trigger_engine.domain.building import playbook as small_playbook
 from tests.trigger_engine.domain.playbook import test_broken_documents, test_broken_playbooks, test_broken_products
 from tests.trigger_engine.domain.playbook.whole_playbook import PLAYBOOK
 from tests.trigger_engine.domain.playbook.whole_product import WHOLE
@@ -82,6 +85,24 @@ def test_no_small_document_with_a_fault_makes_a_set(document: str, written: str,
     )
     files = texts(after, playbook) if document == product else texts(product, after)
     assert by_oracle(files) == by_engine(files)
+
+
+@pytest.mark.parametrize(
+    ("windows", "rows"), [(0, 0), (3, 1), (4, 0), (9, 2), (20, 9), (40, 3), (57, 0), (58, 0), (70, 0), (1, 60)]
+)
+def test_both_keep_as_much_of_each_meter_and_moment(windows: int, rows: int) -> None:
+    meters = "".join(f"  window_{n}: {{count: file.shared, over: {n + 1}d}}\n" for n in range(windows))
+    moments = [f"row_{n}: {{sequence: [file.shared, task.ran], within: {n + 1}d}}" for n in range(rows)]
+    names = ", ".join(["shared", *(f"row_{n}" for n in range(rows))])
+    book = small_playbook(
+        ["shared: {milestone: shares, reaches: 1}", *moments], [f"it: {{on: [{names}], add: photos}}"]
+    )
+    files = texts(SMALL_PRODUCT.replace("meters:\n", f"meters:\n{meters}", 1), book)
+    assert by_oracle(files) == by_engine(files)
+    if by_engine(files):
+        made = compile_set(files, 1)
+        assert {meter.kept for meter in made.product.meters.values()} == {rules_of(files, 1).size}
+        assert {row.kept for row in made.every(SequenceMoment)} == {row.kept for row in rules_of(files, 1).every(Row)}
 
 
 # --- documents with a fault by chance ----------------------------------------------------------------

@@ -264,8 +264,16 @@ moments:
   stalled: {absence: file.shared, after: file.stored, within: 4d}
   silent: {absence: report.exported, after: help.asked, within: 1d, stale_after: 3d}
   grew: {growth: exports, by: 10%, of: week, periods: 1, from: 1}
+  team_grew: {becomes: account.team >= 3}
+  three_users: {becomes: account.user_count >= 3 && not on_holiday}
+  working: {becomes: meters.tasks_today >= 2 || meters.days_at_work >= 3}
+  older: {becomes: account.age >= 20d && meters.exports >= 1, stale_after: 3d}
+  help_taken: {outcome: accepted, of: ask_csm, within: 10d}
+  room_refused: {outcome: dismissed, of: photos_after_start}
+  help_ignored: {outcome: ignored, of: help_to_share}
 segments:
   weak: fitness.weak
+  on_holiday: known(account.industry) && account.industry == 'travel'
   paying: account.plan != 'free' && account.price > 0.0
 offers:
   photos_after_start: {on: [started, signed_up], add: photos, placements: [modal], not_before: {meters.exports: 1}}
@@ -277,6 +285,12 @@ offers:
     nurture: sharing_basics
     for: engagement.disengaged || engagement.low
     placements: [banner]
+  sign_for_teams: {on: [team_grew], add: sign, placements: [banner], not_before: {meters.exports: 1}}
+  team_plan: {on: [three_users, older], upgrade_to: next on work, placements: [modal], for: account.user_count <= 4}
+  cable_for_work: {on: [working], add: cable, placements: [upgrade_page], open_for: 1d}
+  after_the_call: {on: [help_taken], upgrade_to: fitting, placements: [modal], not_before: {meters.exports: 1}}
+  call_again: {on: [help_ignored], task: csm, note: "{meters.projects} projects"}
+  instead: {on: [room_refused], add: cable, family: other, placements: [modal], for: meters.exports >= 1}
   ask_csm:
     on: [silent, stalled, grew]
     task: csm

@@ -31,14 +31,14 @@ WRITTEN: Final[dict[str, tuple[str, str]]] = {
     "the moment counts more": ("context: {success: 1.5", "context: {success: 1.6"),
     # meters
     "a meter counts other events": ("where: event.format == 'pdf'", "where: event.format == 'csv'"),
-    "a window rolls for longer": ("recipient, of: file.shared, over: 7d}", "recipient, of: file.shared, over: 8d}"),
+    "a window rolls for longer": ("of: file.shared, over: 7d}", "of: file.shared, over: 8d}"),
     "a month is a week": ("[task.ran, photo.edited], over: month}", "[task.ran, photo.edited], over: week}"),
     "a meter has less": ("{count: project.created, less: project.deleted}", "{count: project.created}"),
     "a meter is of other groups": ("{count: file.shared, by: folder}", "{count: file.shared, by: recipient}"),
     # moments
     "a step lies elsewhere": ("at: [80%, 90%, 100%]", "at: [70%, 90%, 100%]"),
     "a limit fires again sooner": ("again_after: [plan_change, below 60%]", "again_after: [plan_change, below 79%]"),
-    "an attempt is another": ("{attempt: project.created, of: projects}", "{attempt: file.stored, of: projects}"),
+    "an attempt is at another limit": ("{attempt: project.created, of", "{attempt: file.stored, of"),
     "a goal is another fact": ("reaches: account.goal", "reaches: account.health"),
     "a habit begins later": ("{habit: sharing, reaches: 3}", "{habit: sharing, reaches: 4}"),
     "it grew by more": ("{growth: tasks, by: 20%", "{growth: tasks, by: 10%"),
