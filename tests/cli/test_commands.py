@@ -104,7 +104,7 @@ def test_offers_of_documents_nearby_are_completed(monkeypatch: pytest.MonkeyPatc
     (tmp_path / "playbooks" / "half.yaml").write_text("offers: {")
     monkeypatch.chdir(tmp_path)
     assert completed("pause", "more_") == ["more_projects", "more_storage", "more_transfer"]
-    assert completed("explain", "acme", "--offer", "team") == ["team_plan"]
+    assert completed("explain", "acme", "--offer", "team_p") == ["team_plan"]
 
 
 def test_scenarios_of_the_documents_that_the_line_names_are_completed() -> None:

@@ -37,7 +37,7 @@ def published(kafka: KafkaSettings) -> list[Record]:
 
 def test_the_first_set_is_number_0_and_its_topics_are_made(kafka: KafkaSettings) -> None:
     result = rung("publish", SAMPLE, "--why", "a first try", "--by", "maria")
-    assert result.output == "set 0 published: product files, 8 moments, 9 offers\n"
+    assert result.output == "set 0 published: product files, 13 moments, 13 offers\n"
     asyncio.run(check_topics(kafka.bootstrap_servers, kafka.topic_prefix, FLOW))
     (record,) = published(kafka)
     assert record.key == b"files"
@@ -50,7 +50,7 @@ def test_what_was_published_compiles_under_names_that_hold_on_every_machine(kafk
     rung("publish", SAMPLE.resolve())
     (record,) = published(kafka)
     files = the_set(record).files
-    assert [file.path for file in files] == ["product.yaml", "storage.yaml"]
+    assert [file.path for file in files] == ["photos.yaml", "product.yaml", "storage.yaml", "teams.yaml"]
     assert compile_set([(file.path, file.text) for file in files], 0).product.name == "files"
 
 

@@ -64,7 +64,7 @@ def test_s09_nothing_upgrades_by_itself() -> None:
 
 
 def test_s66_words_for_newcomers_are_told_where_they_can_reach_accounts_that_pay() -> None:
-    offer = '{{on: [first_report], add: sign, placements: [modal], for: {who}, content: {{title: "Welcome to us"}}}}'
+    offer = '{{on: [first_report], add: sign, placements: [modal], for: {who}, content: {{title: "Welcome to it"}}}}'
     found = check_set(planted(offer.format(who="account.plan == 'team'")), 0)
     assert [warning.rule for warning in found.warnings] == ["welcome"]
     assert check_set(planted(offer.format(who="account.plan == 'free'")), 0).warnings == ()

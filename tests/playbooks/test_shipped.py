@@ -2,9 +2,15 @@
 
 import pytest
 
+from schemas.decisions import Reason
 from services.trigger_engine.domain.playbook.scenario import Came, Expects
 from services.trigger_engine.domain.playbook.sets import compile_set
 from tests.playbooks.shipped import STORIES, checked, documents, expectations, failures, scenarios
+
+OUT_OF_REACH = {
+    Reason.NO_OFFER,  # a moment that earns nothing is refused when the set is checked
+    Reason.PAUSED,  # what an operator does to a set, and not what happens to an account
+}
 
 
 @pytest.mark.parametrize("story", STORIES)
@@ -44,3 +50,8 @@ def test_scenarios_are_no_part_of_the_set(story: str) -> None:
     without = [(name, text) for name, text in documents(story) if ".scenarios" not in name]
     assert len(without) < len(documents(story))
     assert compile_set(documents(story), 0) == compile_set(without, 0)
+
+
+def test_every_reason_to_withhold_has_a_scenario() -> None:
+    because = {expects.because for story in STORIES for expects in expectations(checked(story))}
+    assert sorted(set(Reason) - because - OUT_OF_REACH) == []
