@@ -73,6 +73,10 @@ simulate: $(STAMP)  ## the engine's shell on a simulated Kafka (SEEDS=1000 FIRST
 bench: $(STAMP) .venv-bench/.complete  ## measure against references (LINES="hot even", ROUNDS=3, WRITE=1 keeps the table)
 	@$(BIN)/python -m benchmarks $(LINES) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SCALE),--scale $(SCALE)) $(if $(WRITE),--write)
 
+.PHONY: power
+power: $(STAMP)  ## changes to runs of the whole language, planted for the oracle to find; takes long
+	@$(BIN)/pytest tests/oracle/whole/power.py --override-ini timeout=3600
+
 .PHONY: faults
 faults: $(STAMP)  ## kills, sleepers, storms and lost answers on a real broker, for longer (ROUNDS=5 SEED=1)
 	@RUNG_FAULT_ROUNDS=$(or $(ROUNDS),5) RUNG_FAULT_SEED=$(or $(SEED),1) $(BIN)/pytest tests/faults --override-ini timeout=3600

@@ -215,6 +215,5 @@ async def _patience(otherwise: str) -> AsyncIterator[None]:
 
 
 def _is(offer: Offer, name: str, at: datetime) -> bool:
-    """Whether ``offer`` is the one called ``name`` that was earned at ``at``."""
-    earned = (datetime.fromisoformat(evidence["happened_at"]) for evidence in offer["evidence"])
-    return bool(offer["offer"] == name) and at in earned
+    """Whether ``offer`` is the one called ``name`` that was made of what happened at ``at``, or was held until then."""
+    return bool(offer["offer"] == name) and datetime.fromisoformat(offer["made_at"]) >= at
