@@ -7,8 +7,9 @@ from services.trigger_engine.domain import pricing
 from services.trigger_engine.domain.deciding.candidate import Sort, Withheld
 from services.trigger_engine.domain.deciding.expected import expected
 from services.trigger_engine.domain.deciding.item import Item, Kind
-from services.trigger_engine.domain.deciding.upgrades import above, cheapest, limited, more
+from services.trigger_engine.domain.deciding.upgrades import above, cheapest, more
 from services.trigger_engine.domain.moments.passed import Passed
+from services.trigger_engine.domain.playbook.moments import limited
 from services.trigger_engine.domain.playbook.product import PlanSold
 from services.trigger_engine.domain.playbook.verbs import AddSeats
 from services.trigger_engine.domain.situation import Situation

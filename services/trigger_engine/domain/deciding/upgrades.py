@@ -8,7 +8,7 @@ from services.trigger_engine.domain import pricing
 from services.trigger_engine.domain.deciding.candidate import Sort, Withheld
 from services.trigger_engine.domain.deciding.item import Item, Kind
 from services.trigger_engine.domain.moments.passed import Passed
-from services.trigger_engine.domain.playbook.moments import AnyMoment, AttemptMoment, ForecastMoment, LimitMoment
+from services.trigger_engine.domain.playbook.moments import limited
 from services.trigger_engine.domain.playbook.product import UNLIMITED, LimitValue, PlanSold
 from services.trigger_engine.domain.playbook.verbs import UpgradeTo, UpgradeToUnlock
 from services.trigger_engine.domain.situation import Situation
@@ -74,17 +74,6 @@ def above(plan: str, situation: Situation) -> list[str]:
     ladders = situation.rules.product.ladders.values()
     rungs = (rung for ladder in ladders if plan in ladder for rung in ladder[ladder.index(plan) + 1 :])
     return list(dict.fromkeys(rungs))
-
-
-def limited(moment: AnyMoment) -> str | None:
-    """The meter whose limit the moment is about; None when it is about no limit."""
-    match moment:
-        case LimitMoment() | ForecastMoment():
-            return moment.meter
-        case AttemptMoment():
-            return moment.of
-        case _:
-            return None
 
 
 def lifts(plan: str, passed: Passed, situation: Situation) -> bool:

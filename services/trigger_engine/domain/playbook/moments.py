@@ -248,3 +248,14 @@ def meter_of(moment: AnyMoment) -> str | None:
             return moment.of
         case _:
             return None
+
+
+def limited(moment: AnyMoment) -> str | None:
+    """The meter whose limit the moment is about; None when it is about no limit."""
+    match moment:
+        case LimitMoment() | ForecastMoment():
+            return moment.meter
+        case AttemptMoment():
+            return moment.of
+        case _:
+            return None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from schemas.offers import Verb
-from services.trigger_engine.domain.playbook.moments import AnyMoment, AttemptMoment, ForecastMoment, LimitMoment
+from services.trigger_engine.domain.playbook.moments import AnyMoment, limited
 from services.trigger_engine.domain.playbook.offers import OfferDefinition
 from services.trigger_engine.domain.playbook.product import DISENGAGED, PriceStep, Product
 from services.trigger_engine.domain.playbook.reach import Reach
@@ -38,7 +38,7 @@ def check_upgrade(
     if all(steep):
         written.add(verb, "too-steep", f"{written.what} is never made: {steep[0]}")
     for moment in moments:
-        meter = _limited(moment)
+        meter = limited(moment)
         if meter is not None and not any(may_lift(move, meter, product) for move in reachable):
             told = f"{written.what} is never made on moment {moment.name!r}: it would not raise the limit of {meter!r}"
             written.add(verb, "lifts-nothing", told)
@@ -63,16 +63,6 @@ def _nobody_below(does: object, moves: Sequence[Move], reach: Reach) -> str:
     if not moves:
         return "no ladder leads there"
     return f"there is no rung above for those it is for ({', '.join(sorted(reach.plans))})"
-
-
-def _limited(moment: AnyMoment) -> str | None:
-    match moment:
-        case LimitMoment() | ForecastMoment():
-            return moment.meter
-        case AttemptMoment():
-            return moment.of
-        case _:
-            return None
 
 
 def check_reach(written: Written, offer: OfferDefinition, reach: Reach) -> None:
