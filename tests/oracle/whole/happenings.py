@@ -89,7 +89,7 @@ class Happenings:
     def usage(self, account: str) -> None:
         pick = self.chance.choice
         kinds: dict[str, dict[str, Any]] = {
-            "file.stored": {"size_gb": pick([0.4, 1, 1.25, 3, -0.5, 1.50, 0.1]), "format": pick(["pdf", "png"])},
+            "file.stored": {"size_gb": pick([0.4, 1, 1.25, 3, -0.5, 1.50, 0.1, -2]), "format": pick(["pdf", "png"])},
             "file.shared": {"recipient": pick("abcdefgh"), "folder": pick(["work", "home", "x" * 300])},
             "link.downloaded": {"size_gb": pick([0.5, 2, 0.25])},
             "project.created": {},

@@ -10,6 +10,7 @@ import pytest
 from oracle.verify import verify
 from tests.oracle.tampering import NotThere, Tampering
 from tests.oracle.test_power import AT_ONCE
+from tests.oracle.test_whole_language import SEEDS, TURNS
 from tests.oracle.whole.mutations import MUTATIONS
 from tests.oracle.whole.playing import played
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from tests.oracle.mutations.making import Mutation
 
 
-SEEDS = (1, 3, 5)
-
-
 class Enough(Exception):
     """What was looked for is found."""
 
@@ -29,7 +27,7 @@ class Enough(Exception):
 @pytest.fixture(scope="module")
 def runs() -> list[RecordedLogs]:
     """Runs in which, together, everything happened."""
-    return [played(seed, 160).logs for seed in SEEDS]
+    return [played(seed, TURNS).logs for seed in SEEDS]
 
 
 @pytest.mark.parametrize("name", MUTATIONS)

@@ -106,17 +106,17 @@ guardrails:
     - {overdrawn: 12h}
   not_before: {account.age: 6h}
   caps:
-    - {at_most: 6, per: 7d}
-    - {at_most: 4, per: week, for: engagement.high}
-    - {at_most: 2, per: day}
-    - {at_most: 2, per: 30d, each: family}
+    - {at_most: 4, per: 7d}
+    - {at_most: 3, per: week, for: engagement.high}
+    - {at_most: 1, per: day}
+    - {at_most: 1, per: 14d, each: family}
     - {at_most: 1, per: 3h, each: offer}
     - {at_most: 5, per: month, each: placement}
-    - {at_most: 2, per: day, each: user}
+    - {at_most: 1, per: week, each: user}
     - {at_most: 1, per: 2d, of: highlight}
   back_off: {after: 3, wait: 2d}
   price_step: 6x
-  first_price: 30
+  first_price: 15
 weights:
   context: {success: 1.5, limit: 1.4, other: 1.0}
   match: 1.8
@@ -143,7 +143,7 @@ segments:
 guardrails:
   quiet_when: [{open_ticket: 36h}]
   caps:
-    - {at_most: 4, per: 7d}
+    - {at_most: 3, per: 7d}
 offers:
   more_room:
     on: [storage_full]
@@ -180,9 +180,8 @@ offers:
   seats_for_all: {on: [more_members], seats: fitting, placements: [modal], open_for: 2d}
   room_or_plan:
     on: [spent]
-    choose_from: [plus, team, enterprise]
+    choose_from: [team, plus, enterprise]
     mark: team
-    order: cheapest_first
     placements: [banner]
 """
 
@@ -228,7 +227,12 @@ offers:
   whole_bundle: {on: [big_file], bundle: all_in, placements: [upgrade_page], after_a_no: never}
   next_thing: {on: [reached_goal, editing_habit], upgrade_to: next on adoption, placements: [upgrade_page]}
   what_goes_with_it: {on: [pdf_lover, first_report], add: complement, placements: [modal], propensity: 0.3}
-  suite: {on: [sharing_habit], choose_from: [photos, creative, sign], mark: creative, placements: [modal]}
+  suite:
+    on: [sharing_habit]
+    choose_from: [photos, creative, sign]
+    mark: creative
+    order: cheapest_first
+    placements: [modal]
   sign_it:
     on: [signer, signing_habit]
     add: sign
@@ -283,7 +287,7 @@ offers:
   help_to_share:
     on: [stalled]
     nurture: sharing_basics
-    for: engagement.disengaged || engagement.low
+    for: not engagement.high
     placements: [banner]
   sign_for_teams: {on: [team_grew], add: sign, placements: [banner], not_before: {meters.exports: 1}}
   team_plan: {on: [three_users, older], upgrade_to: next on work, placements: [modal], for: account.user_count <= 4}
@@ -303,7 +307,7 @@ FIRST: Final = (PRODUCT, LIMITS, GROWTH)
 
 CALMER: Final = (
     PRODUCT.replace("holdout: {share: 12%}", "holdout: {share: 60%, salt: again}")
-    .replace("{at_most: 6, per: 7d}", "{at_most: 2, per: 7d}")
+    .replace("{at_most: 4, per: 7d}", "{at_most: 2, per: 7d}")
     .replace("open_ticket: 24h", "open_ticket: 3d")
 )
 FEWER_MOMENTS: Final = GROWTH.replace("  folder_habit: {habit: shared_in, reaches: 2}\n", "").replace(

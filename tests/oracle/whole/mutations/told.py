@@ -137,7 +137,9 @@ ORDER = different(
 GREW = different("it_grew_by_another_share", in_an_offer(evidence("percent"), set_to("percent", "1")))
 DATE = different("the_limit_comes_another_day", in_an_offer(evidence("date"), set_to("date", "2030-01-01")))
 SURE = different("it_is_surer_than_it_can_be", in_an_offer(evidence("confidence"), set_to("confidence", "1")))
-GROUP = different("it_is_of_another_group", in_an_offer(evidence("group"), set_to("group", "elsewhere")))
+GROUP = different(
+    "it_is_of_another_group", in_a_decision(lambda data: first(data["moments"], "group"), set_to("group", "x"))
+)
 ASKED = different(
     "what_it_asked_about_is_not_shown", in_an_offer(lambda one: one["evidence"][1:] and one["evidence"], list[Any].pop)
 )
