@@ -1,5 +1,6 @@
 """Who may ask: everything needs a token, except what is listed here."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -76,16 +77,22 @@ OwnAccount = Annotated[str, Depends(_own_account)]
 """The account in the path, which is the token's."""
 
 
+def _reader(account: OwnAccount, bearer: TheBearer, user: Annotated[Id | None, Query()] = None) -> Viewer:
+    return Viewer(account, own_user(bearer, user), staff=bearer.staff)
+
+
+TheReader = Annotated[Viewer, Depends(_reader)]
+"""Who asks about an offer, wherever it is shown."""
+
+
 def _viewer(
-    account: OwnAccount,
-    bearer: TheBearer,
-    user: Annotated[Id | None, Query()] = None,
-    placement: Annotated[list[Id] | None, Query(max_length=MAX_PLACEMENTS)] = None,
+    reader: TheReader, placement: Annotated[list[Id] | None, Query(max_length=MAX_PLACEMENTS)] = None
 ) -> Viewer:
-    return Viewer(account, own_user(bearer, user), frozenset(placement or ()), staff=bearer.staff)
+    return replace(reader, placements=frozenset(placement or ()))
 
 
 TheViewer = Annotated[Viewer, Depends(_viewer)]
+"""Who looks for offers, and at which places."""
 
 
 def own_user(bearer: Bearer, asked: str | None) -> str | None:

@@ -194,6 +194,15 @@ class OffersOut(Out):
     offers: tuple[OfferOut, ...]
 
 
+class CheckOut(Out):
+    """Whether an offer holds: what it now is when it does, and the state that keeps it off the screen when not."""
+
+    id: str
+    holds: bool
+    state: State
+    offer: OfferOut | None = None
+
+
 class GoneOut(Out):
     """The offer is to leave the screen: a state, or ``erased``, or ``moved`` to a place that is not looked at."""
 

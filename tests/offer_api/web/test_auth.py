@@ -43,7 +43,7 @@ def routes_of(served: Served) -> list[tuple[str, str]]:
     """Method and path of every route that needs a token, with an account filled in."""
     paths = served.app.openapi()["paths"]
     return [
-        (method.upper(), path.replace("{account}", "acme"))
+        (method.upper(), path.replace("{account}", "acme").replace("{offer}", "o1"))
         for path, methods in paths.items()
         for method in methods
         if path not in PUBLIC
@@ -101,7 +101,7 @@ WRONG: dict[str, Callable[[Signer], str]] = {
 
 async def test_the_matrix_knows_the_routes(signer: Signer) -> None:
     async with without_kafka(NOWHERE, signer.jwks) as served:
-        assert len(routes_of(served)) == 3
+        assert len(routes_of(served)) == 4
         assert set(served.app.openapi()["paths"]) > PUBLIC
 
 

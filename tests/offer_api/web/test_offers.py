@@ -28,7 +28,7 @@ async def test_an_offer_is_fetchable_with_all_that_a_front_end_needs(api: Api, s
     await api.ground.say(made())
     await api.folded(1)
     answer = await api.http.get("/v1/accounts/acme/offers", headers=signer.headers())
-    assert answer.headers["cache-control"] == "no-store"
+    assert (answer.headers["cache-control"], answer.headers["vary"]) == ("private, no-cache", "authorization")
     assert answer.json() == {
         "offers": [
             {
@@ -170,6 +170,24 @@ async def test_options_and_evidence_of_every_kind_are_handed_out_whole(api: Api,
         }
         | happened,
     ]
+
+
+async def test_an_answer_that_is_held_already_is_not_sent_again(api: Api, signer: Signer) -> None:
+    await api.ground.say(made())
+    await api.folded(1)
+
+    async def get(held: str) -> tuple[int, str]:
+        headers = {**signer.headers(), "if-none-match": held}
+        answer = await api.http.get("/v1/accounts/acme/offers", headers=headers)
+        assert (answer.status_code == 304) == (not answer.content)
+        return answer.status_code, answer.headers["etag"]
+
+    _, tag = await get('"none"')
+    assert {await get(held) for held in (tag, f"W/{tag}", f'"another", {tag}', "*")} == {(304, tag)}
+    await api.ground.say(step("presented", 2))
+    await api.folded(2)
+    status, new = await get(tag)
+    assert (status, new == tag) == (200, False)
 
 
 async def test_an_erased_account_has_nothing_left(api: Api, signer: Signer) -> None:
