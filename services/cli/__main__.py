@@ -11,6 +11,7 @@ from services.cli import (
     demo,
     emit,
     explain,
+    keys,
     migrate,
     mine,
     offers,
@@ -62,6 +63,7 @@ app.command("topics", rich_help_panel=RUN)(topics.topics)
 app.command("migrate", rich_help_panel=RUN)(migrate.migrate)
 app.command("verify", rich_help_panel=RUN)(verify.verify)
 app.command("snapshot", rich_help_panel=RUN)(verify.snapshot)
+app.add_typer(keys.app, name="keys", rich_help_panel=RUN)
 app.add_typer(stack.app, name="stack", rich_help_panel=RUN)
 
 OBJECTS: Final = 50_000

@@ -1,4 +1,4 @@
-"""Which Kafka, which offer API, which key: as the environment says, else those of a stack that runs on this machine."""
+"""Where Kafka, PostgreSQL, the offer API and its key are: as the environment says, else of a stack on this machine."""
 
 # ruff: noqa: PLC0415 - commands import what is slow only when they run
 from __future__ import annotations
@@ -12,7 +12,7 @@ from services.cli.completing import stacks
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from services.kit.settings import KafkaSettings
+    from services.kit.settings import DatabaseSettings, KafkaSettings
     from services.local_stack.stack import LocalStack
 
 Stack = Annotated[
@@ -44,6 +44,24 @@ def kafka(stack: str | None) -> KafkaSettings:
     if found is None:
         fail(f"no Kafka: set KAFKA_BOOTSTRAP_SERVERS, or start one with {_starts(stack)}")
     return KafkaSettings(bootstrap_servers=found.kafka_bootstrap)
+
+
+def database(stack: str | None) -> DatabaseSettings:
+    """How to reach PostgreSQL; ends the command with a sentence when nobody says where it is."""
+    from pydantic import ValidationError
+
+    from services.kit.settings import DatabaseSettings, refuse
+
+    if stack is None:
+        try:
+            return DatabaseSettings()
+        except ValidationError as error:
+            if any(problem["type"] != "missing" for problem in error.errors()):
+                refuse(DatabaseSettings, error)
+    found = _running(stack)
+    if found is None:
+        fail(f"no PostgreSQL: set DATABASE_URL, or start one with {_starts(stack)}")
+    return DatabaseSettings(url=found.database_url)
 
 
 def api_url(stack: str | None) -> str:

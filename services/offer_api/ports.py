@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from schemas.dead_letters import DeadLetterReason
 from schemas.offers import OfferEvent
 from schemas.responses import Responded
 from services.kit.kafka.reader import Record
 from services.offer_api.domain.row import OfferRow
+from services.offer_api.domain.scope import Scope
 
 
 class LogUnavailable(Exception):
@@ -39,6 +40,20 @@ class Bearer:
     user: str | None
     expires_s: int
     staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder:
+    """A service or an operator with a key of its own, which is for every account."""
+
+    key_id: str
+    scopes: frozenset[Scope]
+
+
+Caller = Bearer | KeyHolder
+
+KEY_PREFIX: Final = "rung_"
+"""Tells a service key from a token, and scanners for lost secrets whose it is."""
 
 
 class Change(NamedTuple):
@@ -104,3 +119,10 @@ class Tokens(Protocol):
 
     def read(self, token: str, now: datetime) -> Bearer:
         """Who ``token`` speaks for. Raises `TokenRefused`. Does not block."""
+
+
+class ServiceKeys(Protocol):
+    """The keys of services and operators."""
+
+    async def read(self, key: str) -> KeyHolder:
+        """Whose ``key`` is, which begins with `KEY_PREFIX`. Raises `TokenRefused` and ``DatabaseAway``."""

@@ -21,6 +21,7 @@ from services.kit.kafka.reader import Reader
 from services.kit.settings import DatabaseSettings, KafkaSettings, MigrationSettings
 from services.kit.telemetry.listener import operators_app, serving
 from services.offer_api.adapters.kafka import KafkaDeadLetters, KafkaResponses, LogWriter
+from services.offer_api.adapters.keys import PostgresKeys
 from services.offer_api.adapters.postgres import PostgresOffers
 from services.offer_api.adapters.tokens import JwksTokens
 from services.offer_api.feed.fold import OfferFold
@@ -132,6 +133,7 @@ def assemble(settings: Settings, tokens: Tokens, partitions: int, clock: Clock) 
         take=TakeResponses(offers, offers, responses, clock, metrics),
         following=Following(offers, hub, partitions, clock, metrics),
         tokens=tokens,
+        keys=PostgresKeys(for_requests),
         clock=clock,
         metrics=metrics,
         stream_life_s=api.stream_life_s,

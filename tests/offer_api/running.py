@@ -23,6 +23,7 @@ from services.kit.kafka.partitioning import partition_of
 from services.kit.settings import DatabaseSettings, KafkaSettings, MigrationSettings
 from services.kit.telemetry.listener import serving
 from services.offer_api.adapters.kafka import KafkaResponses, LogWriter
+from services.offer_api.adapters.keys import PostgresKeys
 from services.offer_api.adapters.postgres import PostgresOffers
 from services.offer_api.adapters.tokens import JwksTokens
 from services.offer_api.feed.following import Following
@@ -231,6 +232,7 @@ async def without_kafka(database_url: str, jwks: Path) -> AsyncIterator[Served]:
         take=TakeResponses(offers, offers, KafkaResponses(writer, "t.responses", PARTITIONS), clock, metrics),
         following=Following(offers, hub, PARTITIONS, clock, metrics),
         tokens=JwksTokens(jwks, "rung-dev", "rung"),
+        keys=PostgresKeys(database),
         clock=clock,
         metrics=metrics,
         stream_life_s=60,

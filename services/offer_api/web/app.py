@@ -22,5 +22,5 @@ def make_app(doors: Doors) -> FastAPI:
     app.include_router(health.router)
     app.add_middleware(BoundedBody)
     # added last, so it comes first
-    app.add_middleware(Authenticated, tokens=doors.tokens, clock=doors.clock, metrics=doors.metrics)
+    app.add_middleware(Authenticated, doors=doors)
     return app

@@ -1,21 +1,24 @@
 """Who may ask: everything needs a token, except what is listed here."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Final
 
 import structlog
 from fastapi import Depends, Path, Query, Request
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Send
+from starlette.types import Scope as AsgiScope
 
 from schemas.envelope import Id
-from services.kit.clock import Clock, to_datetime
+from services.kit.clock import to_datetime
+from services.kit.db.faults import DatabaseAway
+from services.offer_api.domain.scope import Scope, allows
 from services.offer_api.domain.shown import Viewer
-from services.offer_api.metrics import Metrics
-from services.offer_api.ports import Bearer, TokenRefused, Tokens
-from services.offer_api.web.errors import UNAUTHORISED, response_for
-from services.offer_api.web.faults import NotYours
+from services.offer_api.ports import KEY_PREFIX, Bearer, Caller, KeyHolder, TokenRefused
+from services.offer_api.web.doors import Doors
+from services.offer_api.web.errors import PROBLEMS, UNAUTHORISED, response_for
+from services.offer_api.web.faults import NotAllowed, NotYours
+from services.offer_api.web.users import own_user
 
 log = structlog.get_logger()
 
@@ -28,43 +31,66 @@ MAX_PLACEMENTS: Final = 32
 
 
 class Authenticated:
-    """Lets through only requests with a valid token, before anything else looks at them."""
+    """Lets through only requests with a valid token or key, before anything else looks at them."""
 
-    def __init__(self, app: ASGIApp, tokens: Tokens, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, doors: Doors) -> None:
         self._app = app
-        self._tokens = tokens
-        self._clock = clock
-        self._metrics = metrics
+        self._doors = doors
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """An ASGI application."""
         if scope["type"] != "http" or scope["path"] in PUBLIC:
             await self._app(scope, receive, send)
             return
         try:
-            bearer = self._bearer(Headers(scope=scope), to_datetime(self._clock.now_us()))
+            caller = await self._caller(Headers(scope=scope))
         except TokenRefused as refused:
-            self._metrics.unauthorised.inc()
+            self._doors.metrics.unauthorised.inc()
             log.info("token refused", why=refused.why)
             await response_for(UNAUTHORISED, headers=CHALLENGE)(scope, receive, send)
-            return
-        scope.setdefault("state", {})["bearer"] = bearer
-        await self._app(scope, receive, send)
+        except DatabaseAway:
+            await response_for(PROBLEMS[DatabaseAway])(scope, receive, send)
+        else:
+            scope.setdefault("state", {})["caller"] = caller
+            await self._app(scope, receive, send)
 
-    def _bearer(self, headers: Headers, now: datetime) -> Bearer:
+    async def _caller(self, headers: Headers) -> Caller:
         given = headers.getlist("authorization")
         if len(given) != 1 or not given[0].lower().startswith(SCHEME):
             raise TokenRefused("no bearer token")
-        return self._tokens.read(given[0][len(SCHEME) :].strip(), now)
+        token = given[0][len(SCHEME) :].strip()
+        if token.startswith(KEY_PREFIX):
+            return await self._doors.keys.read(token)
+        return self._doors.tokens.read(token, to_datetime(self._doors.clock.now_us()))
 
 
-def _bearer_of(request: Request) -> Bearer:
-    bearer = request.state.bearer
-    assert isinstance(bearer, Bearer)  # noqa: S101 - without it the request could not have come here
-    return bearer
+def _caller_of(request: Request) -> Caller:
+    caller = request.state.caller
+    assert isinstance(caller, Bearer | KeyHolder)  # noqa: S101 - without it the request could not have come here
+    return caller
+
+
+TheCaller = Annotated[Caller, Depends(_caller_of)]
+
+
+def _bearer_of(caller: TheCaller) -> Bearer:
+    if not isinstance(caller, Bearer):
+        raise NotAllowed
+    return caller
 
 
 TheBearer = Annotated[Bearer, Depends(_bearer_of)]
+"""Somebody of an account, with a token; a key speaks for nobody."""
+
+
+def _operator_of(caller: TheCaller) -> KeyHolder:
+    if not isinstance(caller, KeyHolder) or not allows(caller.scopes, Scope.READ):
+        raise NotAllowed
+    return caller
+
+
+TheOperator = Annotated[KeyHolder, Depends(_operator_of)]
+"""Who may look at every account: a key with the scope `Scope.READ`."""
 
 
 def _own_account(account: Annotated[str, Path()], bearer: TheBearer) -> str:
@@ -77,12 +103,15 @@ OwnAccount = Annotated[str, Depends(_own_account)]
 """The account in the path, which is the token's."""
 
 
-def _reader(account: OwnAccount, bearer: TheBearer, user: Annotated[Id | None, Query()] = None) -> Viewer:
-    return Viewer(account, own_user(bearer, user), staff=bearer.staff)
+def _reader(account: Annotated[str, Path()], caller: TheCaller, user: Annotated[Id | None, Query()] = None) -> Viewer:
+    if isinstance(caller, Bearer):
+        return Viewer(_own_account(account, caller), own_user(caller, user), staff=caller.staff)
+    _operator_of(caller)
+    return Viewer(account, user, staff=True)
 
 
 TheReader = Annotated[Viewer, Depends(_reader)]
-"""Who asks about an offer, wherever it is shown."""
+"""Who asks about an offer, wherever it is shown: its own account, or whoever may look at every account."""
 
 
 def _viewer(
@@ -93,10 +122,3 @@ def _viewer(
 
 TheViewer = Annotated[Viewer, Depends(_viewer)]
 """Who looks for offers, and at which places."""
-
-
-def own_user(bearer: Bearer, asked: str | None) -> str | None:
-    """The user to act for: the token's own, or whom the request names when the token is for the whole account."""
-    if bearer.user is not None and asked not in (None, bearer.user):
-        raise NotYours
-    return bearer.user or asked

@@ -9,7 +9,7 @@ from services.kit.clock import Clock
 from services.kit.telemetry.listener import Check
 from services.offer_api.feed.following import Following
 from services.offer_api.metrics import Metrics
-from services.offer_api.ports import Offers, Tokens
+from services.offer_api.ports import Offers, ServiceKeys, Tokens
 from services.offer_api.web.taking import TakeResponses
 
 
@@ -21,6 +21,7 @@ class Doors:
     take: TakeResponses
     following: Following
     tokens: Tokens
+    keys: ServiceKeys
     clock: Clock
     metrics: Metrics
     stream_life_s: float

@@ -5,6 +5,10 @@ class NotYours(Exception):
     """The account or the offer does not exist, or is not the bearer's: nobody can tell which."""
 
 
+class NotAllowed(Exception):
+    """What was given to prove who asks does not allow this, whichever account it is about."""
+
+
 class OffersOver(Exception):
     """Responses to offers whose life is over; none of the request was taken.
 

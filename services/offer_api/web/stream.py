@@ -10,8 +10,9 @@ from starlette.responses import Response
 from services.kit.clock import US_PER_S
 from services.offer_api.domain.watch import Gone, Shown
 from services.offer_api.feed.following import ComeBack, KeepAlive, Resync, Sent, Told
-from services.offer_api.web.auth import TheBearer, TheViewer
-from services.offer_api.web.doors import TheDoors
+from services.offer_api.ports import Bearer, Caller
+from services.offer_api.web.auth import TheCaller, TheViewer
+from services.offer_api.web.doors import Doors, TheDoors
 from services.offer_api.web.event_stream import EventStream
 from services.offer_api.web.models import GoneOut, OfferOut
 
@@ -24,15 +25,20 @@ MIN_LIFE_S: Final = 1.0
 @router.get("/accounts/{account:path}/offers/stream", response_class=Response)  # noqa: FAST003 - `TheViewer` takes it
 async def stream(
     viewer: TheViewer,
-    bearer: TheBearer,
+    caller: TheCaller,
     doors: TheDoors,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Events ``offer`` (as GET gives it), ``gone`` (id, why) and ``resync`` (forget all you hold and your position)."""
     start = await doors.following.open(viewer, last_event_id)
-    until_token_ends_s = bearer.expires_s - doors.clock.now_us() / US_PER_S
-    life_s = max(MIN_LIFE_S, min(doors.stream_life_s, until_token_ends_s))
-    return EventStream(doors.following.run(start, life_s), _written)
+    return EventStream(doors.following.run(start, _life_s(caller, doors)), _written)
+
+
+def _life_s(caller: Caller, doors: Doors) -> float:
+    if not isinstance(caller, Bearer):
+        return doors.stream_life_s
+    until_token_ends_s = caller.expires_s - doors.clock.now_us() / US_PER_S
+    return max(MIN_LIFE_S, min(doors.stream_life_s, until_token_ends_s))
 
 
 def _written(sent: Sent) -> bytes:

@@ -15,9 +15,9 @@ from services.offer_api.domain.shown import Viewer, state_at
 from services.offer_api.domain.state import OVER
 from services.offer_api.metrics import Metrics, Refused
 from services.offer_api.ports import Bearer, Folding, LogUnavailable, Offers, ResponseLog
-from services.offer_api.web.auth import own_user
 from services.offer_api.web.faults import NotYours, OffersOver
 from services.offer_api.web.models import ReceiptOut, ResponseIn
+from services.offer_api.web.users import own_user
 
 log = structlog.get_logger()
 
