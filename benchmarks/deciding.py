@@ -17,6 +17,7 @@ from schemas.decisions import Decided
 from schemas.facts import AttributeSet, PlanChanged
 from services.trigger_engine.__main__ import GC_EVERY
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
+from services.trigger_engine.domain.bounds import Reached
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.inputs import Clocks, Origin, Usage
 from services.trigger_engine.domain.instants import to_datetime
@@ -42,6 +43,7 @@ class Holdings:
     def __init__(self) -> None:
         self.accounts: dict[str, AccountSlice] = {}
         self.parts: dict[tuple[str, ...], UserSlice] = {}
+        self.bounds: Reached = Reached()
 
     def account(self, account: str) -> AccountSlice:
         """The account's slice."""

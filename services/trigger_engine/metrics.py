@@ -13,6 +13,7 @@ from schemas.outcomes import Change, OfferJudged
 from schemas.stages import Stage
 from services.kit.telemetry.metrics import Metric, Unit
 from services.kit.telemetry.stages import StageLatency
+from services.trigger_engine.domain.bounds import Bound, Reached
 
 US_PER_MS: Final = 1_000
 
@@ -85,8 +86,14 @@ FLOOR_RAISED: Final = Metric(
     "rung_engine_floor_raised_total", "Commits at which the floor of lateness rose because too many ids were held."
 )
 
+BOUNDS: Final = Metric(
+    "rung_engine_bounds_reached_total",
+    "Times that there was more to keep of an account, or a part of it, than is kept.",
+    labels={"bound": Bound},
+)
+
 REGISTRY: Final = (
-    HALTED, FLOOR_RAISED,
+    HALTED, FLOOR_RAISED, BOUNDS,
     HANDLED, DEAD_LETTERS, MOMENTS, DECISIONS, WITHHELD, CHANGES, COMMITS, RESTORES, RESTARTS, PARTITIONS, SLICES, SEEN,
     SET_VERSION, SETS_REFUSED,
 )  # fmt: skip
@@ -113,6 +120,7 @@ class EngineMetrics:
         self.set_version.set(-1)
         self.sets_refused: Counter = SETS_REFUSED.counter(registry)
         self.floor_raised: Counter = FLOOR_RAISED.counter(registry)
+        self._bounds: Counter = BOUNDS.counter(registry)
         self._halted: Gauge = HALTED.gauge(registry)
         for halt in Halt:
             self._halted.labels(halt.value).set(0)
@@ -134,6 +142,11 @@ class EngineMetrics:
     def halted(self, halt: Halt) -> None:
         """The engine refuses to work."""
         self._halted.labels(halt.value).set(1)
+
+    def bounded(self, reached: Reached) -> None:
+        """So often each bound of what is kept was reached."""
+        for bound, times in reached.items():
+            self._bounds.labels(bound.value).inc(times)
 
     def ended(self, ending: Ending) -> None:
         """A partition task ended, or began anew."""

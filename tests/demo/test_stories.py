@@ -18,6 +18,7 @@ from services.demo.acts import Act, Broken, Earns, Gone, Respond, Send, Story, W
 from services.demo.generator import Play, Size, Today, play
 from services.kit.clock import to_datetime
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
+from services.trigger_engine.domain.bounds import Reached
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.inputs import Clocks, Origin, Usage
 from services.trigger_engine.domain.playbook.checking import check_set
@@ -42,6 +43,7 @@ class Held:
     accounts: dict[str, AccountSlice] = field(default_factory=dict)
     users: dict[tuple[str, str], UserSlice] = field(default_factory=dict)
     groups: dict[tuple[str, str, str], UserSlice] = field(default_factory=dict)
+    bounds: Reached = field(default_factory=Reached)
 
     def account(self, account: str) -> AccountSlice:
         return self.accounts.setdefault(account, AccountSlice())

@@ -12,6 +12,7 @@ from schemas.facts import AccountErased, Fact, MeterSet
 from schemas.responses import Responded
 from services.trigger_engine.domain import facts, life
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
+from services.trigger_engine.domain.bounds import Bound
 from services.trigger_engine.domain.deciding.candidate import Cause
 from services.trigger_engine.domain.deciding.deciding import decide
 from services.trigger_engine.domain.ending import Changes
@@ -125,9 +126,12 @@ class Core:
         stands = on_facts.stands(scene, fact) if isinstance(fact, MeterSet) else None
         becomes = self.rules.every(BecomesMoment)
         asked = becoming.asked(scene, becomes) if scene.account.first_seen is not None else {}
-        changed = facts.fold(scene.holder(part), fact, self._repeats)
+        holder = scene.holder(part)
+        before = holder.facts
+        changed = facts.fold(holder, fact, self._repeats)
         if not changed:
             return []
+        scene.reached(Bound.TICKET_FORGOTTEN, facts.tickets_forgotten(before, changed, holder.facts))
         began = scene.notice() or "created" in changed
         forget_lanes(scene.account)
         if stands is not None:

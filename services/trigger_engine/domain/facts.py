@@ -1,6 +1,6 @@
 """Account facts folded into an account: the newest by event time holds, in whatever order they arrive."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -93,6 +93,13 @@ def fold(holder: AccountSlice | UserSlice, fact: Fact, repeats: Container[str] =
         holder.since.update({slot: at for slot in TIMED if slot in newer and _is_news(held.get(slot), newer[slot])})
     holder.facts = after
     return tuple(newer)
+
+
+def tickets_forgotten(before: Mapping[str, Known], changed: Collection[str], after: Mapping[str, Known]) -> int:
+    """How many tickets there was no room for, when `fold` ``changed`` these slots."""
+    if not any(slot.startswith(TICKET) for slot in changed):
+        return 0
+    return sum(slot.startswith(TICKET) and slot not in after for slot in {*before, *changed})
 
 
 def whose(fact: Fact) -> str | None:

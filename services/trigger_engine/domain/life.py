@@ -13,6 +13,7 @@ from schemas.outcomes import Change
 from schemas.responses import Responded, ResponseKind
 from services.trigger_engine.domain import ids
 from services.trigger_engine.domain.account import AccountSlice, Closed, Noes, OpenOffer
+from services.trigger_engine.domain.bounds import Bound
 from services.trigger_engine.domain.deciding import cooling
 from services.trigger_engine.domain.deciding.caps import presented
 from services.trigger_engine.domain.deciding.unfit import ends_by_time, fits_still, why_unfit
@@ -62,10 +63,10 @@ def respond(situation: Situation, response: Responded) -> Changes:
     change = CHANGE_OF[data.response]
     at = max(offer.made_at, min(to_us(response.time), now))  # a browser's clock may be years off
     if change is Change.PRESENTED:
-        presented(account, offer.offer_id, data.user)
+        presented(situation, offer.offer_id, data.user)
     if not _counts(offer, change, at):
         return Changes()
-    _meant(account, offer, change, at)
+    _meant(situation, offer, change, at)
     offer.sequence += 1
     offer.seen = (*offer.seen, change.value) if change.value not in offer.seen else offer.seen
     told = OfferChange(
@@ -92,14 +93,15 @@ def _counts(offer: OpenOffer, change: Change, at: int) -> bool:
     return change.value not in offer.seen
 
 
-def _meant(account: AccountSlice, offer: OpenOffer, change: Change, at: int) -> None:
+def _meant(situation: Situation, offer: OpenOffer, change: Change, at: int) -> None:
     """What a yes or a no means beyond its offer. A task is done either way: that is nobody's no."""
+    account = situation.account
     if offer.verb is Verb.TASK or change not in FINAL_WORDS:
         return
     if change is Change.ACCEPTED:
         account.noes = Noes()
         return
-    _close(account, offer, at)
+    _close(situation, offer, at)
     if offer.over != Change.EXPIRED.value or not offer.seen:  # else it was ignored, and counted then
         account.noes = account.noes.one_more(at)
 
@@ -115,13 +117,14 @@ def _snoozed(situation: Situation, offer: OpenOffer, told: OfferChange, at: int)
     )
 
 
-def _close(account: AccountSlice, offer: OpenOffer, at: int) -> None:
+def _close(situation: Situation, offer: OpenOffer, at: int) -> None:
     """Shut the offer's family, for all users. Of two noes the stricter holds, in whatever order they arrive."""
-    said = _closed(offer, at)
-    before = account.closed.get(offer.family)
-    account.closed[offer.family] = said if before is None else max(before, said, key=_strictness)
-    for family in sorted(account.closed, key=lambda name: (account.closed[name].at, name))[:-MAX_CLOSED]:
-        del account.closed[family]
+    closed, said = situation.account.closed, _closed(offer, at)
+    before = closed.get(offer.family)
+    closed[offer.family] = said if before is None else max(before, said, key=_strictness)
+    for family in sorted(closed, key=lambda name: (closed[name].at, name))[:-MAX_CLOSED]:
+        del closed[family]
+        situation.reached(Bound.FAMILY_REOPENED)
 
 
 def _strictness(closed: Closed) -> tuple[bool, bool, Decimal, int]:

@@ -6,12 +6,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
+from services.trigger_engine.domain.bounds import Bound, Reached
 from services.trigger_engine.domain.instants import FIRST_US
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 
 
 class Parts(Protocol):
-    """The slices of the parts of accounts. What is asked for may be about to change."""
+    """The slices of the parts of accounts. What is asked for may be about to change; ``bounds`` as in `Slices`."""
+
+    bounds: Reached
 
     def user(self, account: str, user: str) -> UserSlice:
         """The slice of one user of the account, a new one when never seen."""
@@ -46,6 +49,11 @@ class Situation(Struct, frozen=True, dict=True):
         """What was worked out already, under the name of who did."""
         found: dict[Any, Any] = self.__dict__.setdefault(name, {})
         return found
+
+    def reached(self, bound: Bound, times: int = 1) -> None:
+        """So many ``times`` there was more than is kept of the account."""
+        if self.parts is not None and times > 0:
+            self.parts.bounds[bound] += times
 
     def fresh(self) -> "Situation":
         """The same, with nothing worked out yet."""

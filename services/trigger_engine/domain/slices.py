@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
+from services.trigger_engine.domain.bounds import Reached
 from services.trigger_engine.domain.parts import Part
 
 Holder = AccountSlice | UserSlice
@@ -10,7 +11,12 @@ Holder = AccountSlice | UserSlice
 
 
 class Slices(Protocol):
-    """The state slices of one task. What is asked for is about to change."""
+    """The state slices of one task. What is asked for is about to change.
+
+    ``bounds``: how often there was more than a slice keeps. The core adds to it, the shell counts and empties it.
+    """
+
+    bounds: Reached
 
     def account(self, account: str) -> AccountSlice:
         """The account's slice, a new one when it was never seen."""

@@ -78,7 +78,9 @@ class Intake:
         self._outbox.segments.append(Segment(stream=stream.value, first=first, last=last, now=self._journaled_now()))
 
     def end(self) -> None:
-        """The records of the segment are handled."""
+        """The records at hand are handled, and so is what time brought about before them."""
+        self._metrics.bounded(self._slices.bounds)
+        self._slices.bounds.clear()
         counting = self._counting
         self._metrics.handled(Stream.USAGE, Handled.COUNTED, counting.counted)
         self._metrics.handled(Stream.USAGE, Handled.DUPLICATE, counting.duplicates)

@@ -14,6 +14,7 @@ import msgspec
 
 from services.kit.kafka.reader import Raw
 from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, UserSlice
+from services.trigger_engine.domain.bounds import Reached
 from services.trigger_engine.domain.core import Core, Due
 from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.domain.quiet import forget_lanes, lanes_of
@@ -94,10 +95,10 @@ class SliceStore:
     def __init__(self) -> None:
         self.opened: dict[str, Opened] = {}
         """Accounts at work, by their names."""
-
         self._stored: dict[bytes, bytes] = {}
         self._changed: dict[bytes, Opened | OpenedPart] = {}
         self.most_hot = HOT
+        self.bounds: Reached = Reached()
         self._hot = 0
         self._due: dict[bytes, int] = {}
         self._timers: list[tuple[int, bytes]] = []

@@ -239,7 +239,7 @@ class PartitionTask:
             else:
                 intake.usages(core, self._usage, usage, consumed_ms)
                 self._pace(len(usage), self._clock.monotonic() - began)
-            intake.end()
+        intake.end()
 
     def _pace(self, handled: int, took: float) -> None:
         """Take as many next time as take about `CHUNK_S`; they cost from 3 us to a hundred times as much."""

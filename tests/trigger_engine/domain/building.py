@@ -14,6 +14,7 @@ from schemas.decisions import Decided, Decision
 from schemas.offers import Offer, OfferChanged, OfferMade
 from schemas.responses import Responded, ResponseData, ResponseKind
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
+from services.trigger_engine.domain.bounds import Reached
 from services.trigger_engine.domain.core import Core, Due
 from services.trigger_engine.domain.inputs import Clocks, Origin, Property, Usage
 from services.trigger_engine.domain.instants import to_datetime
@@ -106,6 +107,7 @@ class Bench:
         self.accounts: dict[str, AccountSlice] = {}
         self.users: dict[tuple[str, str], UserSlice] = {}
         self.groups: dict[tuple[str, str, str], UserSlice] = {}
+        self.bounds = Reached()
         self.now = T0
         self.floor = 0
         self.told: list[Envelope] = []

@@ -16,7 +16,9 @@ from services.kit.clock import to_datetime
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Record
 from services.trigger_engine.adapters.wire import EventWire
+from services.trigger_engine.domain.bounds import Bound
 from services.trigger_engine.domain.core import Core
+from services.trigger_engine.domain.facts import MAX_TICKETS
 from services.trigger_engine.metrics import EngineMetrics, Stream
 from services.trigger_engine.ports import Outgoing
 from services.trigger_engine.runtime.halts import TooManyInvalid
@@ -107,6 +109,14 @@ class Desk:
     def count(self, handled: str) -> float:
         name = "rung_engine_records_total"
         return self.registry.get_sample_value(name, {"stream": "usage", "handled": handled}) or 0.0
+
+    def bounds(self) -> dict[str, float]:
+        """How often each bound was reached, as it is scraped; those that were."""
+        found = {
+            bound.value: self.registry.get_sample_value("rung_engine_bounds_reached_total", {"bound": bound.value})
+            for bound in Bound
+        }
+        return {bound: times for bound, times in found.items() if times}
 
 
 def message(event_type: str, at: int, **more: Any) -> bytes:
@@ -223,6 +233,17 @@ def test_a_fact_told_again_or_from_before_is_superseded() -> None:
 
 def respond(offer: str, kind: str, at: int = NOON) -> bytes:
     return message("rung.responded", at, id=f"r-{offer}-{kind}", data={"offer": offer, "response": kind})
+
+
+def test_what_there_is_no_room_for_is_counted() -> None:
+    desk = Desk()
+    for number in range(MAX_TICKETS + 2):
+        data = {"ticket": str(number)}
+        desk.take(message("rung.ticket_opened", NOON + number, id=f"t-{number}", data=data))
+    assert desk.bounds() == {"ticket_forgotten": 2}
+    assert desk.slices.bounds == {}
+    desk.event("report.exported")
+    assert desk.bounds() == {"ticket_forgotten": 2}
 
 
 def test_a_response_is_judged_once_and_a_no_is_kept() -> None:

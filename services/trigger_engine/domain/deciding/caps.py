@@ -7,12 +7,12 @@ from msgspec.structs import replace
 
 from schemas.decisions import Reason
 from services.trigger_engine.domain import calendar
-from services.trigger_engine.domain.account import AccountSlice, Made
+from services.trigger_engine.domain.account import Made
+from services.trigger_engine.domain.bounds import Bound
 from services.trigger_engine.domain.conditions.condition import Truth
 from services.trigger_engine.domain.deciding.candidate import Candidate, Withheld
 from services.trigger_engine.domain.meters.marks import mark
 from services.trigger_engine.domain.playbook.product import MAX_COUNTED, Cap, Each
-from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.values import values_of
 
@@ -91,15 +91,20 @@ def _until(cap: Cap, times: Sequence[int], situation: Situation) -> int | None:
     return times[len(times) - cap.at_most] + cap.per_us
 
 
-def forget_counted(account: AccountSlice, rules: CompiledSet, now: int) -> None:
+def forget_counted(situation: Situation) -> None:
     """Drop what no cap counts any more, and the oldest beyond what one cap can count."""
-    longest = max((cap.per_us for bounds in rules.bounds.values() for cap in bounds.caps), default=0)
-    account.made = [made for made in account.made if made.at > now - longest][-MAX_COUNTED:]
+    account, caps = situation.account, (cap for bounds in situation.rules.bounds.values() for cap in bounds.caps)
+    longest = max((cap.per_us for cap in caps), default=0)
+    lately = [made for made in account.made if made.at > situation.now - longest]
+    account.made = lately[-MAX_COUNTED:]
+    situation.reached(Bound.OFFER_UNCOUNTED, len(lately) - len(account.made))
 
 
-def presented(account: AccountSlice, offer_id: str, user: str | None) -> None:
+def presented(situation: Situation, offer_id: str, user: str | None) -> None:
     """One more user has seen an offer that was made to the whole account."""
-    for place, made in enumerate(account.made):
+    made_lately = situation.account.made
+    for place, made in enumerate(made_lately):
         seen = user is not None and mark(user)
         if made.offer_id == offer_id and made.user is None and seen not in (False, *made.shown_to):
-            account.made[place] = replace(made, shown_to=(*made.shown_to, seen)[:MAX_SHOWN_TO])
+            made_lately[place] = replace(made, shown_to=(*made.shown_to, seen)[:MAX_SHOWN_TO])
+            situation.reached(Bound.VIEWER_FORGOTTEN, len(made.shown_to) + 1 - MAX_SHOWN_TO)

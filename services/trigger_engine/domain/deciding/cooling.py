@@ -6,6 +6,7 @@ cool-down begins when the segment is first seen to be over: with a fact to the m
 
 from typing import Final
 
+from services.trigger_engine.domain.bounds import Bound
 from services.trigger_engine.domain.conditions.condition import Truth
 from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.values import values_of
@@ -32,3 +33,4 @@ def look(situation: Situation) -> None:
             del quiet[text]
     for text in sorted(quiet, key=lambda text: (quiet[text] is None, quiet[text] or 0, text))[:-MAX_COOLING]:
         del quiet[text]
+        situation.reached(Bound.COOL_DOWN_FORGOTTEN)

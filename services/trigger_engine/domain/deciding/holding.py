@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from services.trigger_engine.domain.account import Happened, Held
+from services.trigger_engine.domain.bounds import Bound
 from services.trigger_engine.domain.deciding.candidate import Candidate, Cause, Withheld
 from services.trigger_engine.domain.deciding.funnel import considered
 from services.trigger_engine.domain.deciding.passing import passes
@@ -106,6 +107,7 @@ def settle(trials: Sequence[Trial], winner: Candidate | None, situation: Situati
     given_up = kept[: max(0, len(kept) - MAX_HELD)]
     account.held = kept[len(given_up) :]
     account.dropped += len(given_up)
+    situation.reached(Bound.MOMENT_GIVEN_UP, len(given_up))
     return [trial.passed.moment.name for trial in staying], [held.happened.moment for held in given_up]
 
 

@@ -9,6 +9,7 @@ from schemas.offers import AfterNo, Offer, OfferChanged, OfferMade, OfferWhole, 
 from schemas.outcomes import Change
 from services.trigger_engine.domain import ids
 from services.trigger_engine.domain.account import Made, OpenOffer
+from services.trigger_engine.domain.bounds import Bound
 from services.trigger_engine.domain.calendar import DAY_US
 from services.trigger_engine.domain.deciding.arbitrated import in_the_way
 from services.trigger_engine.domain.deciding.candidate import Candidate
@@ -60,7 +61,7 @@ def make(winner: Candidate, situation: Situation, decision: str, *, held_out: bo
     if before is not None:
         account.offers.remove(before)
     elif GATES[winner.offer.verb].caps:
-        forget_counted(account, situation.rules, situation.now)
+        forget_counted(situation)
         account.made.append(
             Made(
                 situation.now,
@@ -94,6 +95,7 @@ def _opened(winner: Candidate, situation: Situation, decision: str, before: Open
     offer, passed, target = winner.offer, winner.passed, winner.target or ""
     occurrence, values = passed.occurrence, values_of(situation)
     rule, no_for_us = _contract(winner, situation)
+    situation.reached(Bound.SEGMENTS_LEFT_OUT, len(values.segments()) - MAX_SEGMENTS)
     opened = OpenOffer(
         offer_id=before.offer_id
         if before is not None

@@ -65,10 +65,22 @@ def counted(state: ForecastState, at: int, by: Decimal, place: Zone, floor: int)
     The totals are the moment's own, whatever the span of its meter. What comes late counts on its own day.
     """
     day = day_of(at, place)
-    oldest = day_of(floor, place) - PAST_DAYS
+    oldest = _oldest(place, floor)
     held = state.totals | {day: added(state.totals.get(day, ZERO), by)}
     kept = sorted(known for known in held if known >= oldest)[-MAX_TOTALS:]
     return ForecastState({known: held[known] for known in kept}, state.judged, state.fired_at, state.arm)
+
+
+def is_full(state: ForecastState, at: int, place: Zone, floor: int) -> bool:
+    """Whether `counted` of this has to forget a day that is still needed."""
+    if len(state.totals) < MAX_TOTALS:
+        return False
+    oldest = _oldest(place, floor)
+    return sum(day >= oldest for day in {*state.totals, day_of(at, place)}) > MAX_TOTALS
+
+
+def _oldest(place: Zone, floor: int) -> int:
+    return day_of(floor, place) - PAST_DAYS
 
 
 def due(state: ForecastState, place: Zone) -> int | None:

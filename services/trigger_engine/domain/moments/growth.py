@@ -49,12 +49,23 @@ def counted(moment: GrowthMoment, state: GrowthState, at: int, by: Decimal, plac
     The totals are the moment's own, whatever the span of its meter. A period that was looked at already is looked at
     again when something comes late for it.
     """
-    period = first_day(moment.of, at, place)
-    oldest = moved(moment.of, first_day(moment.of, floor, place), -moment.periods - 1)
+    period, oldest = first_day(moment.of, at, place), _oldest(moment, place, floor)
     held = state.totals | {period: added(state.totals.get(period, ZERO), by)}
     kept = sorted(name for name in held if name >= oldest)[-MAX_TOTALS:]
     judged = state.judged if state.judged is None or state.judged < period else period - 1
     return GrowthState({name: held[name] for name in kept}, judged, state.fired)
+
+
+def is_full(moment: GrowthMoment, state: GrowthState, at: int, place: Zone, floor: int) -> bool:
+    """Whether `counted` of this has to forget a period that is still needed."""
+    if len(state.totals) < MAX_TOTALS:
+        return False
+    oldest, names = _oldest(moment, place, floor), {*state.totals, first_day(moment.of, at, place)}
+    return sum(name >= oldest for name in names) > MAX_TOTALS
+
+
+def _oldest(moment: GrowthMoment, place: Zone, floor: int) -> int:
+    return moved(moment.of, first_day(moment.of, floor, place), -moment.periods - 1)
 
 
 def due(moment: GrowthMoment, state: GrowthState, place: Zone) -> int | None:

@@ -30,3 +30,9 @@ def observe(
     held = state.periods | {reading.period: after}
     kept = sorted(name for name in held if over is None or name >= over or name == reading.period)[-moment.kept :]
     return LimitsState({name: held[name] for name in kept}), step
+
+
+def forgot(before: LimitsState, period: int | None, after: LimitsState, over: int | None) -> bool:
+    """Whether `observe` had to forget a window that gets more readings: there were too many."""
+    windows = {*before.periods, period} - {None}
+    return any(name not in after.periods for name in windows if name is not None and (over is None or name >= over))

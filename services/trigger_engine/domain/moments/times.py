@@ -18,6 +18,11 @@ def with_time(times: tuple[int, ...], at: int, keep_from: int, most: int = MAX_T
     return tuple(kept)
 
 
+def dropped(before: tuple[int, ...], at: int, after: tuple[int, ...]) -> bool:
+    """Whether `with_time` made ``after`` of ``before`` and ``at`` by dropping one of a crowd, and not just old ones."""
+    return bool(after) and any(after[0] < time and time not in after for time in (*before, at))
+
+
 def latest_until(times: tuple[int, ...], at: int) -> int | None:
     """The latest of ``times`` at or before ``at``."""
     place = bisect_left(times, at + 1)

@@ -5,6 +5,7 @@ from schemas.envelope import Envelope
 from schemas.facts import Fact
 from schemas.responses import Responded
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
+from services.trigger_engine.domain.bounds import Reached
 from services.trigger_engine.domain.core import Core, Due
 from services.trigger_engine.domain.inputs import Clocks, Impossible, Origin, Usage
 from services.trigger_engine.domain.instants import to_us
@@ -22,6 +23,7 @@ class World:
     def __init__(self, rules: CompiledSet, account: str, begins_us: int, lateness_us: int) -> None:
         self.rules = rules
         self.id = account
+        self.bounds: Reached = Reached()
         self.now = begins_us
         self._core = Core(rules)
         self._lateness_us = lateness_us

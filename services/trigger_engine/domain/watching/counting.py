@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from schemas.dead_letters import DeadLetterReason
 from services.trigger_engine.domain.inputs import Impossible, Property, Usage
+from services.trigger_engine.domain.meters.bounded import bounded
 from services.trigger_engine.domain.meters.counting import (
     By,
     CountedState,
@@ -24,7 +25,7 @@ from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.domain.playbook.feeds import Feed, Watched
 from services.trigger_engine.domain.playbook.meter_definitions import MeterDefinition, Span
 from services.trigger_engine.domain.slices import Holder
-from services.trigger_engine.domain.watching.scene import Scene, put
+from services.trigger_engine.domain.watching.scene import Scene
 
 MAX_GROUP_BYTES: Final = 256
 """Of the value of a property that a meter is kept by, as of any id."""
@@ -77,9 +78,12 @@ def keep(scene: Scene, counted: Counted) -> None:
         if one is None:
             continue
         if isinstance(one.after, MeterState):
-            put(one.holder.meters, key, one.after, present)
-        else:
-            put(one.holder.counted, key, one.after, present)
+            scene.put(one.holder.meters, key, one.after, present)
+            continue
+        scene.put(one.holder.counted, key, one.after, present)
+        bound = bounded(one.before, one.after, one.reading.period)
+        if bound is not None:
+            scene.reached(bound)
 
 
 def parts_of(feed: Feed, usage: Usage) -> Iterator[Part]:

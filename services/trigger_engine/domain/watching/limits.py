@@ -1,5 +1,6 @@
 """Moments at a limit of the account: limit, and attempt at what is beyond it."""
 
+from services.trigger_engine.domain.bounds import Bound
 from services.trigger_engine.domain.inputs import Usage
 from services.trigger_engine.domain.meters.counting import Reading, newest
 from services.trigger_engine.domain.meters.meter import MeterState
@@ -81,9 +82,11 @@ def _limit(scene: Scene, moment: LimitMoment, meter: MeterDefinition, stands: Re
         return None
     account, against = scene.account, _against(scene, meter, stands)
     if meter.span in CALENDAR:
-        before = scene.state(account, moment, LimitsState())
-        after, step = limit_by_period.observe(moment, before, against, still_open(meter.span, scene.when))
+        before, over = scene.state(account, moment, LimitsState()), still_open(meter.span, scene.when)
+        after, step = limit_by_period.observe(moment, before, against, over)
         scene.keep(account, moment, after)
+        if limit_by_period.forgot(before, stands.period, after, over):
+            scene.reached(Bound.PERIODS_FORGOTTEN)
         arm = after.periods[stands.period].arm if stands.period in after.periods else 0
     else:
         state, step = limit.observe(moment, scene.state(account, moment, LimitState()), against)

@@ -1,12 +1,14 @@
 """Moments that are made of events themselves, in the order of their own times: sequence, absence."""
 
 from services.trigger_engine.domain.account import AccountSlice
+from services.trigger_engine.domain.bounds import Bound
 from services.trigger_engine.domain.inputs import Usage
 from services.trigger_engine.domain.instants import earliest
 from services.trigger_engine.domain.moments import absence, sequence
 from services.trigger_engine.domain.moments.absence import AbsenceState
 from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.moments.sequence import SequenceState
+from services.trigger_engine.domain.moments.times import dropped
 from services.trigger_engine.domain.playbook.feeds import Feed
 from services.trigger_engine.domain.playbook.moments import AbsenceMoment
 from services.trigger_engine.domain.playbook.sets import CompiledSet
@@ -20,6 +22,8 @@ def sequences(scene: Scene, feed: Feed, usage: Usage) -> list[Passed]:
         before = scene.state(scene.account, moment, SequenceState())
         state, completed = sequence.observe(moment, before, usage.type, usage.at, scene.clocks.floor)
         scene.keep(scene.account, moment, state)
+        if dropped(before.times.get(usage.type, ()), usage.at, state.times.get(usage.type, ())):
+            scene.reached(Bound.TIMES_DROPPED)
         if completed is not None:
             fired.append(Passed(moment, completed, arm=state.arm))
     return fired
@@ -35,6 +39,11 @@ def answer(scene: Scene, feed: Feed, usage: Usage) -> bool:
         before = scene.state(scene.account, moment, AbsenceState())
         state, undone = absence.observe(moment, before, usage.type, usage.at, scene.clocks.floor)
         scene.keep(scene.account, moment, state)
+        opened, answered = usage.type == moment.after, usage.type == moment.event
+        if (opened and dropped(before.opened, usage.at, state.opened)) or (
+            answered and dropped(before.answered, usage.at, state.answered)
+        ):
+            scene.reached(Bound.TIMES_DROPPED)
         is_undone = is_undone or undone is not None
     return is_undone
 

@@ -9,6 +9,7 @@ from services.trigger_engine.domain.account import BOUGHT, ENDED, PRODUCT
 from services.trigger_engine.domain.inputs import Impossible
 from services.trigger_engine.domain.instants import to_us
 from services.trigger_engine.domain.meters.baseline import baseline
+from services.trigger_engine.domain.meters.bounded import bounded
 from services.trigger_engine.domain.meters.counting import CountedState, empty
 from services.trigger_engine.domain.meters.meter import MeterState
 from services.trigger_engine.domain.meters.meter import baseline as plain_baseline
@@ -22,7 +23,7 @@ from services.trigger_engine.domain.playbook.moments import MilestoneMoment
 from services.trigger_engine.domain.standing import goal
 from services.trigger_engine.domain.watching import onboardings
 from services.trigger_engine.domain.watching.limits import limits_now
-from services.trigger_engine.domain.watching.scene import Scene, put
+from services.trigger_engine.domain.watching.scene import Scene
 
 MOVES_LIMITS: Final = ("plan", "seats", "limit:", PRODUCT, BOUGHT, ENDED, "period", "baseline:")
 """Slots of facts that can move a meter's limit, its period, or what it stands at."""
@@ -79,10 +80,13 @@ def stand(scene: Scene, told: Stands) -> None:
     if told.state is None:
         return
     if isinstance(told.state, MeterState):
-        put(account.meters, meter.key, told.state, present)
+        scene.put(account.meters, meter.key, told.state, present)
     else:
-        put(account.counted, meter.key, told.state, present)
-    put(account.baselines, meter.key, told.as_of, present)
+        bound = bounded(account.counted.get(meter.key) or empty(meter), told.state, None)
+        scene.put(account.counted, meter.key, told.state, present)
+        if bound is not None:
+            scene.reached(bound)
+    scene.put(account.baselines, meter.key, told.as_of, present)
     for moment in scene.rules.moments.values():
         if isinstance(moment, MilestoneMoment) and moment.meter == meter.name:
             reaches = goal(scene.rules, scene.account, moment)
@@ -100,7 +104,7 @@ def begin_period(scene: Scene) -> None:
             continue
         state = account.meters.get(meter.key)
         if state is None or state.period != period.starts:
-            put(account.meters, meter.key, MeterState(period=period.starts), scene.rules.meter_keys)
+            scene.put(account.meters, meter.key, MeterState(period=period.starts), scene.rules.meter_keys)
 
 
 # --- goals --------------------------------------------------------------------------------------

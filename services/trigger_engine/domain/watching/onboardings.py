@@ -4,6 +4,7 @@ from typing import Final
 
 from schemas.facts import OnboardingAbandoned, OnboardingCompleted, OnboardingStarted
 from services.trigger_engine.domain.account import PRODUCT, AccountSlice
+from services.trigger_engine.domain.bounds import Bound
 from services.trigger_engine.domain.facts import onboarding_slot
 from services.trigger_engine.domain.inputs import Usage
 from services.trigger_engine.domain.instants import earliest, to_us
@@ -11,6 +12,7 @@ from services.trigger_engine.domain.moments import onboarding, ordered_onboardin
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
 from services.trigger_engine.domain.moments.ordered_onboarding import OrderedOnboardingState
 from services.trigger_engine.domain.moments.passed import Passed
+from services.trigger_engine.domain.moments.times import dropped
 from services.trigger_engine.domain.parts import Part, user_of
 from services.trigger_engine.domain.playbook.feeds import Feed
 from services.trigger_engine.domain.playbook.moments import ACCOUNT_CREATED, OnboardingMoment, OnboardingOf
@@ -49,6 +51,7 @@ def steps(scene: Scene, feed: Feed, usage: Usage) -> list[Passed]:
         before = _begin(scene, holder, moment)
         if isinstance(before, OrderedOnboardingState):
             after: tuple[State, int | None] = ordered_onboarding.observe(moment, before, usage.type, usage.at, created)
+            _look_for_dropped(scene, before, usage, after)
         else:
             after = onboarding.observe(moment, before, usage.type, usage.at, created)
         fired.extend(_kept(scene, part, moment, after))
@@ -112,6 +115,17 @@ def _state(holder: Holder, moment: OnboardingMoment) -> State:
     if moment.in_order:
         return found if isinstance(found, OrderedOnboardingState) else OrderedOnboardingState()
     return found if isinstance(found, OnboardingState) else OnboardingState()
+
+
+def _look_for_dropped(
+    scene: Scene, before: OrderedOnboardingState, usage: Usage, after: tuple[State, int | None]
+) -> None:
+    """Of an onboarding that goes on, whether too many times of the step are known; of one that is done none matter."""
+    state, _ = after
+    if isinstance(state, OrderedOnboardingState) and state.status is not OnboardingStatus.COMPLETED:
+        known = state.times.get(usage.type)
+        if known is not None and dropped(before.times.get(usage.type, ()), usage.at, known):
+            scene.reached(Bound.TIMES_DROPPED)
 
 
 def _begin(scene: Scene, holder: Holder, moment: OnboardingMoment) -> State:

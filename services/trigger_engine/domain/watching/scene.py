@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 from msgspec import Struct
 
 from services.trigger_engine.domain.account import AccountSlice, MomentState, UserSlice
+from services.trigger_engine.domain.bounds import Bound
 from services.trigger_engine.domain.inputs import Clocks
 from services.trigger_engine.domain.meters.spans import When
 from services.trigger_engine.domain.parts import Part
@@ -71,13 +72,18 @@ class Scene(Struct, frozen=True):
 
     def keep(self, holder: Holder, moment: AnyMoment, state: MomentState) -> None:
         """Have ``moment`` remember."""
-        put(holder.moments, moment.name, state, self.rules.moments)
+        self.put(holder.moments, moment.name, state, self.rules.moments)
 
+    def put(self, held: dict[str, V], name: str, value: V, present: Container[str]) -> None:
+        """Keep ``value`` under ``name``; of what is not ``present`` in the set any more, only so much is kept."""
+        if name not in held:
+            former = [known for known in held if known not in present]
+            for gone in former[: max(0, len(former) - MAX_FORMER)]:
+                del held[gone]
+                self.reached(Bound.FORMER_FORGOTTEN)
+        held[name] = value
 
-def put(held: dict[str, V], name: str, value: V, present: Container[str]) -> None:
-    """Keep ``value`` under ``name``; of what is not ``present`` in the set any more, only so much is kept."""
-    if name not in held:
-        former = [known for known in held if known not in present]
-        for gone in former[: max(0, len(former) - MAX_FORMER)]:
-            del held[gone]
-    held[name] = value
+    def reached(self, bound: Bound, times: int = 1) -> None:
+        """So many ``times`` there was more than is kept."""
+        if times:
+            self.slices.bounds[bound] += times

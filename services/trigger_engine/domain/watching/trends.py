@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from services.trigger_engine.domain import calendar
 from services.trigger_engine.domain.account import AccountSlice
+from services.trigger_engine.domain.bounds import Bound
 from services.trigger_engine.domain.instants import earliest
 from services.trigger_engine.domain.meters.counting import Reading
 from services.trigger_engine.domain.meters.reading import reading
@@ -33,10 +34,14 @@ def count(scene: Scene, counted: Counted, at: int) -> None:
     for moment in counted.watched.trends:
         if isinstance(moment, GrowthMoment):
             grown = scene.state(holder, moment, GrowthState())
+            is_full = growth.is_full(moment, grown, at, place, floor)
             scene.keep(holder, moment, growth.counted(moment, grown, at, Decimal(by), place, floor))
         else:
             soon = scene.state(holder, moment, ForecastState())
+            is_full = forecast.is_full(soon, at, place, floor)
             scene.keep(holder, moment, forecast.counted(soon, at, Decimal(by), place, floor))
+        if is_full:
+            scene.reached(Bound.PERIODS_FORGOTTEN)
 
 
 def due(rules: CompiledSet, account: AccountSlice, holder: Holder) -> int | None:

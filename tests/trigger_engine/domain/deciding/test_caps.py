@@ -14,6 +14,7 @@ from schemas.offers import OfferMade
 from services.trigger_engine.domain.account import Made
 from services.trigger_engine.domain.deciding.caps import MAX_SHOWN_TO, presented
 from services.trigger_engine.domain.instants import to_datetime, to_us
+from services.trigger_engine.domain.situation import Situation
 from tests.trigger_engine.domain.building import (
     ACME,
     PRODUCT,
@@ -208,10 +209,11 @@ def test_no_more_users_are_remembered_than_there_is_room_for() -> None:
     bench = Bench(bound(MILESTONES, OFFERS, BY_USER))
     account = bench.account(ACME)
     account.made = [Made(T0, "o", "o", "f", ("banner",))]
+    situation = Situation(ACME, account, bench.core.rules, T0, parts=bench)
     for number in range(MAX_SHOWN_TO + 4):
-        presented(account, "o", f"user {number}")
-        presented(account, "o", "user 0")
-    presented(account, "o", None)
+        presented(situation, "o", f"user {number}")
+        presented(situation, "o", "user 0")
+    presented(situation, "o", None)
     assert len(set(account.made[0].shown_to)) == MAX_SHOWN_TO
 
 

@@ -10,6 +10,7 @@ from services.trigger_engine.domain.account import Closed, Made
 from services.trigger_engine.domain.deciding.caps import forget_counted
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.playbook.product import MAX_COUNTED
+from services.trigger_engine.domain.situation import Situation
 from tests.trigger_engine.domain.building import ACME, FULL, MORE, T0, Bench, D, H, decision, offer, reason, rules
 
 MILESTONES = [f"m{n}: {{milestone: exports, reaches: {n}}}" for n in range(1, 7)]
@@ -151,7 +152,7 @@ def test_what_no_cap_counts_any_more_is_forgotten() -> None:
     bench = Bench(rules([FULL], [MORE], "{caps: [{at_most: 1, per: 1d}, {at_most: 9, per: 7d}]}"))
     account = bench.account(ACME)
     account.made = [Made(T0 - age, str(age), "o", "f", ("banner",)) for age in (7 * D, 7 * D - 1, 0)]
-    forget_counted(account, bench.core.rules, T0)
+    forget_counted(Situation(ACME, account, bench.core.rules, T0, parts=bench))
     assert [made.offer_id for made in account.made] == [str(7 * D - 1), "0"]
 
 
@@ -159,7 +160,7 @@ def test_what_was_made_is_bounded() -> None:
     bench = Bench(rules([FULL], [MORE], "{caps: [{at_most: 1, per: 1d}]}"))
     account = bench.account(ACME)
     account.made = [Made(T0, str(n), "o", "f", ("banner",)) for n in range(MAX_COUNTED + 5)]
-    forget_counted(account, bench.core.rules, T0)
+    forget_counted(Situation(ACME, account, bench.core.rules, T0, parts=bench))
     assert [made.offer_id for made in account.made[:1]] == ["5"]
     assert len(account.made) == MAX_COUNTED
 
