@@ -18,6 +18,14 @@ class Refused(StrEnum):
     LOG_AWAY = "log_away"
 
 
+class Per(StrEnum):
+    """What requests are counted by."""
+
+    TOKEN = "token"  # noqa: S105 - a word, and no secret
+    ACCOUNT = "account"
+    ADDRESS = "address"
+
+
 class StreamEnd(StrEnum):
     """Why a stream ended."""
 
@@ -41,10 +49,24 @@ REPORT_LOST: Final = Metric(
     "Acknowledged responses whose row could not be updated; the engine's word repairs it.",
 )
 UNAUTHORISED: Final = Metric("rung_api_unauthorised", "Requests without a valid token.")
+LIMITED: Final = Metric("rung_api_limited", "Requests refused since somebody asks too often.", labels={"per": Per})
 STREAMS: Final = Metric("rung_api_streams", "Streams open now.")
 STREAMS_ENDED: Final = Metric("rung_api_streams_ended", "Streams that ended.", labels={"why": StreamEnd})
 
-ALL: Final = (FOLDED, DEAD, APPLY, PAUSED, LAG, TAKEN, REFUSED, REPORT_LOST, UNAUTHORISED, STREAMS, STREAMS_ENDED)
+ALL: Final = (
+    FOLDED,
+    DEAD,
+    APPLY,
+    PAUSED,
+    LAG,
+    TAKEN,
+    REFUSED,
+    REPORT_LOST,
+    UNAUTHORISED,
+    LIMITED,
+    STREAMS,
+    STREAMS_ENDED,
+)
 """Beside these, the shared ``rung_stage_latency_seconds`` with the stages stored and delivered."""
 
 
@@ -62,6 +84,7 @@ class Metrics:
         self.refused = REFUSED.counter(self.registry)
         self.report_lost = REPORT_LOST.counter(self.registry)
         self.unauthorised = UNAUTHORISED.counter(self.registry)
+        self.limited = LIMITED.counter(self.registry)
         self.streams = STREAMS.gauge(self.registry)
         self.streams_ended = STREAMS_ENDED.counter(self.registry)
         self.stages = StageLatency(self.registry)

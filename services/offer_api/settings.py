@@ -6,6 +6,11 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MAX_PORT = 65_535
+ORIGIN = r"https?://[a-z0-9.-]+(:[0-9]{1,5})?"
+ORIGINS = rf"^({ORIGIN}(,{ORIGIN})*)?$"
+"""As a browser says them, exactly: no path, no star."""
+
+RATE = r"^[1-9][0-9]{0,8}/(second|minute|hour)$"
 
 
 class ApiSettings(BaseSettings):
@@ -62,3 +67,47 @@ class ApiSettings(BaseSettings):
         le=3_600,
         description="seconds after which a stream ends and its reader comes back, perhaps to another process",
     )
+    origins_allowed: str = Field(
+        default="",
+        alias="RUNG_API_ORIGINS",
+        pattern=ORIGINS,
+        description="origins of pages that ask from a browser, as https://app.example.com, with commas between",
+    )
+    proxies: str = Field(
+        default="",
+        alias="RUNG_API_PROXIES",
+        pattern=r"^$|^[0-9a-fA-F.:/]+(,[0-9a-fA-F.:/]+)*$",
+        description="addresses or networks of proxies whose X-Forwarded-For is believed, with commas between",
+    )
+    rate_token: str = Field(
+        default="1200/minute",
+        alias="RUNG_API_RATE_TOKEN",
+        pattern=RATE,
+        description="requests of one token, as 10/second",
+    )
+    rate_account: str = Field(
+        default="12000/minute",
+        alias="RUNG_API_RATE_ACCOUNT",
+        pattern=RATE,
+        description="requests for one account, and of one service key",
+    )
+    rate_address: str = Field(
+        default="60000/minute",
+        alias="RUNG_API_RATE_ADDRESS",
+        pattern=RATE,
+        description="requests from one address, which may be a whole office",
+    )
+    streams_token: int = Field(
+        default=20, alias="RUNG_API_STREAMS_TOKEN", ge=1, description="streams that one token may have open at once"
+    )
+    streams_account: int = Field(
+        default=1_000,
+        alias="RUNG_API_STREAMS_ACCOUNT",
+        ge=1,
+        description="streams of one account that may be open at once in this process",
+    )
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Each of `origins_allowed`."""
+        return tuple(filter(None, self.origins_allowed.split(",")))

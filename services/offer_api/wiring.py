@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
+from limits import parse
 
 from schemas.topics import DEAD_LETTERS, OFFERS, RESPONSES
 from services.kit.clock import Clock
@@ -29,11 +30,12 @@ from services.offer_api.feed.following import Following
 from services.offer_api.feed.health import Health
 from services.offer_api.feed.hub import Hub
 from services.offer_api.feed.tail import Tail
-from services.offer_api.metrics import Metrics
+from services.offer_api.metrics import Metrics, Per
 from services.offer_api.ports import Tokens
 from services.offer_api.settings import ApiSettings
 from services.offer_api.web.app import make_app
 from services.offer_api.web.doors import Doors
+from services.offer_api.web.rates import OpenStreams, Rates
 from services.offer_api.web.taking import TakeResponses
 
 log = structlog.get_logger()
@@ -103,7 +105,9 @@ async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
             for work in (parts.projection.run(stop_feed), parts.tail.run(), parts.health.run())
         ]
         exits.push_async_callback(_end_feeds, feeds, stop_feed)
-        await exits.enter_async_context(serving(make_app(parts.doors), api.host, api.port, REQUEST_GRACE_S))
+        await exits.enter_async_context(
+            serving(make_app(parts.doors), api.host, api.port, REQUEST_GRACE_S, api.proxies)
+        )
         log.info("offer api serves", host=api.host, port=api.port, operators_port=api.http_port)
         await _until(stop, feeds)
         log.info("offer api stops")
@@ -136,6 +140,17 @@ def assemble(settings: Settings, tokens: Tokens, partitions: int, clock: Clock) 
         keys=PostgresKeys(for_requests),
         clock=clock,
         metrics=metrics,
+        rates=Rates(
+            {
+                Per.TOKEN: parse(api.rate_token),
+                Per.ACCOUNT: parse(api.rate_account),
+                Per.ADDRESS: parse(api.rate_address),
+            },
+            clock,
+            metrics,
+        ),
+        streams=OpenStreams(api.streams_token, api.streams_account),
+        origins=api.origins,
         stream_life_s=api.stream_life_s,
         alive=health.alive,
         ready=health.ready,

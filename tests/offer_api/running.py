@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from limits import parse
 
 from schemas.codec import decode_response, encode
 from schemas.topics import DEAD_LETTERS, OFFERS, RESPONSES
@@ -28,10 +29,11 @@ from services.offer_api.adapters.postgres import PostgresOffers
 from services.offer_api.adapters.tokens import JwksTokens
 from services.offer_api.feed.following import Following
 from services.offer_api.feed.hub import Hub
-from services.offer_api.metrics import Metrics
+from services.offer_api.metrics import Metrics, Per
 from services.offer_api.settings import ApiSettings
 from services.offer_api.web.app import make_app
 from services.offer_api.web.doors import Doors
+from services.offer_api.web.rates import OpenStreams, Rates
 from services.offer_api.web.taking import TakeResponses
 from services.offer_api.wiring import Settings, run
 
@@ -220,8 +222,8 @@ class Served(NamedTuple):
 
 
 @asynccontextmanager
-async def without_kafka(database_url: str, jwks: Path) -> AsyncIterator[Served]:
-    """The application over the database alone: nobody listens where Kafka should be."""
+async def without_kafka(database_url: str, jwks: Path, **rates: str) -> AsyncIterator[Served]:
+    """The application over the database alone: nobody listens where Kafka should be. ``rates`` by what is counted."""
     (port, kafka_port) = free_ports()
     clock, metrics, hub = SystemClock(), Metrics(), Hub()
     database = Database(database_url, SCHEMA, "test")
@@ -235,6 +237,9 @@ async def without_kafka(database_url: str, jwks: Path) -> AsyncIterator[Served]:
         keys=PostgresKeys(database),
         clock=clock,
         metrics=metrics,
+        rates=Rates({per: parse(rates.get(per, "1000/second")) for per in Per}, clock, metrics),
+        streams=OpenStreams(2, 3),
+        origins=("https://app.example.com",),
         stream_life_s=60,
         alive=lambda: None,
         ready=lambda: "the projection has not caught up yet",

@@ -78,8 +78,13 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: object, host: str, port: int, grace_s: int = STOP_GRACE_S) -> "AsyncIterator[None]":
-    """Serve an ASGI ``app`` while the context is open; raises `AddressRefused` when it can not listen there."""
+async def serving(
+    app: object, host: str, port: int, grace_s: int = STOP_GRACE_S, proxies: str = ""
+) -> "AsyncIterator[None]":
+    """Serve an ASGI ``app`` while the context is open; raises `AddressRefused` when it can not listen there.
+
+    ``proxies``: addresses or networks, with commas between, whose word is taken for where a request came from.
+    """
     bound = _bound(host, port)
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]  # any ASGI application
@@ -88,6 +93,9 @@ async def serving(app: object, host: str, port: int, grace_s: int = STOP_GRACE_S
         log_config=None,
         access_log=False,
         lifespan="off",
+        server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
         timeout_graceful_shutdown=grace_s,
     )
     server = _Server(config)

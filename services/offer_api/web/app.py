@@ -3,24 +3,45 @@
 from typing import Final
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from services.offer_api.web import checking, errors, health, offers, responses, stream
 from services.offer_api.web.auth import Authenticated
 from services.offer_api.web.doors import Doors
-from services.offer_api.web.limits import BoundedBody
+from services.offer_api.web.headers import SecurityHeaders
+from services.offer_api.web.limits import BoundedRequest
+from services.offer_api.web.rates import RateLimited, by_address, by_caller
 
 VERSION: Final = "/v1"
 
+ASKED: Final = ("authorization", "content-type", "if-none-match", "last-event-id")
+TOLD: Final = ("etag", "retry-after", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset")
+"""Headers that a page of another origin may send, and those that it may read."""
+
+PREFLIGHT_S: Final = 600
+"""How long a browser need not ask again."""
+
 
 def make_app(doors: Doors) -> FastAPI:
-    """All routes. Docs stay off this port: a path that is not listed in `auth.PUBLIC` needs a token."""
+    """All routes. Docs stay off this port: a path that is not listed in `PUBLIC` needs a token."""
     app = FastAPI(title="Rung offers", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.doors = doors
     errors.install(app)
     for routes in (stream, offers, checking, responses):
         app.include_router(routes.router, prefix=VERSION)
     app.include_router(health.router)
-    app.add_middleware(BoundedBody)
-    # added last, so it comes first
+    # what is added last comes first: from the inside out
+    app.add_middleware(BoundedRequest)
+    app.add_middleware(RateLimited, rates=doors.rates, who=by_caller)
     app.add_middleware(Authenticated, doors=doors)
+    app.add_middleware(RateLimited, rates=doors.rates, who=by_address)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=doors.origins,
+        allow_methods=("GET", "POST"),
+        allow_headers=ASKED,
+        expose_headers=TOLD,
+        max_age=PREFLIGHT_S,
+    )
+    app.add_middleware(SecurityHeaders)
     return app

@@ -1,6 +1,7 @@
-"""Who may ask: everything needs a token, except what is listed here."""
+"""Who may ask: everything needs a token, except what `PUBLIC` lists."""
 
 from dataclasses import replace
+from hashlib import sha256
 from typing import Annotated, Final
 
 import structlog
@@ -18,12 +19,10 @@ from services.offer_api.ports import KEY_PREFIX, Bearer, Caller, KeyHolder, Toke
 from services.offer_api.web.doors import Doors
 from services.offer_api.web.errors import PROBLEMS, UNAUTHORISED, response_for
 from services.offer_api.web.faults import NotAllowed, NotYours
+from services.offer_api.web.public import PUBLIC
 from services.offer_api.web.users import own_user
 
 log = structlog.get_logger()
-
-PUBLIC: Final = frozenset({"/healthz", "/readyz"})
-"""Paths that need no token: they tell a load balancer whether to send anybody here, and nothing of any account."""
 
 SCHEME: Final = "bearer "
 CHALLENGE: Final = {"www-authenticate": 'Bearer realm="rung"'}
@@ -43,7 +42,8 @@ class Authenticated:
             await self._app(scope, receive, send)
             return
         try:
-            caller = await self._caller(Headers(scope=scope))
+            token = _token(Headers(scope=scope))
+            caller = await self._caller(token)
         except TokenRefused as refused:
             self._doors.metrics.unauthorised.inc()
             log.info("token refused", why=refused.why)
@@ -51,17 +51,20 @@ class Authenticated:
         except DatabaseAway:
             await response_for(PROBLEMS[DatabaseAway])(scope, receive, send)
         else:
-            scope.setdefault("state", {})["caller"] = caller
+            scope.setdefault("state", {}).update(caller=caller, proof=sha256(token.encode()).hexdigest())
             await self._app(scope, receive, send)
 
-    async def _caller(self, headers: Headers) -> Caller:
-        given = headers.getlist("authorization")
-        if len(given) != 1 or not given[0].lower().startswith(SCHEME):
-            raise TokenRefused("no bearer token")
-        token = given[0][len(SCHEME) :].strip()
+    async def _caller(self, token: str) -> Caller:
         if token.startswith(KEY_PREFIX):
             return await self._doors.keys.read(token)
         return self._doors.tokens.read(token, to_datetime(self._doors.clock.now_us()))
+
+
+def _token(headers: Headers) -> str:
+    given = headers.getlist("authorization")
+    if len(given) != 1 or not given[0].lower().startswith(SCHEME):
+        raise TokenRefused("no bearer token")
+    return given[0][len(SCHEME) :].strip()
 
 
 def _caller_of(request: Request) -> Caller:
@@ -69,6 +72,13 @@ def _caller_of(request: Request) -> Caller:
     assert isinstance(caller, Bearer | KeyHolder)  # noqa: S101 - without it the request could not have come here
     return caller
 
+
+def _proof_of(request: Request) -> str:
+    return str(request.state.proof)
+
+
+TheProof = Annotated[str, Depends(_proof_of)]
+"""What stands for the token or key in counts, and is of no use to anybody else."""
 
 TheCaller = Annotated[Caller, Depends(_caller_of)]
 

@@ -10,12 +10,17 @@ from services.kit.telemetry.listener import Check
 from services.offer_api.feed.following import Following
 from services.offer_api.metrics import Metrics
 from services.offer_api.ports import Offers, ServiceKeys, Tokens
+from services.offer_api.web.rates import OpenStreams, Rates
 from services.offer_api.web.taking import TakeResponses
 
 
 @dataclass(frozen=True)
 class Doors:
-    """All that HTTP needs. ``stream_life_s``: longest life of a stream; ``alive`` and ``ready``: see `Check`."""
+    """All that HTTP needs.
+
+    ``origins``: of the pages that may ask from a browser; ``stream_life_s``: longest life of a stream; ``alive`` and
+    ``ready``: see `Check`.
+    """
 
     offers: Offers
     take: TakeResponses
@@ -24,6 +29,9 @@ class Doors:
     keys: ServiceKeys
     clock: Clock
     metrics: Metrics
+    rates: Rates
+    streams: OpenStreams
+    origins: tuple[str, ...]
     stream_life_s: float
     alive: Check
     ready: Check

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from services.kit.db.faults import DatabaseAway
 from services.offer_api.feed.hub import Draining, TailLost
 from services.offer_api.ports import LogUnavailable
-from services.offer_api.web.faults import NotAllowed, NotYours, OffersOver
+from services.offer_api.web.faults import NotAllowed, NotYours, OffersOver, TooManyStreams
 
 MEDIA_TYPE: Final = "application/problem+json"
 URN: Final = "urn:rung:problem:"
@@ -32,6 +32,7 @@ class Problem:
 NOT_FOUND: Final = Problem(404, "not-found", "There is no such thing here")
 UNAUTHORISED: Final = Problem(401, "unauthorised", "A valid bearer token is needed")
 MALFORMED: Final = Problem(422, "malformed", "The request is not of the shape asked for")
+TOO_MANY: Final = Problem(429, "too-many-requests", "Asked too often; see the headers RateLimit and Retry-After")
 BROKEN: Final = Problem(500, "internal", "Something went wrong here")
 
 PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
@@ -41,13 +42,18 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     LogUnavailable: Problem(503, "log-unavailable", "The response could not be kept", retry_after_s=5),
     DatabaseAway: Problem(503, "database-unavailable", "The offers can not be read just now", retry_after_s=5),
     TailLost: Problem(503, "stream-unavailable", "Changes can not be followed just now", retry_after_s=2),
+    TooManyStreams: Problem(429, "too-many-streams", "As many streams are open as may be", retry_after_s=30),
     Draining: Problem(503, "stopping", "This process is about to stop", retry_after_s=1),
 }
 
 BY_STATUS: Final[Mapping[int, Problem]] = {
     404: NOT_FOUND,
     405: Problem(405, "method-not-allowed", "This can not be done here"),
+    408: Problem(408, "too-slow", "The request took too long to arrive"),
     413: Problem(413, "too-large", "The request is too large"),
+    414: Problem(414, "address-too-long", "Path and query are too long"),
+    415: Problem(415, "encoding-unknown", "A body comes as it is, or as gzip"),
+    431: Problem(431, "headers-too-large", "The headers are too large"),
 }
 
 

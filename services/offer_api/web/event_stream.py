@@ -18,9 +18,12 @@ WRITE_TIMEOUT_S: Final = 20.0
 
 
 class EventStream(Response, Generic[Item]):
-    """Server-sent events from ``items``; ``write`` makes bytes of each. Closes ``items`` however it ends."""
+    """Server-sent events from ``items``; ``write`` makes bytes of each.
 
-    def __init__(self, items: AsyncGenerator[Item], write: Callable[[Item], bytes]) -> None:
+    Closes ``items`` and calls ``ended`` however it ends.
+    """
+
+    def __init__(self, items: AsyncGenerator[Item], write: Callable[[Item], bytes], ended: Callable[[], None]) -> None:
         # a proxy that collected events before it hands them on would defeat the purpose
         super().__init__(
             headers={"cache-control": "no-store", "x-accel-buffering": "no"}, media_type="text/event-stream"
@@ -28,6 +31,7 @@ class EventStream(Response, Generic[Item]):
         del self.headers["content-length"]
         self._items = items
         self._write = write
+        self._ended = ended
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,6 +44,7 @@ class EventStream(Response, Generic[Item]):
             if not writing.done():
                 writing.cancel()
             await asyncio.gather(writing, leaving, return_exceptions=True)
+            self._ended()
             await self._items.aclose()
         if not writing.cancelled():
             writing.result()

@@ -9,6 +9,10 @@ class NotAllowed(Exception):
     """What was given to prove who asks does not allow this, whichever account it is about."""
 
 
+class TooManyStreams(Exception):
+    """As many streams are open as may be, of this token or this account."""
+
+
 class OffersOver(Exception):
     """Responses to offers whose life is over; none of the request was taken.
 

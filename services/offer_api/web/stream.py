@@ -11,7 +11,7 @@ from services.kit.clock import US_PER_S
 from services.offer_api.domain.watch import Gone, Shown
 from services.offer_api.feed.following import ComeBack, KeepAlive, Resync, Sent, Told
 from services.offer_api.ports import Bearer, Caller
-from services.offer_api.web.auth import TheCaller, TheViewer
+from services.offer_api.web.auth import TheCaller, TheProof, TheViewer
 from services.offer_api.web.doors import Doors, TheDoors
 from services.offer_api.web.event_stream import EventStream
 from services.offer_api.web.models import GoneOut, OfferOut
@@ -26,12 +26,18 @@ MIN_LIFE_S: Final = 1.0
 async def stream(
     viewer: TheViewer,
     caller: TheCaller,
+    proof: TheProof,
     doors: TheDoors,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Events ``offer`` (as GET gives it), ``gone`` (id, why) and ``resync`` (forget all you hold and your position)."""
-    start = await doors.following.open(viewer, last_event_id)
-    return EventStream(doors.following.run(start, _life_s(caller, doors)), _written)
+    leave = doors.streams.enter(proof, viewer.account)
+    try:
+        start = await doors.following.open(viewer, last_event_id)
+    except BaseException:
+        leave()
+        raise
+    return EventStream(doors.following.run(start, _life_s(caller, doors)), _written, leave)
 
 
 def _life_s(caller: Caller, doors: Doors) -> float:

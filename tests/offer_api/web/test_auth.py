@@ -8,7 +8,7 @@ import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from services.kit.clock import SystemClock
-from services.offer_api.web.auth import PUBLIC
+from services.offer_api.web.public import PUBLIC
 from tests.offer_api.running import without_kafka
 from tests.offer_api.signing import new_key, write_keys
 

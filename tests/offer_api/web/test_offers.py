@@ -28,7 +28,7 @@ async def test_an_offer_is_fetchable_with_all_that_a_front_end_needs(api: Api, s
     await api.ground.say(made())
     await api.folded(1)
     answer = await api.http.get("/v1/accounts/acme/offers", headers=signer.headers())
-    assert (answer.headers["cache-control"], answer.headers["vary"]) == ("private, no-cache", "authorization")
+    assert (answer.headers["cache-control"], answer.headers["vary"]) == ("private, no-cache", "authorization, Origin")
     assert answer.json() == {
         "offers": [
             {
