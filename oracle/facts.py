@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from oracle.messages import Message
 
 MAX_FACTS: Final = 256
-MAX_FACTS_BYTES: Final = 16 * 1024
+MAX_FACTS_BYTES: Final = 10 * 1024
 MAX_TICKETS: Final = 64
-MAX_TICKETS_BYTES: Final = 8 * 1024
+MAX_TICKETS_BYTES: Final = 3 * 1024
 MAX_SEATS: Final = 1_000_000_000
-OVERHEAD: Final = 32
+OVERHEAD: Final = 20
 """Bytes reckoned for a fact beside its slot, id and value."""
 
 TRUTHS: Final = {

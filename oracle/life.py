@@ -8,7 +8,7 @@ from oracle.messages import Refused
 from oracle.meters.apart import mark
 from oracle.moments.others import Judged
 from oracle.numbers import ZERO
-from oracle.state import Closed, Noes
+from oracle.state import Closed, Noes, size
 from oracle.telling import Event, known, offer_event, outcome
 from oracle.times import DAY, told
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from oracle.state import Account, Open
 
 MAX_CLOSED: Final = 64
+MADE_BYTES: Final = 6 * 1024
 MAX_SHOWN_TO: Final = 8
 FINAL: Final = ("accepted", "dismissed")
 SNOOZE: Final = DAY
@@ -82,6 +83,13 @@ def _shown_to(account: Account, offer_id: str, user: int) -> None:
             account.made[place] = type(made)(
                 made.at, made.offer_id, made.offer, made.family, made.placements, made.verb, made.user, shown_to
             )
+    fit_made(account)
+
+
+def fit_made(account: Account) -> None:
+    """Forget the oldest offers made while they take too many bytes; never the newest."""
+    while len(account.made) > 1 and size(account.made) > MADE_BYTES:
+        account.made = account.made[1:]
 
 
 def _meant(account: Account, offer: Open, change: str, at: int) -> None:

@@ -302,6 +302,11 @@ def decoded(key: bytes, raw: bytes) -> Slice:
     return _ACCOUNTS.decode(body) if key.startswith(b"A") else _PARTS.decode(body)
 
 
+def size(kept: object) -> int:
+    """How many bytes of a slice something takes."""
+    return len(_ENCODER.encode(kept))
+
+
 def encoded(held: Slice, due: int | None) -> bytes:
     """A slice as it is stored."""
     return (NEVER if due is None else due).to_bytes(8, "big") + bytes([VERSION]) + _ENCODER.encode(held)

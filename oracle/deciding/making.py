@@ -12,7 +12,7 @@ from oracle.deciding.unfit import basis_of, shown_by
 from oracle.deciding.values import Values
 from oracle.deciding.within_bounds import count_made, replaced
 from oracle.deciding.wording import content, note, signals
-from oracle.state import Made, Open
+from oracle.state import Made, Open, size
 from oracle.telling import Event, known, offer_event, outcome
 from oracle.times import DAY, SECOND, told
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from oracle.detecting.scene import Scene
 
 MAX_OVER: Final = 16
+OFFERS_BYTES: Final = 8 * 1024
 MAX_SEGMENTS: Final = 16
 MAX_REPORTED: Final = 64
 PERIOD_UNKNOWN: Final = 30 * DAY
@@ -46,7 +47,9 @@ def make(winner: Candidate, scene: Scene, decision_id: str, *, held_out: bool) -
         )
     account.offers.append(made)
     over = [offer for offer in account.offers if offer.over is not None]
-    for forgotten in over[: max(0, len(over) - MAX_OVER)]:
+    for place, forgotten in enumerate(over):
+        if len(over) - place <= MAX_OVER and size(account.offers) <= OFFERS_BYTES:
+            break
         account.offers.remove(forgotten)
     kind, change = ("offer_made", "made") if before is None else ("offer_changed", "changed")
     if not held_out:

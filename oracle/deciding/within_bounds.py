@@ -8,6 +8,7 @@ from oracle import days
 from oracle.deciding import asking
 from oracle.deciding.candidate import Withheld
 from oracle.deciding.values import Values
+from oracle.life import fit_made
 from oracle.meters.apart import mark
 from oracle.times import minute
 
@@ -156,3 +157,4 @@ def count_made(made: Made, scene: Scene) -> None:
     account = scene.account
     longest = max((cap.per for bounds in scene.rules.bounds.values() for cap in bounds.caps), default=0)
     account.made = [*[held for held in account.made if held.at > scene.now - longest][-MAX_COUNTED:], made]
+    fit_made(account)

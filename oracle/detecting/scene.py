@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from oracle.meters.counting import Reading, standing
 from oracle.meters.windows import When, window_of
 from oracle.numbers import ZERO
-from oracle.state import Standing
+from oracle.state import Standing, size
 from oracle.times import FIRST
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from oracle.moments.state import State
     from oracle.state import Account, Slice
 
+FORMER_BYTES: Final = 2 * 1024
 MAX_FORMER: Final = 16
 """Meters, or moments, of former sets that a slice remembers."""
 
@@ -138,6 +139,6 @@ def put(held: dict[str, V], name: str, value: V, present: Container[str]) -> Non
     """Keep a value under a name; of what the set has not any more only so much, the first is forgotten."""
     if name not in held:
         former = [known for known in held if known not in present]
-        for gone in former[: max(0, len(former) - MAX_FORMER)]:
-            del held[gone]
+        while len(former) > MAX_FORMER or (former and size([(known, held[known]) for known in former]) > FORMER_BYTES):
+            del held[former.pop(0)]
     held[name] = value

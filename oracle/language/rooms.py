@@ -1,4 +1,4 @@
-"""How much of each meter and moment is kept, so that all of a set fit into 32 KiB of an account, a user or a value.
+"""How much of each meter and moment is kept, so that all of a set fit into 28 KiB of an account, a user or a value.
 
 Reckoned is what each takes at most; of the sizes the largest is taken with which the fullest of them has room.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from oracle.language.meter import Meter
     from oracle.language.moment import Moment
 
-ROOM: Final = 32 * 1024
+ROOM: Final = 28 * 1024
 SIZES: Final = (512, 256, 128, 64, 32)
 BESIDE: Final = 24
 """Bytes beside the name of a meter, or of a moment."""

@@ -10,6 +10,7 @@ from typing import Final
 from msgspec import Struct
 
 from schemas.offers import MomentKind, Verb
+from services.trigger_engine.domain.bounds import stored
 from services.trigger_engine.domain.calendar import Zone, zone
 from services.trigger_engine.domain.meters.counting import CountedState
 from services.trigger_engine.domain.meters.meter import MeterState, Period
@@ -61,6 +62,9 @@ STATE_VERSION: Final = 2
 
 MAX_OVER: Final = 16
 """Offers lately over that are remembered, so that a response on its way is judged; the first made is forgotten."""
+
+OFFERS_BYTES: Final = 8 * 1024
+"""Of all offers as they are stored: some twenty. Those over are forgotten sooner when it is more."""
 
 
 class Known(Struct, frozen=True, array_like=True):
@@ -340,8 +344,8 @@ class AccountSlice(Struct, array_like=True, dict=True):
         """Take a new offer in, and forget those over that were made first when there are too many."""
         self.offers.append(offer)
         over = [known for known in self.offers if known.over is not None]
-        for known in over[: max(0, len(over) - MAX_OVER)]:
-            self.offers.remove(known)
+        while over and (len(over) > MAX_OVER or stored(self.offers) > OFFERS_BYTES):
+            self.offers.remove(over.pop(0))
 
     def give_back(self, offer_id: str) -> None:
         """An offer that the caps need not count any more."""

@@ -4,7 +4,11 @@ What a bound loses is defined where the list is added to; `docs/language/bounds.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import Final
+
+import msgspec
 
 
 class Bound(StrEnum):
@@ -24,6 +28,22 @@ class Bound(StrEnum):
     TICKET_FORGOTTEN = "ticket_forgotten"  # the one closed longest ago, else the one opened first
     FORMER_FORGOTTEN = "former_forgotten"  # of meters and moments of former sets: the first
     SEGMENTS_LEFT_OUT = "segments_left_out"  # of those that outcomes of an offer tell: the last
+
+
+_ENCODER: Final = msgspec.msgpack.Encoder()
+
+
+def stored(kept: object) -> int:
+    """How many bytes of a slice it takes."""
+    return len(_ENCODER.encode(kept))
+
+
+def too_many(kept: Sequence[object], most: int, least: int = 1) -> int:
+    """How many of ``kept``, the first ones, have to go so that the rest takes ``most`` bytes; ``least`` always stay."""
+    gone = 0
+    while len(kept) - gone > least and stored(kept[gone:]) > most:
+        gone += 1
+    return gone
 
 
 Reached = Counter[Bound]

@@ -38,19 +38,19 @@ from services.trigger_engine.domain.moments.onboarding import OnboardingStatus
 MAX_FACTS: Final = 256
 """Facts with a name of their own (attributes, products, limits, baselines) kept of one account."""
 
-MAX_FACTS_BYTES: Final = 16 * 1024
-"""Bytes of them, a quarter of what a slice may have. One more is refused, and so told to its sender."""
+MAX_FACTS_BYTES: Final = 10 * 1024
+"""Bytes of them, a sixth of what a slice may have. One more is refused, and so told to its sender."""
 
 MAX_TICKETS: Final = 64
 """Tickets kept of one account. At the bound the one closed longest ago is forgotten, else the one opened first."""
 
-MAX_TICKETS_BYTES: Final = 8 * 1024
-"""Bytes of them: 64 of the usual 40, and fewer when their ids are long."""
+MAX_TICKETS_BYTES: Final = 3 * 1024
+"""Bytes of them: 64 of the usual 48, and fewer when their ids are long."""
 
 MAX_SEATS: Final = 1_000_000_000
 """Seats of one account; a number that a slice can hold and a limit can be multiplied by."""
 
-FIELDS_BYTES: Final = 32
+FIELDS_BYTES: Final = 20
 """Of a fact as it is stored, beside its slot, id and value."""
 
 TICKET: Final = "ticket:"

@@ -14,8 +14,14 @@ from schemas.facts import (
     TicketClosed,
     TicketOpened,
 )
+from services.trigger_engine.domain.bounds import Bound, stored
+from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.inputs import Impossible
-from tests.trigger_engine.domain.building import ACME, Bench, D, H, rules
+from services.trigger_engine.domain.playbook.rooms import ROOM_BYTES
+from services.trigger_engine.domain.playbook.sets import CompiledSet
+from services.trigger_engine.domain.watching.scene import FORMER_BYTES
+from tests.trigger_engine.domain.building import ACME, PRODUCT, T0, Bench, D, H, S, rules
+from tests.trigger_engine.domain.crowded import ANN, crowded
 from tests.trigger_engine.domain.stories import GUARDRAILS, MOMENTS, OFFERS, eventful
 
 LARGEST = 64 * 1024
@@ -67,6 +73,39 @@ def test_the_longest_names_there_are_fit_into_a_slice() -> None:
                 continue
         bench.tell(OnboardingStarted, user=f"{long}{number}")
     assert max(len(msgspec.msgpack.encode(state)) for state in _slices(bench)) < LARGEST
+
+
+def test_every_list_is_full_at_once_and_all_of_it_fits_into_a_slice() -> None:
+    bench = crowded()
+    account, user = bench.account(ACME), bench.user(ACME, ANN)
+    assert set(bench.bounds) == set(Bound)
+    assert (len(account.open_offers()), len(account.held), len(account.closed)) == (24, 16, 64)
+    room = stored([account.meters, account.counted, account.moments])
+    assert 8 * 1024 < room < ROOM_BYTES
+    assert stored(account) < LARGEST
+    assert stored(account) - room + ROOM_BYTES < LARGEST, "nor would it with all the room that a set can ask for"
+    assert 1024 < stored(user) < LARGEST
+
+
+def test_offers_lately_over_make_room_for_those_that_are_open() -> None:
+    account = crowded().account(ACME)
+    assert [offer for offer in account.offers if offer.over is not None] == []
+
+
+def test_windows_of_former_sets_are_forgotten_before_they_fill_a_slice() -> None:
+    bench = Bench(_rolling("7d"))
+    for span in ("8d", "9d", "10d", "11d"):
+        for number in range(300):
+            bench.use("file.shared", at=T0 + number * S)
+        bench.core = Core(_rolling(span))
+        bench.use("file.shared", at=T0)
+    assert stored(bench.account(ACME)) < 2 * FORMER_BYTES
+    assert bench.bounds[Bound.FORMER_FORGOTTEN] == 4
+
+
+def _rolling(span: str) -> CompiledSet:
+    product = PRODUCT.replace("meters:\n", f"meters:\n  x: {{count: file.shared, over: {span}}}\n")
+    return rules(["m: {milestone: exports, reaches: 1}"], ["more: {on: [m], add: room}"], product=product)
 
 
 def _slices(bench: Bench) -> list[object]:

@@ -8,13 +8,16 @@ from msgspec.structs import replace
 from schemas.decisions import Reason
 from services.trigger_engine.domain import calendar
 from services.trigger_engine.domain.account import Made
-from services.trigger_engine.domain.bounds import Bound
+from services.trigger_engine.domain.bounds import Bound, too_many
 from services.trigger_engine.domain.conditions.condition import Truth
 from services.trigger_engine.domain.deciding.candidate import Candidate, Withheld
 from services.trigger_engine.domain.meters.marks import mark
 from services.trigger_engine.domain.playbook.product import MAX_COUNTED, Cap, Each
 from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.values import values_of
+
+MADE_BYTES: Final = 6 * 1024
+"""Of the offers that caps may count, as they are stored: some seventy, and fewer where many people saw each."""
 
 MAX_SHOWN_TO: Final = 8
 """Users that an offer to the whole account is remembered to have been presented to: those to whom it was first."""
@@ -100,6 +103,19 @@ def forget_counted(situation: Situation) -> None:
     situation.reached(Bound.OFFER_UNCOUNTED, len(lately) - len(account.made))
 
 
+def count(situation: Situation, made: Made) -> None:
+    """One more offer was made."""
+    forget_counted(situation)
+    situation.account.made.append(made)
+    _fit(situation)
+
+
+def _fit(situation: Situation) -> None:
+    gone = too_many(situation.account.made, MADE_BYTES)
+    del situation.account.made[:gone]
+    situation.reached(Bound.OFFER_UNCOUNTED, gone)
+
+
 def presented(situation: Situation, offer_id: str, user: str | None) -> None:
     """One more user has seen an offer that was made to the whole account."""
     made_lately = situation.account.made
@@ -108,3 +124,4 @@ def presented(situation: Situation, offer_id: str, user: str | None) -> None:
         if made.offer_id == offer_id and made.user is None and seen not in (False, *made.shown_to):
             made_lately[place] = replace(made, shown_to=(*made.shown_to, seen)[:MAX_SHOWN_TO])
             situation.reached(Bound.VIEWER_FORGOTTEN, len(made.shown_to) + 1 - MAX_SHOWN_TO)
+    _fit(situation)

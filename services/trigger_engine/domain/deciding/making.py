@@ -13,7 +13,7 @@ from services.trigger_engine.domain.bounds import Bound
 from services.trigger_engine.domain.calendar import DAY_US
 from services.trigger_engine.domain.deciding.arbitrated import in_the_way
 from services.trigger_engine.domain.deciding.candidate import Candidate
-from services.trigger_engine.domain.deciding.caps import forget_counted
+from services.trigger_engine.domain.deciding.caps import count
 from services.trigger_engine.domain.deciding.drawn import variant_of
 from services.trigger_engine.domain.deciding.evidence import signals
 from services.trigger_engine.domain.deciding.gates import GATES
@@ -61,18 +61,9 @@ def make(winner: Candidate, situation: Situation, decision: str, *, held_out: bo
     if before is not None:
         account.offers.remove(before)
     elif GATES[winner.offer.verb].caps:
-        forget_counted(situation)
-        account.made.append(
-            Made(
-                situation.now,
-                opened.offer_id,
-                opened.offer,
-                opened.family,
-                opened.placements,
-                opened.verb.value,
-                opened.user,
-            )
-        )
+        verb = opened.verb.value
+        made = (opened.offer_id, opened.offer, opened.family, opened.placements, verb, opened.user)
+        count(situation, Made(situation.now, *made))
     account.remember(opened)
     change = Change.MADE if before is None else Change.CHANGED
     if not held_out:

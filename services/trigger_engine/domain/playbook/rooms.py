@@ -22,8 +22,8 @@ from services.trigger_engine.domain.playbook.moments import (
     meter_of,
 )
 
-ROOM_BYTES: Final = 32 * 1024
-"""For meters and moments, in one slice: half of what it may have."""
+ROOM_BYTES: Final = 28 * 1024
+"""For meters and moments, in one slice. Facts, tickets, offers and what else there is have 36 KiB."""
 
 SIZES: Final = (512, 256, 128, 64, 32)
 """Event times, or values told apart, of one meter; the largest that fits is taken. Moments keep an eighth of it."""

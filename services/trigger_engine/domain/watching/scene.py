@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 from msgspec import Struct
 
 from services.trigger_engine.domain.account import AccountSlice, MomentState, UserSlice
-from services.trigger_engine.domain.bounds import Bound
+from services.trigger_engine.domain.bounds import Bound, too_many
 from services.trigger_engine.domain.inputs import Clocks
 from services.trigger_engine.domain.meters.spans import When
 from services.trigger_engine.domain.parts import Part
@@ -20,6 +20,9 @@ from services.trigger_engine.domain.standing import knows
 
 MAX_FORMER: Final = 16
 """Meters, or moments, of former sets that a slice remembers, for a set may come back; the first is forgotten."""
+
+FORMER_BYTES: Final = 2 * 1024
+"""Of them as they are stored: a number takes some 40, a full window that rolls is forgotten with its set."""
 
 V = TypeVar("V")
 S = TypeVar("S", bound=MomentState)
@@ -78,7 +81,8 @@ class Scene(Struct, frozen=True):
         """Keep ``value`` under ``name``; of what is not ``present`` in the set any more, only so much is kept."""
         if name not in held:
             former = [known for known in held if known not in present]
-            for gone in former[: max(0, len(former) - MAX_FORMER)]:
+            left = too_many([(known, held[known]) for known in former[-MAX_FORMER:]], FORMER_BYTES, 0)
+            for gone in former[: max(0, len(former) - MAX_FORMER) + left]:
                 del held[gone]
                 self.reached(Bound.FORMER_FORGOTTEN)
         held[name] = value
