@@ -38,7 +38,11 @@ class StreamEnd(StrEnum):
 
 
 FOLDED: Final = Metric("rung_api_changes_folded", "Events of rung.offers that were folded into the database.")
-DEAD: Final = Metric("rung_api_dead_letters", "Records of rung.offers that could not be read.")
+DECISIONS_FOLDED: Final = Metric("rung_api_decisions_folded", "Records of rung.decisions that were folded.")
+DECISIONS_LAG: Final = Metric(
+    "rung_api_decisions_lag", "Records of rung.decisions not folded yet in this process's partitions."
+)
+DEAD: Final = Metric("rung_api_dead_letters", "Records of rung.offers and rung.decisions that could not be read.")
 APPLY: Final = Metric("rung_api_apply_seconds", "Time of one transaction of the projection.", Unit.SECONDS)
 PAUSED: Final = Metric("rung_api_paused", "1 while the projection stands still for the database or Kafka, else 0.")
 LAG: Final = Metric("rung_api_projection_lag", "Records of rung.offers not folded yet in this process's partitions.")
@@ -76,6 +80,8 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.folded = FOLDED.counter(self.registry)
+        self.decisions_folded = DECISIONS_FOLDED.counter(self.registry)
+        self.decisions_lag = DECISIONS_LAG.gauge(self.registry)
         self.dead = DEAD.counter(self.registry)
         self.apply = APPLY.histogram(self.registry)
         self.store_paused = PAUSED.gauge(self.registry)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, NamedTuple, Protocol
 
 from schemas.dead_letters import DeadLetterReason
+from schemas.decisions import Decision
 from schemas.offers import OfferEvent
 from schemas.responses import Responded
 from services.kit.kafka.reader import Record
@@ -65,10 +66,29 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """An account's rows and the position of its partition, of one moment. ``position``: the next offset to fold."""
+    """An account's rows and the position of its partition, of one moment.
+
+    ``position``: the next offset to fold; ``erased``: where the account was erased last, if ever.
+    """
 
     rows: tuple[OfferRow, ...]
     position: int | None
+    erased: int | None = None
+
+
+class Made(NamedTuple):
+    """One record of ``rung.decisions``."""
+
+    account: str
+    decision: Decision
+    offset: int
+
+
+class Placed(NamedTuple):
+    """A decision, and where it lies in its account's partition."""
+
+    decision: Decision
+    offset: int
 
 
 class Offers(Protocol):
@@ -98,6 +118,28 @@ class Folding(Protocol):
 
     async def report(self, account: str, responses: Sequence[Responded]) -> None:
         """Note on the rows what was acknowledged; the engine's word takes its place."""
+
+
+class Decisions(Protocol):
+    """What was decided, for reading. Each call is one transaction; all raise ``DatabaseAway``."""
+
+    async def newest(
+        self, account: str, limit: int, before: int | None = None, offer: str | None = None
+    ) -> list[Placed]:
+        """The account's decisions before an offset, newest first; only those in which an offer of a name competed."""
+
+    async def that_made(self, account: str, offer_ids: Collection[str]) -> dict[str, Decision]:
+        """By the offer's id, the newest decision that made it; one that is no longer kept is missing."""
+
+
+class DecisionFolding(Protocol):
+    """What was decided, for writing. Each call is one transaction; all raise ``DatabaseAway``."""
+
+    async def positions(self) -> dict[int, int]:
+        """Partition to the next offset to fold."""
+
+    async def fold(self, partition: int, made: Sequence[Made], before: int, after: int) -> None:
+        """Keep ``made`` but for what is of an account from before its erasure; else as `Folding.fold`."""
 
 
 class ResponseLog(Protocol):

@@ -67,6 +67,13 @@ class ApiSettings(BaseSettings):
         le=3_600,
         description="seconds after which a stream ends and its reader comes back, perhaps to another process",
     )
+    decisions_kept_d: int = Field(
+        default=30,
+        alias="RUNG_API_DECISIONS_KEPT_D",
+        ge=1,
+        le=3_650,
+        description="days that decisions are kept for operators; by default as long as the log keeps them",
+    )
     origins_allowed: str = Field(
         default="",
         alias="RUNG_API_ORIGINS",

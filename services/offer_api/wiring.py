@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
 from limits import parse
 
-from schemas.topics import DEAD_LETTERS, OFFERS, RESPONSES
+from schemas.topics import DEAD_LETTERS, DECISIONS, OFFERS, RESPONSES
 from services.kit.clock import Clock
 from services.kit.db.engine import Pool
 from services.kit.db.migrations import check_migrated
@@ -21,15 +22,18 @@ from services.kit.kafka.projection import Projection
 from services.kit.kafka.reader import Reader
 from services.kit.settings import DatabaseSettings, KafkaSettings, MigrationSettings
 from services.kit.telemetry.listener import operators_app, serving
+from services.offer_api.adapters.decisions import PostgresDecisions
 from services.offer_api.adapters.kafka import KafkaDeadLetters, KafkaResponses, LogWriter
 from services.offer_api.adapters.keys import PostgresKeys
 from services.offer_api.adapters.postgres import PostgresOffers
 from services.offer_api.adapters.tokens import JwksTokens
 from services.offer_api.feed.fold import OfferFold
+from services.offer_api.feed.fold_decisions import DecisionFold
 from services.offer_api.feed.following import Following
 from services.offer_api.feed.health import Health
 from services.offer_api.feed.hub import Hub
 from services.offer_api.feed.tail import Tail
+from services.offer_api.feed.unreadable import Unreadable
 from services.offer_api.metrics import Metrics, Per
 from services.offer_api.ports import Tokens
 from services.offer_api.settings import ApiSettings
@@ -44,8 +48,8 @@ SERVICE: Final = "rung-offer-api"
 FEED: Final = f"{SERVICE}-feed"
 """What PostgreSQL shows of the connections for requests, and of those for reading the log."""
 
-FEED_POOL: Final = Pool(size=2)
-"""Connections that no request can take: one for the projection, one for the tail; each uses one at a time. Otherwise
+FEED_POOL: Final = Pool(size=3)
+"""Connections that no request can take: one for each projection, one for the tail; each uses one at a time. Otherwise
 front ends that ask too often would keep waiting the very offers that they ask for.
 """
 
@@ -77,6 +81,7 @@ class Parts:
     hub: Hub
     health: Health
     projection: Projection
+    decisions: Projection
     tail: Tail
     metrics: Metrics
     writer: LogWriter
@@ -102,7 +107,12 @@ async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
         stop_feed = asyncio.Event()
         feeds = [
             asyncio.create_task(work)
-            for work in (parts.projection.run(stop_feed), parts.tail.run(), parts.health.run())
+            for work in (
+                parts.projection.run(stop_feed),
+                parts.decisions.run(stop_feed),
+                parts.tail.run(),
+                parts.health.run(),
+            )
         ]
         exits.push_async_callback(_end_feeds, feeds, stop_feed)
         await exits.enter_async_context(
@@ -124,16 +134,23 @@ def assemble(settings: Settings, tokens: Tokens, partitions: int, clock: Clock) 
     for_requests, for_feed = Database(database, schema, SERVICE), Database(database, schema, FEED, FEED_POOL)
     offers, fed = PostgresOffers(for_requests), PostgresOffers(for_feed)
     dead_letters = DeadLetterSender(bootstrap, kafka.topic_prefix, f"{SERVICE}-dead-letters")
-    fold = OfferFold(fed, fed, KafkaDeadLetters(dead_letters), clock, metrics)
-    group = Group(bootstrap, f"{kafka.topic_prefix}.offer-api", offers_topic, SERVICE)
+    group_name = f"{kafka.topic_prefix}.offer-api"
+    letters = KafkaDeadLetters(dead_letters)
+    fold = OfferFold(fed, fed, Unreadable(letters, metrics), clock, metrics)
+    group = Group(bootstrap, group_name, offers_topic, SERVICE)
     projection = Projection(group, fold, clock, metrics)
+    kept = timedelta(days=api.decisions_kept_d)
+    fold_decisions = DecisionFold(PostgresDecisions(for_feed, kept), Unreadable(letters, metrics), metrics)
+    decision_group = Group(bootstrap, f"{group_name}-decisions", DECISIONS.under(kafka.topic_prefix), SERVICE)
+    decisions = Projection(decision_group, fold_decisions, clock)
     hub = Hub()
     tail = Tail(bootstrap, (offers_topic, partitions), fed, hub, clock)
-    health = Health(offers, projection, tail, metrics)
+    health = Health(offers, projection, decisions, tail, metrics)
     writer = LogWriter(bootstrap, SERVICE, clock)
     responses = KafkaResponses(writer, RESPONSES.under(kafka.topic_prefix), partitions)
     doors = Doors(
         offers=offers,
+        decisions=PostgresDecisions(for_requests, kept),
         take=TakeResponses(offers, offers, responses, clock, metrics),
         following=Following(offers, hub, partitions, clock, metrics),
         tokens=tokens,
@@ -155,13 +172,24 @@ def assemble(settings: Settings, tokens: Tokens, partitions: int, clock: Clock) 
         alive=health.alive,
         ready=health.ready,
     )
-    return Parts(doors, hub, health, projection, tail, metrics, writer, dead_letters, (for_requests, for_feed))
+    return Parts(
+        doors=doors,
+        hub=hub,
+        health=health,
+        projection=projection,
+        decisions=decisions,
+        tail=tail,
+        metrics=metrics,
+        writer=writer,
+        dead_letters=dead_letters,
+        databases=(for_requests, for_feed),
+    )
 
 
 async def _check(settings: Settings) -> int:
     """Fail at start, and not at the first request; returns the number of partitions."""
     kafka = settings.kafka
-    await check_topics(kafka.bootstrap_servers, kafka.topic_prefix, (OFFERS, RESPONSES, DEAD_LETTERS))
+    await check_topics(kafka.bootstrap_servers, kafka.topic_prefix, (OFFERS, DECISIONS, RESPONSES, DEAD_LETTERS))
     await check_migrated(settings.database.url, settings.database.db_schema, settings.migrations.scripts)
     async with Reader(kafka.bootstrap_servers, f"{SERVICE}-check") as reader:
         return await reader.partitions(OFFERS.under(kafka.topic_prefix))
@@ -181,8 +209,8 @@ async def _until(stop: asyncio.Event, feeds: Sequence[asyncio.Task[None]]) -> No
 
 
 async def _end_feeds(feeds: Sequence[asyncio.Task[None]], stop_feed: asyncio.Event) -> None:
-    """The projection ends its batch; the others, and whoever hangs on a broker that is gone, are cut off."""
-    _, *others = feeds
+    """The projections end their batches; the others, and whoever hangs on a broker that is gone, are cut off."""
+    _, _, *others = feeds
     stop_feed.set()
     for other in others:
         other.cancel()

@@ -7,6 +7,7 @@ import socket
 import ssl
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from limits import parse
 
 from schemas.codec import decode_response, encode
-from schemas.topics import DEAD_LETTERS, OFFERS, RESPONSES
+from schemas.topics import DEAD_LETTERS, DECISIONS, OFFERS, RESPONSES
 from services.kit.clock import SystemClock
 from services.kit.db.migrations import migrate
 from services.kit.db.sessions import Database
@@ -23,6 +24,7 @@ from services.kit.kafka.admin import create_topics
 from services.kit.kafka.partitioning import partition_of
 from services.kit.settings import DatabaseSettings, KafkaSettings, MigrationSettings
 from services.kit.telemetry.listener import serving
+from services.offer_api.adapters.decisions import PostgresDecisions
 from services.offer_api.adapters.kafka import KafkaResponses, LogWriter
 from services.offer_api.adapters.keys import PostgresKeys
 from services.offer_api.adapters.postgres import PostgresOffers
@@ -42,11 +44,14 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+    from schemas.decisions import Decided
     from schemas.envelope import Envelope
     from schemas.responses import Responded
+    from schemas.topics import Topic
 
 PARTITIONS = 3
 SCHEMA = "rung"
+KEPT = timedelta(days=30)
 READY_S = 30
 """Beyond the 10 s after which a killed member of a consumer group is given up."""
 STEP_S = 0.03
@@ -65,7 +70,7 @@ class Ground:
     jwks: Path
 
     async def prepare(self) -> None:
-        topics = (OFFERS, RESPONSES, DEAD_LETTERS)
+        topics = (OFFERS, DECISIONS, RESPONSES, DEAD_LETTERS)
         await create_topics(self.bootstrap, self.prefix, partitions=PARTITIONS, topics=topics)
         await migrate(self.database_url, SCHEMA)
 
@@ -94,15 +99,21 @@ class Ground:
         records = [(event.subject, *encode(event)) for event in events]
         return await self.write([(key, value, [*headers, *stages]) for key, value, headers in records])
 
-    async def write(self, records: Sequence[tuple[str, bytes, list[tuple[str, bytes]]]]) -> list[int]:
-        """Write raw records to ``rung.offers``."""
+    async def decide(self, *events: Decided) -> list[int]:
+        """Write ``events`` to ``rung.decisions`` as the engine does; returns their offsets."""
+        return await self.write([(event.subject, *encode(event)) for event in events], DECISIONS)
+
+    async def write(
+        self, records: Sequence[tuple[str, bytes, list[tuple[str, bytes]]]], topic: Topic = OFFERS
+    ) -> list[int]:
+        """Write raw records to ``topic``."""
         producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, transactional_id=f"{self.prefix}-engine")
         await producer.start()
         try:
             async with producer.transaction():
                 sent = [
                     await producer.send(
-                        OFFERS.under(self.prefix),
+                        topic.under(self.prefix),
                         value=value,
                         key=account.encode(),
                         partition=partition_of(account, PARTITIONS),
@@ -231,6 +242,7 @@ async def without_kafka(database_url: str, jwks: Path, **rates: str) -> AsyncIte
     writer = LogWriter(f"{LOCALHOST}:{kafka_port}", "test", clock)
     doors = Doors(
         offers=offers,
+        decisions=PostgresDecisions(database, KEPT),
         take=TakeResponses(offers, offers, KafkaResponses(writer, "t.responses", PARTITIONS), clock, metrics),
         following=Following(offers, hub, PARTITIONS, clock, metrics),
         tokens=JwksTokens(jwks, "rung-dev", "rung"),

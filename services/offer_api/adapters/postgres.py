@@ -9,9 +9,11 @@ from sqlalchemy.dialects.postgresql import insert
 from schemas.offers import OffersErased
 from schemas.responses import Responded
 from services.kit.db.sessions import Database, ReadSession, WriteSession
-from services.kit.kafka.projection import PositionMoved
+from services.offer_api.adapters import erasures
+from services.offer_api.adapters.positions import move, positions
 from services.offer_api.adapters.rows import from_columns, to_columns
-from services.offer_api.adapters.tables import OFFERS, POSITIONS
+from services.offer_api.adapters.tables import DECISIONS, OFFERS, POSITIONS
+from services.offer_api.domain.erasure import Erased
 from services.offer_api.domain.row import OfferRow, fold, offer_id_of, report
 from services.offer_api.ports import Backlog, Change
 
@@ -40,13 +42,15 @@ class PostgresOffers:
         """Rows and position of one moment: a session that reads sees one state of the database."""
         wanted = ~OFFERS.c.over if since is None else or_(~OFFERS.c.over, OFFERS.c.changed_offset > since)
         async with self._database.reading() as session:
-            position = (await _positions(session, partition)).get(partition)
-            return Backlog(tuple(await _rows(session, OFFERS.c.account == account, wanted)), position)
+            position = (await positions(session, POSITIONS, partition)).get(partition)
+            rows = tuple(await _rows(session, OFFERS.c.account == account, wanted))
+            erased = (await erasures.among(session, [account])).get(account)
+            return Backlog(rows, position, None if erased is None else erased.offset)
 
     async def positions(self) -> dict[int, int]:
         """Partition to the next offset to fold."""
         async with self._database.reading() as session:
-            return await _positions(session)
+            return await positions(session, POSITIONS)
 
     async def fold(self, partition: int, changes: Sequence[Change], before: int, after: int) -> None:
         """Fold and move the position, or neither.
@@ -56,7 +60,7 @@ class PostgresOffers:
         3. fold, write          a crash before the commit leaves rows and position as they were
         """
         async with self._database.writing() as session:
-            await _move(session, partition, before, after)
+            await move(session, POSITIONS, partition, before, after)
             if changes:
                 await _fold(session, changes)
 
@@ -73,34 +77,24 @@ class PostgresOffers:
             await _write(session, changed.values())
 
 
-async def _move(session: WriteSession, partition: int, before: int, after: int) -> None:
-    row = insert(POSITIONS).values(partition=partition, next_offset=after)
-    moved = await session.execute(
-        row.on_conflict_do_update(
-            index_elements=[POSITIONS.c.partition],
-            set_={"next_offset": row.excluded.next_offset},
-            where=POSITIONS.c.next_offset == before,
-        )
-    )
-    if moved.rowcount == 0:
-        raise PositionMoved
-
-
 async def _fold(session: WriteSession, changes: Sequence[Change]) -> None:
     words = [change.event for change in changes if not isinstance(change.event, OffersErased)]
     stored = await _locked(session, {(word.subject, offer_id_of(word)) for word in words})
-    rows, erased = dict(stored), set[str]()
+    rows, erased = dict(stored), dict[str, Erased]()
     for event, offset in changes:
         if isinstance(event, OffersErased):
-            erased.add(event.subject)
+            erased[event.subject] = Erased(event.data.at, offset)
             rows = {key: row for key, row in rows.items() if key[0] != event.subject}
             continue
         key = (event.subject, offer_id_of(event))
         after = fold(rows.get(key), event, offset)
         if after is not None:
             rows[key] = after
-    if erased:
-        await session.execute(delete(OFFERS).where(OFFERS.c.account.in_(erased)))
+    await erasures.mark(session, erased)
+    for account, marker in erased.items():
+        await session.execute(delete(OFFERS).where(OFFERS.c.account == account))
+        of_before = DECISIONS.c.at <= marker.judged_at
+        await session.execute(delete(DECISIONS).where(DECISIONS.c.account == account, of_before))
     await _write(session, (row for key, row in rows.items() if row is not stored.get(key)))
 
 
@@ -130,11 +124,3 @@ async def _write(session: WriteSession, rows: Iterable[OfferRow]) -> None:
     kept = (OFFERS.c.account, OFFERS.c.offer_id)
     replaced = {column.name: row.excluded[column.name] for column in OFFERS.c if column not in set(kept)}
     await session.execute(row.on_conflict_do_update(index_elements=list(kept), set_=replaced), values)
-
-
-async def _positions(session: ReadSession, partition: int | None = None) -> dict[int, int]:
-    wanted = select(POSITIONS.c.partition, POSITIONS.c.next_offset)
-    if partition is not None:
-        wanted = wanted.where(POSITIONS.c.partition == partition)
-    found = await session.execute(wanted)
-    return {row.partition: row.next_offset for row in found}

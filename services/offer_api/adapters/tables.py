@@ -42,3 +42,31 @@ SERVICE_KEYS: Final = Table(
     Column("made_at", DateTime(timezone=True), nullable=False),
     Column("revoked_at", DateTime(timezone=True)),
 )
+
+DECISIONS: Final = Table(
+    "account_decisions",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("decision_id", Text, primary_key=True),
+    Column("log_offset", BigInteger, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("offer_id", Text),
+    Column("offers", ARRAY(Text), nullable=False),
+    Column("document", JSONB, nullable=False),
+)
+"""``log_offset``: an account lies in one partition, so it is the order of its decisions."""
+
+DECISION_POSITIONS: Final = Table(
+    "account_decision_positions",
+    METADATA,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("next_offset", BigInteger, nullable=False),
+)
+
+ERASURES: Final = Table(
+    "account_erasures",
+    METADATA,
+    Column("account_hash", LargeBinary, primary_key=True),
+    Column("judged_at", DateTime(timezone=True), nullable=False),
+    Column("log_offset", BigInteger, nullable=False),
+)

@@ -1,7 +1,6 @@
 """The projection's store: records in, rows and the position in one transaction."""
 
 from collections.abc import Sequence
-from typing import Final
 
 import structlog
 
@@ -9,38 +8,25 @@ from schemas.codec import UnreadableEvent, decode_offer
 from schemas.offers import OfferChanged, OfferMade
 from schemas.stages import Stage, stages_from_headers
 from services.kit.clock import Clock
-from services.kit.db.faults import DatabaseAway
-from services.kit.errors import Fatal
 from services.kit.kafka.reader import Record
+from services.offer_api.feed.unreadable import Unreadable
 from services.offer_api.metrics import Metrics
-from services.offer_api.ports import Change, DeadLetters, Folding, LogUnavailable, Offers
+from services.offer_api.ports import Change, Folding, Offers
 
 log = structlog.get_logger()
-
-MAX_UNREADABLE: Final = 100
-"""Unreadable records in a row after which the fault is ours: a wrong topic, or a program older than its log."""
-
-
-class TooManyUnreadable(Fatal):
-    """Nothing on the topic can be read."""
-
-    def __init__(self, topic: str) -> None:
-        self.topic = topic
-        super().__init__(f"{MAX_UNREADABLE} records in a row of {topic} could not be read: is this program too old?")
 
 
 class OfferFold:
     """Kit's ``Store`` for ``rung.offers``. A record is folded or dead-lettered before the position passes it."""
 
     def __init__(
-        self, offers: Offers, folding: Folding, dead_letters: DeadLetters, clock: Clock, metrics: Metrics
+        self, offers: Offers, folding: Folding, unreadable: Unreadable, clock: Clock, metrics: Metrics
     ) -> None:
         self._offers = offers
         self._folding = folding
-        self._dead_letters = dead_letters
+        self._unreadable = unreadable
         self._clock = clock
         self._metrics = metrics
-        self._unreadable_in_a_row = 0
 
     async def positions(self) -> dict[int, int]:
         """Partition to the next offset to fold. Raises ``DatabaseAway``."""
@@ -63,22 +49,10 @@ class OfferFold:
         try:
             event = decode_offer(record.value, record.headers)
         except UnreadableEvent as fault:
-            await self._bury(record, fault)
+            await self._unreadable.bury(record, fault)
             return None
-        self._unreadable_in_a_row = 0
+        self._unreadable.read_one()
         return Change(event, record.offset)
-
-    async def _bury(self, record: Record, fault: UnreadableEvent) -> None:
-        self._unreadable_in_a_row += 1
-        if self._unreadable_in_a_row > MAX_UNREADABLE:
-            raise TooManyUnreadable(record.topic)
-        try:
-            await self._dead_letters.send(record, fault.reason, fault.detail)
-        except LogUnavailable as away:
-            # the projection holds back and tries this batch again, as when the database is away
-            raise DatabaseAway(f"dead letters: {away}") from away
-        self._metrics.dead.inc()
-        log.warning("dead letter", topic=record.topic, partition=record.partition, offset=record.offset, why=str(fault))
 
 
 def _offers_produced(records: Sequence[Record], readable: Sequence[Change]) -> list[tuple[Record, int]]:

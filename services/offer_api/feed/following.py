@@ -123,8 +123,7 @@ class Following:
         except BaseException:
             self._hub.leave(viewer.account, subscription)
             raise
-        reached = backlog is not None and known is not None and known.offset < (backlog.position or 0)
-        since = known.offset if reached and known is not None else None
+        since = self._since(known, backlog)
         return Start(viewer, subscription, partition, backlog, since, resync=bool(last_id) and since is None)
 
     async def run(self, start: Start, life_s: float) -> AsyncGenerator[Sent]:
@@ -176,6 +175,18 @@ class Following:
         now = self._now()
         said = [] if heard is None else watch.observe(heard.event, heard.offset, now)
         return [self._told(start, one) for one in (*said, *watch.turn(now))]
+
+    def _since(self, known: Position | None, backlog: Backlog | None) -> int | None:
+        """From where the reader can be told what it missed; None when it has to begin anew.
+
+        That is so when nothing was ever stored up to its position; when the log no longer keeps what came after it, so
+        that a database rebuilt from the log would not have it either; and when the account was erased since.
+        """
+        if known is None or backlog is None:
+            return None
+        stored, kept = known.offset < (backlog.position or 0), known.offset >= self._hub.first(known.partition) - 1
+        still_there = backlog.erased is None or known.offset >= backlog.erased
+        return known.offset if stored and kept and still_there else None
 
     async def _caught_up(self, account: str, partition: int, since: int | None, head: int) -> Backlog | None:
         give_up = self._clock.monotonic() + CATCH_UP_S

@@ -19,9 +19,13 @@ HUNG_S: Final = 60.0
 class Health:
     """What `/healthz` and `/readyz` answer."""
 
-    def __init__(self, offers: Offers, projection: Projection, tail: Tail, metrics: Metrics) -> None:
+    def __init__(
+        self, offers: Offers, projection: Projection, decisions: Projection, tail: Tail, metrics: Metrics
+    ) -> None:
+        """``projection``: of offers; nobody waits for that of decisions."""
         self._offers = offers
         self._projection = projection
+        self._decisions = decisions
         self._tail = tail
         self._metrics = metrics
         self._database: str | None = "the database was not looked at yet"
@@ -35,6 +39,8 @@ class Health:
         """None unless a restart would help."""
         if self._projection.last_poll_age_s > HUNG_S:
             return "the projection hangs"
+        if self._decisions.last_poll_age_s > HUNG_S:
+            return "the projection of decisions hangs"
         if self._tail.last_read_age_s > HUNG_S:
             return "the tail hangs"
         return None
@@ -56,4 +62,5 @@ class Health:
             except DatabaseAway as away:
                 self._database = f"the database does not answer: {away.why}"
             self._metrics.lag.set(self._projection.lag())
+            self._metrics.decisions_lag.set(self._decisions.lag())
             await asyncio.sleep(LOOK_S)

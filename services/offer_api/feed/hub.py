@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,6 +72,7 @@ class Hub:
     def __init__(self) -> None:
         self._readers: dict[str, set[Subscription]] = {}
         self._heads: dict[int, int] | None = None
+        self._firsts: dict[int, int] = {}
         self._draining = False
 
     def subscribe(self, account: str, partition: int) -> tuple[Subscription, int]:
@@ -107,9 +109,17 @@ class Hub:
         if self._heads is not None:
             self._heads[partition] = next_offset
 
-    def begin(self) -> None:
-        """The log is being followed, from a position that the database has reached."""
+    def begin(self, firsts: Mapping[int, int]) -> None:
+        """The log is being followed, from a position that the database has reached.
+
+        ``firsts``: partition to the offset of the first record that the log still keeps.
+        """
         self._heads = {}
+        self._firsts = dict(firsts)
+
+    def first(self, partition: int) -> int:
+        """Offset of the first record that was kept when following began."""
+        return self._firsts.get(partition, 0)
 
     def lose(self) -> None:
         """The log is not being followed any more: everybody has to come back."""

@@ -68,7 +68,7 @@ class Tail:
             stored = await self._offers.positions()
             # a position that retention has passed is the projection's to report; nothing older can be told here
             reader.assign({log_: max(stored.get(log_.partition, 0), starts[log_]) for log_ in self._logs})
-            self._hub.begin()
+            self._hub.begin({log_.partition: first for log_, first in starts.items()})
             log.info("tail follows", topic=self._topic, partitions=len(self._logs))
             while True:
                 chunks = await reader.read(READ_MS, CHUNK)

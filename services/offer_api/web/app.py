@@ -5,7 +5,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from services.offer_api.web import checking, errors, health, offers, responses, stream
+from services.offer_api.web import checking, decisions, errors, health, offers, responses, stream
 from services.offer_api.web.auth import Authenticated
 from services.offer_api.web.doors import Doors
 from services.offer_api.web.headers import SecurityHeaders
@@ -27,7 +27,7 @@ def make_app(doors: Doors) -> FastAPI:
     app = FastAPI(title="Rung offers", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.doors = doors
     errors.install(app)
-    for routes in (stream, offers, checking, responses):
+    for routes in (stream, offers, checking, responses, decisions):
         app.include_router(routes.router, prefix=VERSION)
     app.include_router(health.router)
     # what is added last comes first: from the inside out

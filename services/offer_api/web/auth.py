@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 import structlog
 from fastapi import Depends, Path, Query, Request
+from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 SCHEME: Final = "bearer "
 CHALLENGE: Final = {"www-authenticate": 'Bearer realm="rung"'}
 MAX_PLACEMENTS: Final = 32
+_ACCOUNT: Final = TypeAdapter(Id)
 
 
 class Authenticated:
@@ -103,6 +105,21 @@ TheOperator = Annotated[KeyHolder, Depends(_operator_of)]
 """Who may look at every account: a key with the scope `Scope.READ`."""
 
 
+def _any_account(account: Annotated[str, Path()], _: TheOperator) -> str:
+    return _possible(account)
+
+
+AnyAccount = Annotated[str, Depends(_any_account)]
+"""The account in the path, whichever it is, asked for by who may look at every account."""
+
+
+def _possible(account: str) -> str:
+    try:
+        return _ACCOUNT.validate_python(account)
+    except ValidationError:
+        raise NotYours from None
+
+
 def _own_account(account: Annotated[str, Path()], bearer: TheBearer) -> str:
     if account != bearer.account:
         raise NotYours
@@ -117,7 +134,7 @@ def _reader(account: Annotated[str, Path()], caller: TheCaller, user: Annotated[
     if isinstance(caller, Bearer):
         return Viewer(_own_account(account, caller), own_user(caller, user), staff=caller.staff)
     _operator_of(caller)
-    return Viewer(account, user, staff=True)
+    return Viewer(_possible(account), user, staff=True)
 
 
 TheReader = Annotated[Viewer, Depends(_reader)]

@@ -9,7 +9,7 @@ from services.kit.clock import Clock
 from services.kit.telemetry.listener import Check
 from services.offer_api.feed.following import Following
 from services.offer_api.metrics import Metrics
-from services.offer_api.ports import Offers, ServiceKeys, Tokens
+from services.offer_api.ports import Decisions, Offers, ServiceKeys, Tokens
 from services.offer_api.web.rates import OpenStreams, Rates
 from services.offer_api.web.taking import TakeResponses
 
@@ -23,6 +23,7 @@ class Doors:
     """
 
     offers: Offers
+    decisions: Decisions
     take: TakeResponses
     following: Following
     tokens: Tokens

@@ -8,7 +8,7 @@ import pytest
 from schemas import dead_letters
 from schemas.codec import encode
 from schemas.topics import DEAD_LETTERS, OFFERS
-from services.offer_api.feed.fold import MAX_UNREADABLE, TooManyUnreadable
+from services.offer_api.feed.unreadable import MAX_UNREADABLE, TooManyUnreadable
 from tests.offer_api.makers import an_offer, made
 from tests.offer_api.running import running, until
 

@@ -17,7 +17,7 @@ from services.offer_api.feed.following import ComeBack, Following, KeepAlive, Po
 from services.offer_api.feed.hub import MAX_WAITING, Heard, Hub
 from services.offer_api.metrics import Metrics
 from services.offer_api.ports import Change
-from tests.offer_api.makers import an_offer, made
+from tests.offer_api.makers import an_offer, erased, made
 from tests.offer_api.running import PARTITIONS, SCHEMA
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Stage:
     def __init__(self, database: Database) -> None:
         self.offers = PostgresOffers(database)
         self.hub = Hub()
-        self.hub.begin()
+        self.hub.begin({})
         self.metrics = Metrics()
         self.following = Following(self.offers, self.hub, PARTITIONS, SystemClock(), self.metrics)
 
@@ -104,6 +104,22 @@ async def test_an_id_past_what_is_stored_is_none_of_ours(stage: Stage) -> None:
         start = await stage.following.open(ACME, last_id)
         assert start.resync is resync
         stage.hub.leave("acme", start.subscription)
+
+
+async def test_an_id_that_is_older_than_the_log_is_too_old(stage: Stage) -> None:
+    await stage.offers.fold(P, [Change(made(), 9)], 9, 10)
+    stage.hub.begin({P: 5})
+    for last_id, resync in ((f"{P}-3", True), (f"{P}-4", False)):
+        start = await stage.following.open(ACME, last_id)
+        assert start.resync is resync
+        stage.hub.leave("acme", start.subscription)
+
+
+async def test_who_was_away_when_the_account_was_erased_begins_anew(stage: Stage) -> None:
+    await stage.offers.fold(P, [Change(made(), 0), Change(erased(), 1), Change(made(offer=an_offer("new")), 2)], 0, 3)
+    for last_id, resync in ((f"{P}-0", True), (f"{P}-1", False)):
+        async with stage.stream(last_id) as stream:
+            assert isinstance(await anext(stream), Resync) is resync
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ HEARD = Heard(made(), 0, None)
 
 def following() -> Hub:
     hub = Hub()
-    hub.begin()
+    hub.begin({})
     return hub
 
 
@@ -55,7 +55,7 @@ async def test_a_lost_log_ends_streams_and_refuses_new_ones_until_it_is_followed
     assert reader.cut is StreamEnd.TAIL_LOST
     with pytest.raises(TailLost):
         hub.subscribe("acme", 0)
-    hub.begin()
+    hub.begin({})
     assert hub.subscribe("acme", 0)[1] == 0
 
 
