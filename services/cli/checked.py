@@ -22,23 +22,31 @@ if TYPE_CHECKING:
 
 def checked(paths: Sequence[Path]) -> tuple[list[Document], Checked]:
     """The documents that ``paths`` lead to, and the set they make. Warnings are printed."""
-    documents = _read(paths)
+    documents = readable(paths)
+    found = checked_or_told(documents)
+    if found is None:
+        raise typer.Exit(EXIT_REFUSED)
+    return documents, found
+
+
+def checked_or_told(documents: Sequence[Document]) -> Checked | None:
+    """The set that ``documents`` make; None, with all that is wrong printed, when they make none."""
     try:
         found = checked_set(documents)
     except SetRefused as refused:
         typer.echo(told(refused.problems, documents), err=True)
         count = len(refused.problems)
         typer.echo(f"{count} {'problem' if count == 1 else 'problems'}", err=True)
-        raise typer.Exit(EXIT_REFUSED) from None
+        return None
     if found.warnings:
         typer.echo(told(found.warnings, documents), err=True)
-    return documents, found
+    return found
 
 
 def checked_for_programs(paths: Sequence[Path]) -> dict[str, Any]:
     """What the documents make, or all that is wrong with them; ``ok`` says which."""
     try:
-        found = checked_set(_read(paths))
+        found = checked_set(readable(paths))
     except SetRefused as refused:
         return {"ok": False, "problems": _for_programs(refused.problems)}
     rules = found.compiled
@@ -52,7 +60,8 @@ def checked_for_programs(paths: Sequence[Path]) -> dict[str, Any]:
     }
 
 
-def _read(paths: Sequence[Path]) -> list[Document]:
+def readable(paths: Sequence[Path]) -> list[Document]:
+    """The documents that ``paths`` lead to; the command ends when one leads to none."""
     try:
         return read_documents(paths)
     except Unreadable as unreadable:

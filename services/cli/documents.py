@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from services.trigger_engine.domain.playbook.checking import check_set
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from services.trigger_engine.domain.playbook.checking import Checked
     from services.trigger_engine.domain.playbook.problems import Problem
     from services.trigger_engine.domain.playbook.sets import CompiledSet
 
 SUFFIXES: Final = (".yaml", ".yml")
+A_PRODUCT: Final = re.compile(r"^product\s*:", re.MULTILINE)
+"""A product document begins so, also one that can not be read for another reason."""
+
 NO_VERSION: Final = 0
 """A set has a version once it lies in the log; what is checked here is only its text."""
 
@@ -47,6 +51,21 @@ def read_documents(paths: Iterable[Path]) -> list[Document]:
     """All documents that ``paths`` (files, and directories with all below them) lead to, each once; by path."""
     found = {path: name for given in paths for path, name in _below(given)}
     return [Document(str(path), name, _text(path)) for path, name in sorted(found.items())]
+
+
+def sets_of(documents: Sequence[Document]) -> Mapping[str, list[Document]]:
+    """The sets that ``documents`` make, by where they lie: a product document, and all beside and below it.
+
+    All are one set unless product documents lie in several directories. What lies beside none is a set without one.
+    """
+    homes = dict.fromkeys(Path(document.path).parent for document in documents if A_PRODUCT.search(document.text))
+    if len(homes) < 2:  # noqa: PLR2004 - several
+        return {str(next(iter(homes), Path())): list(documents)}
+    found: dict[str, list[Document]] = {str(home): [] for home in homes}
+    for document in documents:
+        above = Path(document.path).parents
+        found.setdefault(str(next((home for home in above if home in homes), above[0])), []).append(document)
+    return found
 
 
 def check(documents: Sequence[Document]) -> Checked:

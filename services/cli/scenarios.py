@@ -1,4 +1,7 @@
-"""`rung test`: the scenarios beside playbooks, played on the engine's own core. Nothing is read or sent."""
+"""`rung test`: the scenarios beside playbooks, played on the engine's own core. Nothing is read or sent.
+
+Where directories hold several sets, each is played by itself, under the name of where it lies.
+"""
 
 # ruff: noqa: PLC0415 - commands import what is slow only when they run
 from __future__ import annotations
@@ -13,7 +16,7 @@ from services.cli.options import Json  # noqa: TC001 - typer reads it at run tim
 from services.cli.where import EXIT_REFUSED, fail
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from services.cli.documents import Document
     from services.trigger_engine.domain.playbook.checking import Checked
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 DEFAULT: Final = (Path("playbooks"),)
 US_PER_S: Final = 1_000_000
 INDENT: Final = " " * 6
+REFUSED: Final = "the documents are refused; rung check says why"
 
 
 Only = Annotated[
@@ -34,7 +38,8 @@ def scenarios(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Documents, or directories of them: one product, playbooks, scenarios.", show_default="playbooks"
+            help="Documents, or directories of them: of each set a product, playbooks, scenarios.",
+            show_default="playbooks",
         ),
     ] = None,
     *,
@@ -48,23 +53,36 @@ def scenarios(
     """Play the scenarios beside playbooks. Prints each that fails, what was decided, and why; exits 1 when one does."""
     import msgspec
 
-    from services.cli.checked import checked
+    from services.cli.checked import checked_or_told, readable
+    from services.cli.documents import sets_of
 
-    documents, found = checked(paths or DEFAULT)
-    if not found.scenarios:
-        fail("there are no scenarios: write some beside the playbook, such as storage.scenarios.yaml")
-    for name in _untested(found):
-        typer.echo(f"warning: playbook {name!r} has no scenarios", err=True)
-    names = [name for document in found.scenarios.values() for name in document.scenarios]
-    wanted = _wanted(only, names)
-    late_us = (_lateness_s() if lateness is None else lateness) * US_PER_S
-    played = [(path, one) for path, one in _played(found, late_us) if one.name in wanted]
-    if as_json:
-        typer.echo(msgspec.json.encode([_for_programs(path, one) for path, one in played]))
-    else:
-        _print(played, documents, verbose=verbose)
-    if any(one.failed is not None for _, one in played):
+    documents = readable(paths or DEFAULT)
+    found = {where: checked_or_told(of_set) for where, of_set in sets_of(documents).items()}
+    sets = {where: one for where, one in found.items() if one is not None}
+    if not sets:
         raise typer.Exit(EXIT_REFUSED)
+    wanted = _wanted(only, _names(sets))
+    late_us = (_lateness_s() if lateness is None else lateness) * US_PER_S
+    played = {where: [(path, one) for path, one in _played(of_set, late_us, wanted)] for where, of_set in sets.items()}
+    if as_json:
+        told = [_for_programs(where, path, one) for where, of_set in played.items() for path, one in of_set]
+        told.extend({"set": where, "ok": False, "why": REFUSED} for where in found if where not in sets)
+        typer.echo(msgspec.json.encode(told))
+    else:
+        _print({where: played.get(where) for where in found}, documents, verbose=verbose)
+    if len(sets) < len(found) or any(one.failed is not None for of_set in played.values() for _, one in of_set):
+        raise typer.Exit(EXIT_REFUSED)
+
+
+def _names(sets: Mapping[str, Checked]) -> list[str]:
+    """Of all scenarios; the command ends when there are none."""
+    scenarios = [document for found in sets.values() for document in found.scenarios.values()]
+    if not scenarios:
+        fail("there are no scenarios: write some beside the playbook, such as storage.scenarios.yaml")
+    for found in sets.values():
+        for name in _untested(found):
+            typer.echo(f"warning: playbook {name!r} has no scenarios", err=True)
+    return [name for document in scenarios for name in document.scenarios]
 
 
 def _untested(found: Checked) -> list[str]:
@@ -89,25 +107,40 @@ def _lateness_s() -> int:
     return int(EngineSettings.model_fields["lateness_s"].default)
 
 
-def _played(found: Checked, late_us: int) -> Iterator[tuple[str, Played]]:
+def _played(found: Checked, late_us: int, wanted: Container[str]) -> Iterator[tuple[str, Played]]:
     from services.trigger_engine.domain.trying.playing import play
 
     for path, document in found.scenarios.items():
-        for scenario in document.scenarios.values():
-            yield path, play(scenario, found.compiled, late_us)
+        for name, scenario in document.scenarios.items():
+            if name in wanted:
+                yield path, play(scenario, found.compiled, late_us)
 
 
-def _print(played: Sequence[tuple[str, Played]], documents: Sequence[Document], *, verbose: bool) -> None:
+def _print(
+    sets: Mapping[str, Sequence[tuple[str, Played]] | None], documents: Sequence[Document], *, verbose: bool
+) -> None:
+    """Each set by its name where there are several, and then all in one line; a set that is refused is None."""
     texts = {document.path: document.text for document in documents}
-    failed = 0
-    for path, one in played:
-        if one.failed is not None:
-            failed += 1
-            typer.echo("\n".join(_failure(one, one.failed, texts[path])))
-        elif verbose:
-            typer.echo(f"ok: {one.name}" + (f"  {one.about}" if one.about else ""))
-    of = f"{len(played)} {'scenario' if len(played) == 1 else 'scenarios'}"
-    typer.echo(f"{failed} of {of} failed" if failed else f"ok: {of}")
+    for where, played in sets.items():
+        for path, one in played or ():
+            if one.failed is not None:
+                typer.echo("\n".join(_failure(one, one.failed, texts[path])))
+            elif verbose:
+                typer.echo(f"ok: {one.name}" + (f"  {one.about}" if one.about else ""))
+        if len(sets) > 1 and played != []:
+            typer.echo(f"{where}: {'refused' if played is None else _summary(played)}")
+    every = [one for played in sets.values() for one in played or ()]
+    refused = sum(played is None for played in sets.values())
+    if refused:
+        typer.echo(f"{refused} of {len(sets)} sets refused; {_summary(every, ' in the others')}")
+    else:
+        typer.echo(_summary(every, f" in {len(sets)} sets" if len(sets) > 1 else ""))
+
+
+def _summary(played: Sequence[tuple[str, Played]], of_sets: str = "") -> str:
+    failed = sum(one.failed is not None for _, one in played)
+    of = f"{len(played)} {'scenario' if len(played) == 1 else 'scenarios'}{of_sets}"
+    return f"{failed} of {of} failed" if failed else f"ok: {of}"
 
 
 def _failure(one: Played, failed: Failed, text: str) -> Iterator[str]:
@@ -131,11 +164,11 @@ def _standing(standing: Standing) -> str:
     return f"{standing.meter} {standing.value}{of}{by}"
 
 
-def _for_programs(path: str, one: Played) -> dict[str, Any]:
+def _for_programs(where: str, path: str, one: Played) -> dict[str, Any]:
     from services.cli.decisions import for_programs
     from services.trigger_engine.domain.trying.seen import decisions
 
-    told: dict[str, Any] = {"path": path, "scenario": one.name, "ok": one.failed is None}
+    told: dict[str, Any] = {"set": where, "path": path, "scenario": one.name, "ok": one.failed is None}
     if one.failed is not None:
         told["line"], told["column"] = one.failed.place.line, one.failed.place.column
         told["why"] = one.failed.why

@@ -117,3 +117,73 @@ def test_one_playbook_of_several_without_scenarios_is_a_warning(tmp_path: Path) 
     result = rung("test", tmp_path)
     assert (result.exit_code, result.stdout) == (0, f"ok: {HOW_MANY} scenarios\n")
     assert result.stderr == "warning: playbook 'other' has no scenarios\n"
+
+
+# --- several sets -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory `playbooks` with two sets, where commands are run beside it."""
+    monkeypatch.chdir(tmp_path)
+    for name, source in (("files", SAMPLE), ("more/streaming", SAMPLE.parent / "streaming")):
+        (tmp_path / "playbooks" / name).mkdir(parents=True)
+        for document in source.glob("*.yaml"):
+            (tmp_path / "playbooks" / name / document.name).write_text(document.read_text())
+    return tmp_path / "playbooks"
+
+
+def test_without_a_path_all_sets_are_played_and_each_is_named(several: Path) -> None:
+    result = rung("test")
+    lines = result.stdout.splitlines()
+    assert (result.exit_code, lines[0]) == (0, f"playbooks/files: ok: {HOW_MANY} scenarios")
+    assert lines[1].startswith("playbooks/more/streaming: ok: ")
+    assert lines[2:] == [f"ok: {HOW_MANY + int(lines[1].split()[2])} scenarios in 2 sets"]
+    assert rung("test", several).stdout == result.stdout.replace("playbooks/", f"{several}/")
+
+
+def test_one_that_fails_in_one_set_fails_all(several: Path) -> None:
+    document = several / "files" / "storage.scenarios.yaml"
+    document.write_text(
+        document.read_text().replace("{made: more_storage, step: 80%", "{made: more_storage, step: 90%")
+    )
+    result = rung("test")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("playbooks/files/storage.scenarios.yaml:11:17  error[scenario]")
+    assert f"\nplaybooks/files: 1 of {HOW_MANY} scenarios failed\nplaybooks/more/streaming: ok: " in result.stdout
+    assert result.stdout.endswith(" scenarios in 2 sets failed\n")
+
+
+def test_a_set_that_is_refused_is_told_and_the_others_are_played(several: Path) -> None:
+    (several / "files" / "storage.yaml").write_text("playbook: storage\nmomens: {}\n")
+    result = rung("test")
+    assert result.exit_code == 1
+    assert "did you mean 'moments'?" in result.stderr
+    lines = result.stdout.splitlines()
+    assert lines[0] == "playbooks/files: refused"
+    assert lines[1].startswith("playbooks/more/streaming: ok: ")
+    assert lines[2].startswith("1 of 2 sets refused; ok: ")
+    told = json.loads(rung("test", "--json").stdout)
+    assert [one["set"] for one in told if not one["ok"]] == ["playbooks/files"]
+    assert {one["set"] for one in told if one["ok"]} == {"playbooks/more/streaming"}
+
+
+def test_one_scenario_is_found_in_whichever_set_it_is(several: Path) -> None:
+    del several
+    result = rung("test", "--only", "the_first_report")
+    assert result.stdout.splitlines() == ["playbooks/files: ok: 1 scenario", "ok: 1 scenario in 2 sets"]
+
+
+def test_a_document_beside_no_product_is_a_set_without_one(several: Path) -> None:
+    (several / "lost.yaml").write_text("playbook: lost\n")
+    result = rung("test")
+    assert result.exit_code == 1
+    assert "a set needs a product document" in result.stderr
+    assert "playbooks: refused" in result.stdout.splitlines()
+
+
+def test_a_set_without_scenarios_is_a_warning_beside_others(several: Path) -> None:
+    (several / "more" / "streaming" / "picture.scenarios.yaml").unlink()
+    result = rung("test")
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, f"ok: {HOW_MANY} scenarios in 2 sets")
+    assert "has no scenarios" in result.stderr
