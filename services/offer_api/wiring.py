@@ -25,6 +25,7 @@ from services.kit.telemetry.listener import operators_app, serving
 from services.offer_api.adapters.decisions import PostgresDecisions
 from services.offer_api.adapters.kafka import KafkaDeadLetters, KafkaResponses, LogWriter
 from services.offer_api.adapters.keys import PostgresKeys
+from services.offer_api.adapters.own_rows import front_role
 from services.offer_api.adapters.postgres import PostgresOffers
 from services.offer_api.adapters.tokens import JwksTokens
 from services.offer_api.feed.fold import OfferFold
@@ -131,7 +132,8 @@ def assemble(settings: Settings, tokens: Tokens, partitions: int, clock: Clock) 
     bootstrap, offers_topic = kafka.bootstrap_servers, OFFERS.under(kafka.topic_prefix)
     metrics = Metrics()
     database, schema = settings.database.url, settings.database.db_schema
-    for_requests, for_feed = Database(database, schema, SERVICE), Database(database, schema, FEED, FEED_POOL)
+    for_requests = Database(database, schema, SERVICE, role=front_role(schema))
+    for_feed = Database(database, schema, FEED, FEED_POOL)
     offers, fed = PostgresOffers(for_requests), PostgresOffers(for_feed)
     dead_letters = DeadLetterSender(bootstrap, kafka.topic_prefix, f"{SERVICE}-dead-letters")
     group_name = f"{kafka.topic_prefix}.offer-api"

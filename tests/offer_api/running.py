@@ -27,6 +27,7 @@ from services.kit.telemetry.listener import serving
 from services.offer_api.adapters.decisions import PostgresDecisions
 from services.offer_api.adapters.kafka import KafkaResponses, LogWriter
 from services.offer_api.adapters.keys import PostgresKeys
+from services.offer_api.adapters.own_rows import front_role
 from services.offer_api.adapters.postgres import PostgresOffers
 from services.offer_api.adapters.tokens import JwksTokens
 from services.offer_api.feed.following import Following
@@ -237,7 +238,10 @@ async def without_kafka(database_url: str, jwks: Path, **rates: str) -> AsyncIte
     """The application over the database alone: nobody listens where Kafka should be. ``rates`` by what is counted."""
     (port, kafka_port) = free_ports()
     clock, metrics, hub = SystemClock(), Metrics(), Hub()
-    database = Database(database_url, SCHEMA, "test")
+    fed, database = (
+        Database(database_url, SCHEMA, "test"),
+        Database(database_url, SCHEMA, "test", role=front_role(SCHEMA)),
+    )
     offers = PostgresOffers(database)
     writer = LogWriter(f"{LOCALHOST}:{kafka_port}", "test", clock)
     doors = Doors(
@@ -262,7 +266,8 @@ async def without_kafka(database_url: str, jwks: Path, **rates: str) -> AsyncIte
         httpx.AsyncClient(base_url=f"http://{LOCALHOST}:{port}", timeout=20, verify=NO_TLS) as http,
     ):
         try:
-            yield Served(http, offers, app)
+            yield Served(http, PostgresOffers(fed), app)
         finally:
             await writer.close()
             await database.close()
+            await fed.close()

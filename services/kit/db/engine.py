@@ -40,10 +40,11 @@ def async_url(url: str) -> URL:
     return parsed.set(drivername=DRIVER)
 
 
-def make_engine(url: str, schema: str, service: str, pool: Pool | None = None) -> AsyncEngine:
+def make_engine(url: str, schema: str, service: str, pool: Pool | None = None, role: str | None = None) -> AsyncEngine:
     """An engine whose connections see ``schema`` and nothing else; connects at first use, not here.
 
-    The schema is the connection's ``search_path``, so no statement has to name it.
+    The schema is the connection's ``search_path``, so no statement has to name it. ``role``: what the connections act
+    as, instead of the user that they log in as.
     """
     bounds = pool or Pool()
     return create_async_engine(
@@ -53,11 +54,11 @@ def make_engine(url: str, schema: str, service: str, pool: Pool | None = None) -
         pool_timeout=bounds.wait_s,
         pool_recycle=bounds.recycle_s,
         pool_pre_ping=True,
-        connect_args=_connect_args(schema, service, bounds),
+        connect_args=_connect_args(schema, service, bounds, role),
     )
 
 
-def _connect_args(schema: str, service: str, bounds: Pool) -> dict[str, Any]:
+def _connect_args(schema: str, service: str, bounds: Pool, role: str | None) -> dict[str, Any]:
     statement_ms = str(round(bounds.statement_s * MS_PER_S))
     return {
         "timeout": bounds.connect_s,
@@ -68,5 +69,6 @@ def _connect_args(schema: str, service: str, bounds: Pool) -> dict[str, Any]:
             "timezone": "UTC",
             "statement_timeout": statement_ms,
             "idle_in_transaction_session_timeout": statement_ms,
+            **({} if role is None else {"role": role}),
         },
     }

@@ -37,9 +37,9 @@ class Database:
     nothing, or (when the commit's answer was lost) all of it took effect.
     """
 
-    def __init__(self, url: str, schema: str, service: str, pool: Pool | None = None) -> None:
+    def __init__(self, url: str, schema: str, service: str, pool: Pool | None = None, role: str | None = None) -> None:
         self.schema = schema
-        self._engine: AsyncEngine = make_engine(url, schema, service, pool)
+        self._engine: AsyncEngine = make_engine(url, schema, service, pool, role)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[ReadSession]:

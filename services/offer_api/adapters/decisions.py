@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import ColumnElement, Select, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from schemas.decisions import Decision
 from services.kit.db.sessions import Database, ReadSession
 from services.offer_api.adapters import erasures
+from services.offer_api.adapters.own_rows import reading_own
 from services.offer_api.adapters.positions import move, positions
 from services.offer_api.adapters.tables import DECISION_POSITIONS, DECISIONS
 from services.offer_api.ports import Made, Placed
@@ -27,18 +28,18 @@ class PostgresDecisions:
         self, account: str, limit: int, before: int | None = None, offer: str | None = None
     ) -> list[Placed]:
         """The newest of the account's decisions, newest first."""
-        wanted = select(DECISIONS).where(DECISIONS.c.account == account)
+        wanted = select(DECISIONS).where(self._own(account))
         if before is not None:
             wanted = wanted.where(DECISIONS.c.log_offset < before)
         if offer is not None:
             wanted = wanted.where(DECISIONS.c.offers.contains([offer]))
-        async with self._database.reading() as session:
+        async with reading_own(self._database, account) as session:
             return await _placed(session, wanted.order_by(DECISIONS.c.log_offset.desc()).limit(limit))
 
     async def that_made(self, account: str, offer_ids: Collection[str]) -> dict[str, Decision]:
         """By the offer's id, the newest decision that made it or replaced it in place."""
-        wanted = select(DECISIONS).where(DECISIONS.c.account == account, DECISIONS.c.offer_id.in_(offer_ids))
-        async with self._database.reading() as session:
+        wanted = select(DECISIONS).where(self._own(account), DECISIONS.c.offer_id.in_(offer_ids))
+        async with reading_own(self._database, account) as session:
             found = await _placed(session, wanted.order_by(DECISIONS.c.log_offset))
         return {one.decision.offer_id: one.decision for one in found if one.decision.offer_id is not None}
 
@@ -65,6 +66,10 @@ class PostgresDecisions:
                 await session.execute(insert(DECISIONS).on_conflict_do_nothing(), [_columns(one) for one in kept])
             oldest = max(one.decision.at for one in made) - self._kept
             await session.execute(delete(DECISIONS).where(DECISIONS.c.at < oldest))
+
+    def _own(self, account: str) -> ColumnElement[bool]:
+        """The first net; the second is `services.offer_api.adapters.own_rows`."""
+        return DECISIONS.c.account == account
 
 
 async def _placed(session: ReadSession, wanted: Select[Any]) -> list[Placed]:

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, or_, select, tuple_
+from sqlalchemy import ColumnElement, delete, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from schemas.offers import OffersErased
 from schemas.responses import Responded
 from services.kit.db.sessions import Database, ReadSession, WriteSession
 from services.offer_api.adapters import erasures
+from services.offer_api.adapters.own_rows import reading_own, writing_own
 from services.offer_api.adapters.positions import move, positions
 from services.offer_api.adapters.rows import from_columns, to_columns
 from services.offer_api.adapters.tables import DECISIONS, OFFERS, POSITIONS
@@ -29,21 +30,21 @@ class PostgresOffers:
 
     async def not_over(self, account: str) -> list[OfferRow]:
         """The account's offers that the engine has not ended."""
-        async with self._database.reading() as session:
-            return await _rows(session, OFFERS.c.account == account, ~OFFERS.c.over)
+        async with reading_own(self._database, account) as session:
+            return await _rows(session, self._own(account), ~OFFERS.c.over)
 
     async def find(self, account: str, offer_ids: Collection[str]) -> dict[str, OfferRow]:
         """Those of ``offer_ids`` that are this account's."""
-        async with self._database.reading() as session:
-            rows = await _rows(session, OFFERS.c.account == account, OFFERS.c.offer_id.in_(offer_ids))
+        async with reading_own(self._database, account) as session:
+            rows = await _rows(session, self._own(account), OFFERS.c.offer_id.in_(offer_ids))
         return {row.offer.offer_id: row for row in rows}
 
     async def backlog(self, account: str, partition: int, since: int | None) -> Backlog:
         """Rows and position of one moment: a session that reads sees one state of the database."""
         wanted = ~OFFERS.c.over if since is None else or_(~OFFERS.c.over, OFFERS.c.changed_offset > since)
-        async with self._database.reading() as session:
+        async with reading_own(self._database, account) as session:
             position = (await positions(session, POSITIONS, partition)).get(partition)
-            rows = tuple(await _rows(session, OFFERS.c.account == account, wanted))
+            rows = tuple(await _rows(session, self._own(account), wanted))
             erased = (await erasures.among(session, [account])).get(account)
             return Backlog(rows, position, None if erased is None else erased.offset)
 
@@ -67,7 +68,7 @@ class PostgresOffers:
     async def report(self, account: str, responses: Sequence[Responded]) -> None:
         """Note on the rows what was acknowledged."""
         offer_ids = {response.data.offer for response in responses}
-        async with self._database.writing() as session:
+        async with writing_own(self._database, account) as session:
             rows = await _locked(session, {(account, offer_id) for offer_id in offer_ids})
             changed = {}
             for response in responses:
@@ -75,6 +76,10 @@ class PostgresOffers:
                 if (row := rows.get(key)) is not None:
                     changed[key] = rows[key] = report(row, response.data.response, response.id, response.time)
             await _write(session, changed.values())
+
+    def _own(self, account: str) -> ColumnElement[bool]:
+        """The first net; the second is `services.offer_api.adapters.own_rows`."""
+        return OFFERS.c.account == account
 
 
 async def _fold(session: WriteSession, changes: Sequence[Change]) -> None:
