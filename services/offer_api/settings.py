@@ -42,7 +42,7 @@ class ApiSettings(BaseSettings):
         alias="RUNG_API_HTTP_PORT",
         ge=0,
         le=MAX_PORT,
-        description="port of the operators' listener: /healthz, /readyz, /metrics",
+        description="port of the operators' listener: /healthz, /readyz, /metrics, /docs, /openapi.json",
     )
     jwks: Path = Field(
         alias="RUNG_API_JWKS",

@@ -39,6 +39,7 @@ from services.offer_api.metrics import Metrics, Per
 from services.offer_api.ports import Tokens
 from services.offer_api.settings import ApiSettings
 from services.offer_api.web.app import make_app
+from services.offer_api.web.docs import docs
 from services.offer_api.web.doors import Doors
 from services.offer_api.web.rates import OpenStreams, Rates
 from services.offer_api.web.taking import TakeResponses
@@ -103,7 +104,8 @@ async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
         await parts.dead_letters.start()
         exits.push_async_callback(parts.dead_letters.stop)
         exits.push_async_callback(parts.writer.close)
-        operators = operators_app(parts.metrics.registry, parts.health.alive, parts.health.ready)
+        app = make_app(parts.doors)
+        operators = operators_app(parts.metrics.registry, parts.health.alive, parts.health.ready, docs(app))
         await exits.enter_async_context(serving(operators, api.http_host, api.http_port))
         stop_feed = asyncio.Event()
         feeds = [
@@ -116,9 +118,7 @@ async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
             )
         ]
         exits.push_async_callback(_end_feeds, feeds, stop_feed)
-        await exits.enter_async_context(
-            serving(make_app(parts.doors), api.host, api.port, REQUEST_GRACE_S, api.proxies)
-        )
+        await exits.enter_async_context(serving(app, api.host, api.port, REQUEST_GRACE_S, api.proxies))
         log.info("offer api serves", host=api.host, port=api.port, operators_port=api.http_port)
         await _until(stop, feeds)
         log.info("offer api stops")

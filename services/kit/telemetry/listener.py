@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -42,8 +42,8 @@ class AddressRefused(Fatal):
         super().__init__(f"can not listen on {host}:{port}: {why}")
 
 
-def operators_app(registry: CollectorRegistry, alive: Check, ready: Check) -> Starlette:
-    """``/healthz`` (restart me when not 200), ``/readyz`` (send me nothing when not 200), ``/metrics``."""
+def operators_app(registry: CollectorRegistry, alive: Check, ready: Check, more: Sequence[Route] = ()) -> Starlette:
+    """``/healthz`` (restart me when not 200), ``/readyz`` (send me nothing when not 200), ``/metrics``; ``more``."""
 
     def answer(check: Check) -> Response:
         fault = check()
@@ -63,6 +63,7 @@ def operators_app(registry: CollectorRegistry, alive: Check, ready: Check) -> St
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
+            *more,
         ]
     )
 

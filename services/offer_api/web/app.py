@@ -24,7 +24,9 @@ PREFLIGHT_S: Final = 600
 
 def make_app(doors: Doors) -> FastAPI:
     """All routes. Docs stay off this port: a path that is not listed in `PUBLIC` needs a token."""
-    app = FastAPI(title="Rung offers", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="Rung offers", version="1", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
+    )
     app.state.doors = doors
     errors.install(app)
     for routes in (stream, offers, checking, responses, decisions):

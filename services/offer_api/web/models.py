@@ -236,3 +236,28 @@ class ReceiptOut(Out):
     """Ids of the responses that are kept from here on, in the order they came."""
 
     accepted: tuple[str, ...]
+
+
+class MalformedOut(Out):
+    """One thing that is wrong: where, as a path with dots, and what. What was sent is not repeated."""
+
+    at: str
+    what: str
+
+
+class OverOut(Out):
+    """A response that was not taken, since its offer's life ended in ``state``."""
+
+    id: str
+    offer: str
+    state: State
+
+
+class ProblemOut(Out):
+    """An error, after RFC 9457. ``type`` says which, and stays the same; ``title`` is for people."""
+
+    type: str
+    title: str
+    status: int
+    errors: tuple[MalformedOut, ...] | None = None
+    refused: tuple[OverOut, ...] | None = None
