@@ -51,6 +51,8 @@ export class Api {
   statuses: number[] = [];
   /** Streams give headers and then nothing, as behind a proxy that collects. */
   holdsBack = false;
+  /** Responses are not taken just now. */
+  takesNothing = false;
   /** Ids of offers whose life is over: a list with one of them is refused as a whole. */
   over = new Set<string>();
   /** Offsets before it can not be gone on from. */
@@ -117,7 +119,8 @@ export class Api {
     const lastId = request.headers["last-event-id"] as string | undefined;
     this.asked.push({ method: request.method!, path, token: request.headers.authorization, lastId });
     const status = this.statuses.shift();
-    if (status) response.writeHead(status).end();
+    if (this.takesNothing && request.method === "POST") response.writeHead(503).end();
+    else if (status) response.writeHead(status).end();
     else if (request.method === "POST") this.#take(request, response);
     else if (path.includes("/stream")) this.#stream(lastId, response);
     else response.end(JSON.stringify({ offers: this.#open() }));
