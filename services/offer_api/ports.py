@@ -159,8 +159,8 @@ class DeadLetters(Protocol):
 class Tokens(Protocol):
     """The keys that tokens are signed with."""
 
-    def read(self, token: str, now: datetime) -> Bearer:
-        """Who ``token`` speaks for. Raises `TokenRefused`. Does not block."""
+    async def read(self, token: str, now: datetime) -> Bearer:
+        """Who ``token`` speaks for. Raises `TokenRefused`. May wait some seconds when it names a key that is new."""
 
 
 class ServiceKeys(Protocol):

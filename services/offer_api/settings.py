@@ -1,7 +1,5 @@
 """The offer API's settings; the only place here that the environment is read."""
 
-from pathlib import Path
-
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -9,6 +7,9 @@ MAX_PORT = 65_535
 ORIGIN = r"https?://[a-z0-9.-]+(:[0-9]{1,5})?"
 ORIGINS = rf"^({ORIGIN}(,{ORIGIN})*)?$"
 """As a browser says them, exactly: no path, no star."""
+
+JWKS = r"^(https://[^\s@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?/\S*|[^:]+)$"
+"""A file, or an address; without encryption only on this machine: who changes keys on the way owns every account."""
 
 RATE = r"^[1-9][0-9]{0,8}/(second|minute|hour)$"
 
@@ -44,9 +45,10 @@ class ApiSettings(BaseSettings):
         le=MAX_PORT,
         description="port of the operators' listener: /healthz, /readyz, /metrics, /docs, /openapi.json",
     )
-    jwks: Path = Field(
+    jwks: str = Field(
         alias="RUNG_API_JWKS",
-        description="JSON Web Key Set file with the public keys of who signs tokens; read anew when it changes",
+        pattern=JWKS,
+        description="JSON Web Key Set with the public keys of who signs tokens: a file, or an address with https",
     )
     token_issuer: str = Field(
         default="rung-dev",

@@ -25,6 +25,7 @@ from services.kit.telemetry.listener import operators_app, serving
 from services.offer_api.adapters.decisions import PostgresDecisions
 from services.offer_api.adapters.kafka import KafkaDeadLetters, KafkaResponses, LogWriter
 from services.offer_api.adapters.keys import PostgresKeys
+from services.offer_api.adapters.keysets import keys_at
 from services.offer_api.adapters.own_rows import front_role
 from services.offer_api.adapters.postgres import PostgresOffers
 from services.offer_api.adapters.tokens import JwksTokens
@@ -94,7 +95,8 @@ class Parts:
 async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
     """Serve until ``stop`` is set; raises ``Fatal`` when this process can not begin or go on."""
     api = settings.api
-    tokens = JwksTokens(api.jwks, api.token_issuer, api.token_audience)
+    keys = await keys_at(api.jwks, clock)
+    tokens = JwksTokens(keys, api.token_issuer, api.token_audience)
     partitions = await _check(settings)
     parts = assemble(settings, tokens, partitions, clock)
     async with AsyncExitStack() as exits:
@@ -115,6 +117,7 @@ async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
                 parts.decisions.run(stop_feed),
                 parts.tail.run(),
                 parts.health.run(),
+                keys.run(),
             )
         ]
         exits.push_async_callback(_end_feeds, feeds, stop_feed)

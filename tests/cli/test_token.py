@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 from services.cli.__main__ import app
 from services.kit.clock import SystemClock, to_datetime
 from services.local_stack.keys import ensure
+from services.offer_api.adapters.keysets import FileKeys
 from services.offer_api.adapters.tokens import JwksTokens
 
 if TYPE_CHECKING:
@@ -19,11 +21,19 @@ if TYPE_CHECKING:
 
     from joserfc.jwk import Key
 
+    from services.offer_api.ports import Bearer
+
 
 def rung(*words: str) -> tuple[int, str, str]:
     """Exit code, standard output, standard error."""
     result = CliRunner().invoke(app, ["token", *words], env={"COLUMNS": "200"})
     return result.exit_code, result.stdout.strip(), result.stderr.strip()
+
+
+def read(public: Path, token: str) -> Bearer:
+    """Whom the offer API takes ``token`` for."""
+    tokens = JwksTokens(FileKeys(public), "rung-dev", "rung")
+    return asyncio.run(tokens.read(token, to_datetime(SystemClock().now_us())))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +52,7 @@ def test_the_offer_api_takes_the_token(make: Callable[[], Key], tmp_path: Path) 
     code, token, _ = rung("--account", "acme", "--user", "u-7", "--key", str(private))
     assert code == 0
     now = to_datetime(SystemClock().now_us())
-    bearer = JwksTokens(public, "rung-dev", "rung").read(token, now)
+    bearer = read(public, token)
     assert (bearer.account, bearer.user) == ("acme", "u-7")
     assert 890 <= bearer.expires_s - now.timestamp() <= 900
 
@@ -52,7 +62,7 @@ def test_staff_are_named_in_the_token(words: list[str], tmp_path: Path, monkeypa
     monkeypatch.setenv("RUNG_HOME", str(tmp_path))
     public = ensure(tmp_path / "stacks" / "main" / "keys")
     _, token, _ = rung("--account", "acme", *words)
-    bearer = JwksTokens(public, "rung-dev", "rung").read(token, to_datetime(SystemClock().now_us()))
+    bearer = read(public, token)
     assert bearer.staff is bool(words)
 
 
@@ -61,7 +71,7 @@ def test_the_development_key_signs_without_being_named(tmp_path: Path, monkeypat
     public = ensure(tmp_path / "stacks" / "main" / "keys")
     _, token, _ = rung("--account", "acme", "--minutes", "1")
     now = to_datetime(SystemClock().now_us())
-    bearer = JwksTokens(public, "rung-dev", "rung").read(token, now)
+    bearer = read(public, token)
     assert (bearer.account, bearer.user) == ("acme", None)
     assert 50 <= bearer.expires_s - now.timestamp() <= 60
 

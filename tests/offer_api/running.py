@@ -27,6 +27,7 @@ from services.kit.telemetry.listener import serving
 from services.offer_api.adapters.decisions import PostgresDecisions
 from services.offer_api.adapters.kafka import KafkaResponses, LogWriter
 from services.offer_api.adapters.keys import PostgresKeys
+from services.offer_api.adapters.keysets import FileKeys
 from services.offer_api.adapters.own_rows import front_role
 from services.offer_api.adapters.postgres import PostgresOffers
 from services.offer_api.adapters.tokens import JwksTokens
@@ -91,7 +92,7 @@ class Ground:
             kafka=KafkaSettings(bootstrap_servers=self.bootstrap, topic_prefix=self.prefix),
             database=DatabaseSettings(url=self.database_url, db_schema=SCHEMA),
             migrations=MigrationSettings(),
-            api=ApiSettings.model_validate({"jwks": self.jwks, "port": port, "http_port": http_port, **api}),
+            api=ApiSettings.model_validate({"jwks": str(self.jwks), "port": port, "http_port": http_port, **api}),
         )
 
     async def say(self, *events: Envelope, produced_ms: int | None = None) -> list[int]:
@@ -249,7 +250,7 @@ async def without_kafka(database_url: str, jwks: Path, **rates: str) -> AsyncIte
         decisions=PostgresDecisions(database, KEPT),
         take=TakeResponses(offers, offers, KafkaResponses(writer, "t.responses", PARTITIONS), clock, metrics),
         following=Following(offers, hub, PARTITIONS, clock, metrics),
-        tokens=JwksTokens(jwks, "rung-dev", "rung"),
+        tokens=JwksTokens(FileKeys(jwks), "rung-dev", "rung"),
         keys=PostgresKeys(database),
         clock=clock,
         metrics=metrics,

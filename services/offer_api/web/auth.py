@@ -59,7 +59,7 @@ class Authenticated:
     async def _caller(self, token: str) -> Caller:
         if token.startswith(KEY_PREFIX):
             return await self._doors.keys.read(token)
-        return self._doors.tokens.read(token, to_datetime(self._doors.clock.now_us()))
+        return await self._doors.tokens.read(token, to_datetime(self._doors.clock.now_us()))
 
 
 def _token(headers: Headers) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from rung_client import TokenSigner, new_key
 from services.kit.clock import SystemClock, to_datetime
+from services.offer_api.adapters.keysets import FileKeys
 from services.offer_api.adapters.tokens import JwksTokens
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ def read(signer: TokenSigner, token: str, tmp_path: Path) -> Bearer:
     """Who the offer API takes the bearer for."""
     jwks = tmp_path / "jwks.json"
     jwks.write_text(json.dumps(signer.public_keys()))
-    return JwksTokens(jwks, "files.example", "rung").read(token, to_datetime(SystemClock().now_us()))
+    tokens = JwksTokens(FileKeys(jwks), "files.example", "rung")
+    return asyncio.run(tokens.read(token, to_datetime(SystemClock().now_us())))
 
 
 @pytest.mark.parametrize(

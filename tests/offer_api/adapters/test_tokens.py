@@ -7,7 +7,8 @@ import pytest
 from joserfc.jwk import OctKey
 
 from services.kit.clock import SystemClock, to_datetime
-from services.offer_api.adapters.tokens import JwksTokens, KeysUnusable
+from services.offer_api.adapters.keysets import FileKeys, KeysUnusable
+from services.offer_api.adapters.tokens import JwksTokens
 from tests.offer_api.signing import Signer, new_key
 
 if TYPE_CHECKING:
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("claim", "staff"), [(None, False), (True, True), ("true", False), (1, False), ([True], False)]
 )
-def test_staff_is_who_the_token_plainly_says_so_of(claim: object, *, staff: bool, tmp_path: Path) -> None:
+async def test_staff_is_who_the_token_plainly_says_so_of(claim: object, *, staff: bool, tmp_path: Path) -> None:
     signer = Signer(tmp_path / "jwks.json")
-    tokens = JwksTokens(signer.jwks, "rung-dev", "rung")
-    assert tokens.read(signer.token(staff=claim), to_datetime(SystemClock().now_us())).staff is staff
+    tokens = JwksTokens(FileKeys(signer.jwks), "rung-dev", "rung")
+    read = await tokens.read(signer.token(staff=claim), to_datetime(SystemClock().now_us()))
+    assert read.staff is staff
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,6 @@ def test_a_process_does_not_start_with_keys_that_can_not_be_used(
     if content is not None:
         path.write_text(content)
     with pytest.raises(KeysUnusable, match=told) as fault:
-        JwksTokens(path, "rung-dev", "rung")
+        FileKeys(path)
     assert fault.value.exit_code == 78
     assert "RUNG_API_JWKS" in str(fault.value)
