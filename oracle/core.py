@@ -68,14 +68,15 @@ class Core:
                 trends.add(scene, moved, at)
             if moved.moments:
                 fired += on_meters.watch(scene, moved, at)
-        changes = Changes([], [])
+        changes, looks = Changes([], []), feed.quiets and bool(scene.account.open())
         if not feed.is_plain:
             steps = onboardings.steps(scene, feed.onboardings, usage)
             fired += [*steps.fired, *on_events.sequences(scene, feed.sequences, usage)]
             undone = on_events.answer(scene, feed.absences, usage)
             fired += becoming.look(scene, feed.becomes, was, at)
-            if undone or steps.begun:
-                changes = fitting.revoke_unfit(scene)
+            looks = looks or undone or steps.begun
+        if looks:
+            changes = fitting.revoke_unfit(scene)
         if not fired and not changes.events and not changes.judged and not scene.account.held:
             return []
         return _settled(scene, fired, changes, self._cause(USAGE, usage, scene.at))

@@ -32,6 +32,8 @@ def fitting(fired: Fired, scene: Scene) -> Item | Withheld:
     if not plans:
         on_a_ladder = any(plan in rungs for rungs in product.ladders.values())
         return Withheld("top_rung" if on_a_ladder else "not_on_ladder", plan)
+    if limited(fired.moment) is None and _holds_already([plan, *plans], fired, scene):
+        return Withheld("nothing_fits", f"{plan} holds it")
     holding = [name for name in plans if _holds(name, fired, scene)]
     if not holding:
         return Withheld("nothing_fits", f"no plan above {plan} holds it")
@@ -41,6 +43,16 @@ def fitting(fired: Fired, scene: Scene) -> Item | Withheld:
 def _holds(plan: str, fired: Fired, scene: Scene) -> bool:
     for meter in scene.rules.product.plans[plan].limits:
         limit, needed = scene.account.limit_on(plan, meter, scene.rules.product), expected(meter, fired, scene)
+        if needed is not None and (limit is None or (isinstance(limit, Decimal) and needed > limit)):
+            return False
+    return True
+
+
+def _holds_already(plans: list[str], fired: Fired, scene: Scene) -> bool:
+    """Whether the account's own limits are enough, of all that one of these plans limits; one unknown is not."""
+    product = scene.rules.product
+    for meter in {meter for name in plans for meter in (product.plans[name].limits if name in product.plans else ())}:
+        limit, needed = scene.account.limit(meter, product), expected(meter, fired, scene)
         if needed is not None and (limit is None or (isinstance(limit, Decimal) and needed > limit)):
             return False
     return True

@@ -31,6 +31,7 @@ NO_MORE: Final = {
     "not_adjacent": "plan_changed",
     "not_on_ladder": "plan_changed",
     "lifts_nothing": "plan_changed",
+    "nothing_fits": "plan_changed",
     "too_little_new": "plan_changed",
 }
 """What another plan, term, number of seats or product makes of an offer that made sense before."""

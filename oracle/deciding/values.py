@@ -187,7 +187,10 @@ def _onboarding(scene: Scene) -> str | None:
     for moment in scene.rules.onboardings:
         if moment.of == "account":
             state = scene.account.moments.get(moment.name)
-            found.append(state.status if isinstance(state, BEGUN) else "not_started")
+            since = scene.could_begin(moment)
+            is_older = since is not None and since < scene.since(moment.name)
+            blank = "completed" if is_older else "not_started"
+            found.append(state.status if isinstance(state, BEGUN) else blank)
     return next((status for status in FURTHEST if status in found), None)
 
 

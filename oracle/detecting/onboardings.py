@@ -98,17 +98,8 @@ def _before(scene: Scene, holder: Slice, moment: Onboarding) -> State:
     """The same. Who is older than the moment had done the steps before anybody looked; of a user nobody knows that."""
     state = began(holder, moment)
     if state == onboarding.blank(moment) and isinstance(holder, Account):
-        return onboarding.settled(state, _since(scene, moment), scene.since(moment.name))
+        return onboarding.settled(state, scene.could_begin(moment), scene.since(moment.name))
     return state
-
-
-def _since(scene: Scene, moment: Onboarding) -> int | None:
-    """Since when there was somebody to do the steps: the account, or the account with the product."""
-    account, began_at = scene.account, scene.began
-    bought = None if moment.product is None else account.facts.get(f"product:{moment.product}")
-    if bought is not None and bought.value is True:
-        return bought.at
-    return account.first_seen if began_at is None else began_at
 
 
 def _kept(

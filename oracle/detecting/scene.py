@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from oracle.holdings import Holdings
     from oracle.ids import Part
     from oracle.language.meter import Meter
-    from oracle.language.moment import Milestone, Moment
+    from oracle.language.moment import Milestone, Moment, Onboarding
     from oracle.language.rules import Rules
     from oracle.moments.state import State
     from oracle.state import Account, Slice
@@ -100,6 +100,13 @@ class Scene:
     def since(self, name: str) -> int:
         """When a meter (by its key) or a moment was first published."""
         return FIRST if self.at.always else self.rules.published.get(name, FIRST)
+
+    def could_begin(self, moment: Onboarding) -> int | None:
+        """Since when there was somebody to do the steps: the account, or the account with the product."""
+        bought = None if moment.product is None else self.account.facts.get(f"product:{moment.product}")
+        if bought is not None and bought.value is True:
+            return bought.at
+        return self.account.first_seen if self.began is None else self.began
 
     # --- meters ---------------------------------------------------------------------------------
 

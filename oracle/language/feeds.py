@@ -39,6 +39,8 @@ class Feed:
     sequences: tuple[kinds.Sequence, ...]
     absences: tuple[kinds.Absence, ...]
     becomes: tuple[kinds.Becomes, ...]
+    quiets: bool = False
+    """Whether it may bring an account into a segment in which it is left alone."""
 
     @cached_property
     def is_empty(self) -> bool:
@@ -75,9 +77,16 @@ class Feed:
 
 
 def feed_of(
-    event: str, meters: Collection[Meter], moments: Collection[Moment], asks: Mapping[str, Collection[str]]
+    event: str,
+    meters: Collection[Meter],
+    moments: Collection[Moment],
+    asks: Mapping[str, Collection[str]],
+    quiet: Collection[str],
 ) -> Feed:
-    """What an event of this type may lead to. ``asks``: what moments of a condition ask about, by their names."""
+    """What an event of this type may lead to.
+
+    ``asks``: what moments of a condition ask about, by their names; ``quiet``: what segments ask that are left alone.
+    """
     counting = [meter for meter in meters if meter.counts(event)]
     names = {name for meter in counting for name in meter.asked_as}
     return Feed(
@@ -89,6 +98,7 @@ def feed_of(
         sequences=tuple(one for one in moments if isinstance(one, kinds.Sequence) and event in one.steps),
         absences=tuple(one for one in moments if isinstance(one, kinds.Absence) and event in (one.event, one.after)),
         becomes=tuple(one for one in moments if isinstance(one, kinds.Becomes) and names & set(asks[one.name])),
+        quiets=not names.isdisjoint(quiet),
     )
 
 

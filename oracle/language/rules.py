@@ -123,7 +123,9 @@ class Rules:
     def feeds(self) -> dict[str, Feed]:
         """What each type of event may lead to."""
         moments, asks = tuple(self.moments.values()), self._becomes
-        return {event: feed_of(event, self.counting, moments, asks) for event in self.product.events}
+        states = [quiet.state for bounds in self.bounds.values() for quiet in bounds.quiet]
+        quiet = names_behind([state for state in states if not isinstance(state, str)], self)
+        return {event: feed_of(event, self.counting, moments, asks, quiet) for event in self.product.events}
 
     @cached_property
     def counting(self) -> tuple[Meter, ...]:

@@ -109,9 +109,10 @@ class Core:
         fired.extend(becoming.look(scene, feed.becomes, asked, usage.at))
         user = slices.user(usage.account, usage.user) if feed.by_user and usage.user is not None else None
         draw_lane(self.rules, feed, scene.account, user, (usage.type, usage.user))
-        if not (fired or begins or undone or scene.account.held):
+        looks = begins or undone or (feed.quiets and bool(scene.account.open_offers()))
+        if not (fired or looks or scene.account.held):
             return []
-        revoked = life.revoke_unfit(scene.situation(user)) if begins or undone else Changes()
+        revoked = life.revoke_unfit(scene.situation(user)) if looks else Changes()
         return _settled(scene, fired, revoked, Cause(origin, usage.id, usage.type, usage.at), user)
 
     # --- facts ----------------------------------------------------------------------------------

@@ -5,14 +5,14 @@ from decimal import Decimal
 from typing import Final
 
 from services.trigger_engine.domain import calendar
-from services.trigger_engine.domain.account import AccountSlice, MomentState
+from services.trigger_engine.domain.account import PRODUCT, AccountSlice
 from services.trigger_engine.domain.conditions.kinds import Value
 from services.trigger_engine.domain.facts import TICKET
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
 from services.trigger_engine.domain.moments.ordered_onboarding import OrderedOnboardingState
 from services.trigger_engine.domain.playbook.meter_definitions import USER_COUNT
+from services.trigger_engine.domain.playbook.moments import OnboardingMoment, OnboardingOf
 from services.trigger_engine.domain.playbook.money import told
-from services.trigger_engine.domain.playbook.offers import OnboardingOf
 from services.trigger_engine.domain.playbook.product import History, Product
 from services.trigger_engine.domain.pricing import paid
 from services.trigger_engine.domain.situation import Situation
@@ -70,8 +70,17 @@ def onboarding(situation: Situation) -> str | None:
     if word is not None:
         return word
     every = (one for one in situation.rules.onboardings if one.of is OnboardingOf.ACCOUNT and one.product is None)
-    found = [_status(situation.account.moments.get(moment.name)) for moment in every]
+    found = [_status(moment, situation) for moment in every]
     return next((status.value for status in FURTHEST if status in found), None)
+
+
+def begun(account: AccountSlice, moment: OnboardingMoment, product: Product) -> int | None:
+    """When there was first somebody who could do the steps: the account, or the account with the product."""
+    bought = account.facts.get(PRODUCT + moment.product) if moment.product is not None else None
+    if bought is not None and bought.value is True:
+        return bought.at
+    began = created(account, product)
+    return account.first_seen if began is None else began
 
 
 FURTHEST: Final = (
@@ -83,8 +92,14 @@ FURTHEST: Final = (
 """Of several onboardings the one that is still under way tells, then what came of the others."""
 
 
-def _status(state: MomentState | None) -> OnboardingStatus:
-    return state.status if isinstance(state, OnboardingState | OrderedOnboardingState) else OnboardingStatus.NOT_STARTED
+def _status(moment: OnboardingMoment, situation: Situation) -> OnboardingStatus:
+    """What its state says; of who has done nothing, and is older than the moment, that it was done before."""
+    state = situation.account.moments.get(moment.name)
+    if isinstance(state, OnboardingState | OrderedOnboardingState):
+        return state.status
+    since = begun(situation.account, moment, situation.rules.product)
+    is_older = since is not None and since < situation.rules.since(moment.name)
+    return OnboardingStatus.COMPLETED if is_older else OnboardingStatus.NOT_STARTED
 
 
 def _price(situation: Situation) -> Decimal | None:

@@ -133,7 +133,7 @@ def draw_lane(
     ]
     steps = tuple((cell, move.prop, _how(move)) for cell, move in zip(cells, moves, strict=True) if cell is not None)
     period = account.period() if any(move.in_period for move in moves) else None
-    awaited = any(held.waits(feed.counted) for held in account.held)
+    awaited = any(held.waits(feed.counted) for held in account.held) or (feed.quiets and bool(account.open_offers()))
     done = feed.is_quick and not awaited and len(steps) == len(moves) and _are_done(feed, account, user)
     lane = Lane(steps, *_times(account, period)) if done and _is_present(cells, moves, period) else None
     if not feed.by_user:

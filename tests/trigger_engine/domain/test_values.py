@@ -25,7 +25,7 @@ from services.trigger_engine.domain.conditions.kinds import Kind
 from services.trigger_engine.domain.conditions.names import ACCOUNT
 from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.values import INFINITE, Values, values_of
-from tests.trigger_engine.domain.building import ACME, T0, Bench, D, H
+from tests.trigger_engine.domain.building import ACME, T0, Bench, D, H, rules
 from tests.trigger_engine.domain.deciding.judging import LEVELS, MORE_REPORTS, PHOTOS, REPORT, bound
 
 SEGMENTS = """segments:
@@ -229,3 +229,29 @@ def test_the_values_of_a_situation_are_one_object_for_each_user_until_it_is_aske
     assert values_of(situation) is values_of(situation)
     assert values_of(situation, "ann") is not values_of(situation)
     assert values_of(situation.fresh()) is not values_of(situation)
+
+
+# --- onboardings that nobody watched -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("created", "told"),
+    [
+        pytest.param(T0 - D, "completed", id="older than the onboarding"),
+        pytest.param(T0, "not_started", id="as old"),
+        pytest.param(None, "not_started", id="heard of first since"),
+    ],
+)
+def test_whoever_is_older_than_an_onboarding_has_it_behind_them_also_before_any_step(
+    created: int | None, told: str
+) -> None:
+    bench = Bench(rules([STARTED], ["o: {on: [started], add: photos}"]).after(None, T0))
+    bench.now = T0 + D
+    if created is not None:
+        bench.tell(AccountCreated, at=created)
+    bench.store(1)
+    situation = Situation(ACME, bench.account(ACME), bench.core.rules, bench.now, parts=bench)
+    assert values_of(situation)["account.onboarding"] == told
+    bench.use("member.invited")
+    later = Situation(ACME, bench.account(ACME), bench.core.rules, bench.now, parts=bench)
+    assert values_of(later)["account.onboarding"] == ("completed" if told == "completed" else "started")

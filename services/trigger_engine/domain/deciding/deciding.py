@@ -25,9 +25,9 @@ def decide(fired: Sequence[Passed], situation: Situation, cause: Cause) -> list[
     account = situation.account
     if not fired and not account.held:
         return []
-    waited = [held.waits_for for held in account.held]
+    waited, had = [held.waits_for for held in account.held], bool(account.open_offers())
     events = _decided(fired, situation.fresh(), cause)
-    if waited != [held.waits_for for held in account.held]:
+    if waited != [held.waits_for for held in account.held] or had is not bool(account.open_offers()):
         forget_lanes(account)
     return events
 

@@ -1,5 +1,6 @@
 """What fits: the cheapest plan that holds what is used and what is forecast, and as many seats as there are members."""
 
+from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal
 
 from schemas.decisions import Reason
@@ -10,7 +11,7 @@ from services.trigger_engine.domain.deciding.item import Item, Kind
 from services.trigger_engine.domain.deciding.upgrades import above, cheapest, more
 from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.playbook.moments import limited
-from services.trigger_engine.domain.playbook.product import PlanSold
+from services.trigger_engine.domain.playbook.product import LimitValue, PlanSold
 from services.trigger_engine.domain.playbook.verbs import AddSeats
 from services.trigger_engine.domain.situation import Situation
 
@@ -20,6 +21,7 @@ def fitting_plan(passed: Passed, situation: Situation) -> Item | Withheld:
 
     Each limit of the plan must be enough for what its meter stands at, and is expected to come to where a forecast
     watches it; a limit by seat is not when nobody knows how many there are. A meter that is not known asks for nothing.
+    A moment that is about no limit is no reason to leave a plan that fits.
     """
     plan = situation.account.plan(situation.rules.product)
     if plan is None:
@@ -28,6 +30,8 @@ def fitting_plan(passed: Passed, situation: Situation) -> Item | Withheld:
     if not plans:
         ladders = situation.rules.product.ladders_of(plan)
         return Withheld(Reason.TOP_RUNG if ladders else Reason.NOT_ON_LADDER, plan)
+    if limited(passed.moment) is None and _fits_already(plans, passed, situation):
+        return Withheld(Reason.NOTHING_FITS, f"{plan} holds it")
     holding = [name for name in plans if _holds(name, passed, situation)]
     if not holding:
         return Withheld(Reason.NOTHING_FITS, f"no plan above {plan} holds it")
@@ -36,11 +40,23 @@ def fitting_plan(passed: Passed, situation: Situation) -> Item | Withheld:
 
 def _holds(plan: str, passed: Passed, situation: Situation) -> bool:
     account, product = situation.account, situation.rules.product
-    for meter in product.plans[plan].limits:
-        limit, needed = account.limit_on(plan, meter, product), expected(meter, passed, situation)
-        if needed is not None and (limit is None or (isinstance(limit, Decimal) and needed > limit)):
-            return False
-    return True
+    limits = product.plans[plan].limits
+    return all(_is_enough(account.limit_on(plan, meter, product), meter, passed, situation) for meter in limits)
+
+
+def _fits_already(plans: Sequence[str], passed: Passed, situation: Situation) -> bool:
+    """Whether what the account has is enough of all that its plan, or one of the ``plans`` above, has a limit of."""
+    account, product = situation.account, situation.rules.product
+    sold = [product.plans[name] for name in (account.plan(product) or "", *plans) if name in product.plans]
+    meters = dict.fromkeys(meter for plan in sold for meter in plan.limits)
+    return all(_is_enough(account.limit(meter, product), meter, passed, situation) for meter in meters)
+
+
+def _is_enough(limit: LimitValue | None, meter: str, passed: Passed, situation: Situation) -> bool:
+    needed = expected(meter, passed, situation)
+    if needed is None:
+        return True
+    return limit is not None and (not isinstance(limit, Decimal) or needed <= limit)
 
 
 # --- seats -----------------------------------------------------------------------------------------

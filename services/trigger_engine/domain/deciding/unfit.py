@@ -31,6 +31,7 @@ NO_MORE: Final[Mapping[Reason, Revoked]] = {
     Reason.NOT_ADJACENT: Revoked.PLAN_CHANGED,
     Reason.NOT_ON_LADDER: Revoked.PLAN_CHANGED,
     Reason.LIFTS_NOTHING: Revoked.PLAN_CHANGED,
+    Reason.NOTHING_FITS: Revoked.PLAN_CHANGED,
     Reason.TOO_LITTLE_NEW: Revoked.PLAN_CHANGED,
 }
 """What another plan, term, number of seats or product can make of an offer that made sense before."""

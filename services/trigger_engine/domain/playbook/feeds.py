@@ -1,6 +1,6 @@
 """What each type of event can lead to, worked out once for a set."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,6 +77,7 @@ class Feed:
 
     ``attempts`` are looked at before it is counted. ``moves`` are those of its plain meters; ``is_quick``: these may be
     all there is to it. ``by_user``: something of it is kept by user; ``by``: properties that something is kept by.
+    ``quiets``: it may bring an account into a segment that is left alone.
     """
 
     meters: tuple[Watched, ...]
@@ -89,6 +90,7 @@ class Feed:
     is_quick: bool
     by_user: bool
     by: tuple[str, ...]
+    quiets: bool = False
 
     @property
     def counted(self) -> tuple[str, ...]:
@@ -106,8 +108,10 @@ class Feed:
         return bool(self.onboardings or self.absences) or any(watched.trends for watched in self.meters)
 
 
-def feed_of(event: str, all_meters: Iterable[MeterDefinition], moments: Mapping[str, AnyMoment]) -> Feed:
-    """What an event of this type can lead to."""
+def feed_of(
+    event: str, all_meters: Iterable[MeterDefinition], moments: Mapping[str, AnyMoment], quiet: Collection[str] = ()
+) -> Feed:
+    """What an event of this type can lead to; ``quiet``: the names that segments which are left alone ask about."""
     every = tuple(moments.values())
     meters = tuple(
         Watched(meter, tuple(_watching(meter, every)), tuple(_adding_up(meter, every)))
@@ -120,20 +124,20 @@ def feed_of(event: str, all_meters: Iterable[MeterDefinition], moments: Mapping[
     absences = tuple(
         moment for moment in every if isinstance(moment, AbsenceMoment) and event in (moment.event, moment.after)
     )
-    becomes = tuple(moment for moment in every if isinstance(moment, BecomesMoment) and _asks(moment, meters))
+    becomes = tuple(moment for moment in every if isinstance(moment, BecomesMoment) and _asks(moment.asks, meters))
     by_user = any(watched.meter.by_user for watched in meters) or any(
         moment.of is OnboardingOf.USER for moment in onboardings
     )
     quick = all(_is_quick(watched) for watched in meters) and not (attempts or sequences or absences or becomes)
     moves = tuple(move for watched in meters if watched.meter.is_plain for move in _moves(event, watched))
     by = dict.fromkeys(watched.meter.by for watched in meters if watched.meter.by is not None)
-    return Feed(meters, attempts, onboardings, sequences, absences, becomes, moves, quick, by_user, tuple(by))
+    quiets = _asks(quiet, meters)
+    return Feed(meters, attempts, onboardings, sequences, absences, becomes, moves, quick, by_user, tuple(by), quiets)
 
 
-def _asks(moment: BecomesMoment, meters: Iterable[Watched]) -> bool:
-    """Whether the moment asks about one of these meters."""
-    named = [name for watched in meters for name in names_of_meter(watched.meter)]
-    return any(name in moment.asks for name in named)
+def _asks(names: Collection[str], meters: Iterable[Watched]) -> bool:
+    """Whether one of these meters is among the names that are asked about."""
+    return any(name in names for watched in meters for name in names_of_meter(watched.meter))
 
 
 def names_of_meter(meter: MeterDefinition) -> tuple[str, str]:

@@ -213,11 +213,12 @@ def compiled(documents: Documents, version: int) -> CompiledSet:
             offers[name].append(offer)
     asked = {name: _asked(made, product, bounds, segments) for name, made in offers.items()}
     all_meters = tuple(_counted(product, moments, asked.values()))
+    quiet = {name for some in bounds.values() for name in _behind_quiet(some, product, segments)}
     return CompiledSet(
         version=version,
         product=product,
         moments=moments,
-        feeds={event: feed_of(event, all_meters, moments) for event in product.events},
+        feeds={event: feed_of(event, all_meters, moments, quiet) for event in product.events},
         by_kind={
             kind: tuple(moment for moment in moments.values() if type(moment) is kind) for kind in get_args(AnyMoment)
         },
@@ -254,6 +255,12 @@ def _asked(
     rungs = [asks for level in product.levels.values() for asks in level.rungs.values()]
     names = (name for asks in (*conditions, *segments.values(), *rungs) for name in asks.reads)
     return tuple(sorted(set(behind(names, segments, product.levels))))
+
+
+def _behind_quiet(bounds: Guardrails, product: Product, segments: Mapping[str, Condition]) -> Iterator[str]:
+    """What the segments ask about that are left alone."""
+    for segment in bounds.quiet_segments:
+        yield from behind(segment.condition.reads, segments, product.levels)
 
 
 def _cooling(bounds: Iterable[Guardrails]) -> dict[str, QuietSegment]:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from schemas.facts import OnboardingAbandoned, OnboardingCompleted, OnboardingStarted
-from services.trigger_engine.domain.account import PRODUCT, AccountSlice
+from services.trigger_engine.domain.account import AccountSlice
 from services.trigger_engine.domain.bounds import Bound
 from services.trigger_engine.domain.facts import onboarding_slot
 from services.trigger_engine.domain.inputs import Usage
@@ -17,6 +17,7 @@ from services.trigger_engine.domain.parts import Part, user_of
 from services.trigger_engine.domain.playbook.feeds import Feed
 from services.trigger_engine.domain.playbook.moments import ACCOUNT_CREATED, OnboardingMoment, OnboardingOf
 from services.trigger_engine.domain.playbook.sets import CompiledSet
+from services.trigger_engine.domain.profile import begun
 from services.trigger_engine.domain.slices import Holder
 from services.trigger_engine.domain.watching.scene import Scene
 
@@ -133,19 +134,11 @@ def _begin(scene: Scene, holder: Holder, moment: OnboardingMoment) -> State:
 
     A user has no age that is known, so theirs begins with the first step that is seen.
     """
-    state, begun = _state(holder, moment), _begun(scene, holder, moment)
-    if state in NOT_YET and begun is not None and begun < scene.rules.since(moment.name):
+    state = _state(holder, moment)
+    since = begun(holder, moment, scene.rules.product) if isinstance(holder, AccountSlice) else None
+    if state in NOT_YET and since is not None and since < scene.rules.since(moment.name):
         return state.now(OnboardingStatus.COMPLETED)
     return state
-
-
-def _begun(scene: Scene, holder: Holder, moment: OnboardingMoment) -> int | None:
-    """When there was first somebody who could do the steps: the account, or the account with the product."""
-    if not isinstance(holder, AccountSlice):
-        return None
-    bought = holder.facts.get(PRODUCT + moment.product) if moment.product is not None else None
-    seen = scene.began() if scene.began() is not None else holder.first_seen
-    return bought.at if bought is not None and bought.value is True else seen
 
 
 def _kept(scene: Scene, part: Part | None, moment: OnboardingMoment, after: tuple[State, int | None]) -> list[Passed]:

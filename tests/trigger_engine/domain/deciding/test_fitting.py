@@ -24,14 +24,14 @@ def using(does: str, gb: int, **plan: Any) -> Bench:
 @pytest.mark.parametrize(
     ("gb", "plan", "target"),
     [
-        pytest.param(1, {"plan": "free"}, "plus", id="the cheapest above, when all of them hold it"),
+        pytest.param(11, {"plan": "free"}, "plus", id="the cheapest above, when all of them hold it"),
         pytest.param(2000, {"plan": "free"}, "plus", id="up to the limit itself"),
         pytest.param(2001, {"plan": "free", "seats": 4}, "team", id="the next that holds it"),
         pytest.param(
             4001, {"plan": "free", "seats": 4}, "enterprise", id="rungs may be left out when they hold it not"
         ),
-        pytest.param(1, {"plan": "free", "seats": 0}, "plus", id="no seats hold nothing"),
-        pytest.param(9, {"plan": "team", "seats": 1}, "enterprise", id="one without a price comes last"),
+        pytest.param(11, {"plan": "free", "seats": 0}, "plus", id="no seats hold nothing"),
+        pytest.param(1001, {"plan": "team", "seats": 1}, "enterprise", id="one without a price comes last"),
     ],
 )
 def test_the_cheapest_plan_that_holds_the_usage(gb: int, plan: dict[str, Any], target: str) -> None:
@@ -48,6 +48,41 @@ def test_the_cheapest_plan_that_holds_the_usage(gb: int, plan: dict[str, Any], t
 )
 def test_without_a_plan_above_nothing_fits(plan: str, expected: tuple[str, str]) -> None:
     assert why("upgrade_to: fitting", plan=plan) == expected
+
+
+def test_what_fits_already_is_no_reason_for_another_plan() -> None:
+    """As long as the moment is about no limit: at one, the next plan is what the account will need."""
+    made = using("upgrade_to: fitting", 2, plan="free")
+    (found,) = decision(made.use("report.exported")).candidates
+    assert (found.reason, found.detail) == ("nothing_fits", "free holds it")
+    full = bench("upgrade_to: fitting", moment=FULL)
+    full.tell(PlanChanged, plan="free")
+    assert offer(full.store("1.7")).options[0].id == "plus"
+
+
+@pytest.mark.parametrize(
+    ("limit", "target"),
+    [
+        pytest.param(9, None, id="more than the plan gives"),
+        pytest.param("unlimited", None, id="all there is"),
+        pytest.param(1, "plus", id="less than is used"),
+    ],
+)
+def test_what_fits_already_is_measured_by_the_limits_of_the_account_itself(
+    limit: int | str, target: str | None
+) -> None:
+    made = using("upgrade_to: fitting", 2, plan="free")
+    made.tell(LimitSet, meter="storage_gb", value=limit)
+    events = made.use("report.exported")
+    assert decision(events).reason == (None if target else "nothing_fits")
+    assert target is None or offer(events).options[0].id == target
+
+
+def test_a_limit_that_nobody_knows_does_not_fit_already() -> None:
+    product = SHOP.replace("limits: {storage_gb: 2, members: 3}", "limits: {storage_gb: 2}")
+    made = using("upgrade_to: fitting", 1, plan="free", seats=5, product=product)
+    made.use("member.invited")
+    assert offer(made.use("report.exported")).options[0].id == "plus"
 
 
 def test_when_no_plan_above_holds_it_none_is_offered() -> None:
@@ -69,11 +104,11 @@ def test_nobody_knows_what_a_limit_by_seat_holds_without_the_seats() -> None:
 
 def test_every_limit_of_the_plan_counts_and_not_the_one_of_the_moment_alone() -> None:
     made = using("upgrade_to: fitting", 1, plan="free", seats=2)
-    made.use("member.invited", quantity=3)
+    made.use("member.invited", quantity=4)
     product = SHOP.replace("limits: {storage_gb: 2000}", "limits: {storage_gb: 2000, members: 2}")
     assert offer(made.use("report.exported")).options[0].id == "plus"
-    made = using("upgrade_to: fitting", 1, plan="free", seats=3, product=product)
-    made.use("member.invited", quantity=3)
+    made = using("upgrade_to: fitting", 1, plan="free", seats=4, product=product)
+    made.use("member.invited", quantity=4)
     assert offer(made.use("report.exported")).options[0].id == "team"
 
 
@@ -84,7 +119,7 @@ def test_at_a_limit_what_fits_raises_it() -> None:
 
 
 @settings(max_examples=60)
-@given(st.integers(0, 10_000), st.integers(0, 12))
+@given(st.integers(11, 10_000), st.integers(0, 12))
 def test_what_is_offered_as_fitting_holds_the_usage(gb: int, seats: int) -> None:
     made = using("upgrade_to: fitting", gb, plan="free", seats=seats)
     found = offer(made.use("report.exported")).options[0].id

@@ -19,7 +19,6 @@ TEAM: dict[str, Any] = {"plan": "team", "seats": 4, "term": "month"}
         pytest.param("upgrade_to: team", [], {"plan": "free"}, None, "0", Sort.UPSELL, id="by seats nobody knows"),
         pytest.param("upgrade_to: enterprise", [], TEAM, "428", "72", Sort.UPSELL, id="from seats to one price"),
         pytest.param("upgrade_to: talks", [], {"plan": "enterprise"}, None, "500", Sort.UPSELL, id="to no price"),
-        pytest.param("upgrade_to: fitting", [], TEAM, "428", "72", Sort.UPSELL, id="a plan that fits"),
         pytest.param(
             "upgrade_to: {unlocks: dedicated_support}", [], TEAM, "344.666667", "72", Sort.UPSELL, id="for one term"
         ),

@@ -27,9 +27,11 @@ from services.trigger_engine.domain import life
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.inputs import Origin
 from services.trigger_engine.domain.instants import to_datetime
+from services.trigger_engine.domain.quiet import lanes_of
 from services.trigger_engine.domain.situation import Situation
 from tests.trigger_engine.domain.building import ACME, FULL, T0, Bench, D, H, compiled, offer, only, playbook
 from tests.trigger_engine.domain.deciding.judging import (
+    LEVELS,
     MORE_REPORTS,
     PHOTOS,
     REPORT,
@@ -152,6 +154,56 @@ def test_who_said_no_to_a_family_is_left_with_none_of_it() -> None:
     bench.use("report.exported")
     events = bench.respond(first, "dismissed")
     assert (why_revoked(events), changes(events)) == (["dismissed"], ["dismissed", "revoked"])
+
+
+# --- what usage brings about --------------------------------------------------------------------
+
+CROWDED = "segments:\n  crowded: meters.shares >= 3\n"
+LEFT_ALONE = "{quiet_when: [{crowded: 1d}]}"
+
+
+def test_usage_that_brings_an_account_into_a_quiet_segment_takes_its_offers_back() -> None:
+    bench = shown(guardrails=LEFT_ALONE, more=CROWDED)
+    bench.use("report.exported")
+    assert [why_revoked(bench.use("file.shared")) for _ in range(3)] == [[], [], ["quiet"]]
+    assert known(bench).was_quiet == {"crowded": None}, "and the cool-down begins when it leaves"
+
+
+def test_also_behind_a_level_and_a_total_by_user() -> None:
+    more = "segments:\n  busy: total(meters.signatures) >= 2 && not engagement.low\n"
+    made_of = bound([REPORT], [PHOTOS], "{quiet_when: [busy]}", LEVELS, more)
+    bench = Bench(made_of)
+    bench.use("file.shared", quantity=5)
+    bench.use("report.exported")
+    assert [why_revoked(bench.use("document.signed", user=user)) for user in ("ann", "bob")] == [[], ["quiet"]]
+
+
+@pytest.mark.parametrize(
+    ("does", "why"),
+    [
+        pytest.param("highlight: roles", ["quiet"], id="a highlight"),
+        pytest.param("nurture: basics", [], id="help"),
+        pytest.param("task: banner, note: Call", [], id="a task"),
+    ],
+)
+def test_only_offers_that_quiet_segments_keep_away(does: str, why: list[str]) -> None:
+    bench = shown(does, LEFT_ALONE, more=CROWDED)
+    bench.use("report.exported")
+    bench.use("file.shared", quantity=2)
+    assert why_revoked(bench.use("file.shared")) == why
+
+
+def test_usage_that_counts_alone_is_looked_at_while_an_offer_is_open_and_goes_the_quick_way_else() -> None:
+    bench = shown(guardrails=LEFT_ALONE, more=CROWDED)
+    account = known(bench)
+    bench.use("file.shared")
+    assert set(lanes_of(account)) == {"file.shared"}
+    bench.use("report.exported")
+    bench.use("file.shared")
+    assert "file.shared" not in lanes_of(account)
+    bench.use("file.shared")
+    bench.use("file.shared")
+    assert set(lanes_of(account)) >= {"file.shared"}, "it was taken back, so nothing is open"
 
 
 # --- what it has by now -------------------------------------------------------------------------

@@ -69,6 +69,18 @@ def test_ignored_is_what_expired_after_it_was_presented(ending: str, *, seen: bo
     assert since_start(told) == found
 
 
+def test_what_a_decision_puts_a_better_offer_in_the_place_of_is_no_outcome() -> None:
+    """One input makes one decision; and there is a better offer now."""
+    better = "better: {on: [more_reports], add: room, boost: 2.0}"
+    gone = ["came: {outcome: revoked, of: first}", "more_reports: {milestone: exports, reaches: 2}"]
+    made = Bench(rules([REPORT, *gone], [FIRST, better, "second: {on: [came], add: cable, placements: [modal]}"]))
+    made.use("report.exported")
+    events = made.use("report.exported")
+    assert only(OfferRevoked, events).data.reason == "superseded"
+    assert [moment.moment for moment in decision(events).moments] == ["more_reports"]
+    assert [event for event in wait_until(made, 9 * D) if fired([event])] == []
+
+
 def test_what_facts_take_back_is_an_outcome_of_the_same_input() -> None:
     made = Bench(
         rules(
