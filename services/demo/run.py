@@ -20,6 +20,8 @@ from services.demo.doors import print_doors
 from services.demo.front_end import FrontEnd, SignFor
 from services.demo.generator import Play, Size, Today, play
 from services.demo.live import LEAST_HEIGHT, LEAST_WIDTH, Picture, plain
+from services.demo.page.door import PREFERRED_PORT, Door
+from services.demo.page.site import Site
 from services.demo.player import Player, Told, World
 from services.demo.starting import running
 from services.demo.summary import Outcome, print_summary
@@ -28,6 +30,8 @@ from services.demo.watching import CLIENT, Seen, Watching
 from services.kit.clock import Clock
 from services.kit.db.sessions import Database
 from services.kit.kafka.sender import Sender
+from services.kit.telemetry.listener import serving
+from services.local_stack.ports import Ports
 from services.local_stack.stack import LocalStack
 
 REFRESH_PER_S: Final = 4
@@ -48,14 +52,21 @@ def run(wish: Wish, console: Console, clock: Clock) -> int:
     """Show it; returns the exit code: 0 when everything that had to happen did. Raises ``StackError``."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     console.print("starting Kafka, PostgreSQL and the services")
-    with running(console, clock) as (stack, place):
+    ports = Ports()  # the page's stays ours until the end
+    door = Door(ports.choose(PREFERRED_PORT))
+    with running(console, clock, door.origins) as (stack, place):
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            outcome = runner.run(Show(wish, console, clock, stack, place).run())
-            print_summary(console, outcome)
-            if wish.stay:
-                print_doors(console, stack)
-                runner.run(asyncio.Event().wait())
+            outcome = runner.run(_visited(Show(wish, console, clock, stack, place), door))
         return 1 if outcome.tally.missing else 0
+
+
+async def _visited(show: "Show", door: Door) -> Outcome:
+    """The show, while the page is open."""
+    async with show.page(door):
+        show.say(f"the product is a page, too: {door.url}")
+        outcome = await show.run()
+        await show.end(outcome, door)
+        return outcome
 
 
 class Show:
@@ -71,13 +82,37 @@ class Show:
         self._tally = Tally(since=lambda: clock.monotonic() - began)
         self._seen = Seen()
 
+    @asynccontextmanager
+    async def page(self, door: Door) -> AsyncIterator[None]:
+        """The page, as long as the context is open."""
+        sign = self._wish.signer(self._stack.private_key)
+        async with Sender(self._stack.kafka_bootstrap, self._place, f"{CLIENT}-page") as sender:
+            told = Told(
+                sender, self._clock, Tally(since=self._clock.monotonic)
+            )  # what visitors do is no part of the show
+            async with serving(Site(self._api(), told.send, sign).app, door.host, door.port):
+                yield
+
+    def say(self, words: str) -> None:
+        """One line for whoever watches."""
+        self._console.print(Text(words), soft_wrap=True)
+
+    async def end(self, outcome: Outcome, door: Door) -> None:
+        """Sum it up, and stay if that was wished for."""
+        print_summary(self._console, outcome)
+        if self._wish.stay:
+            print_doors(self._console, self._stack, door.url)
+            await asyncio.Event().wait()
+
+    def _api(self) -> str:
+        return f"http://127.0.0.1:{self._stack.port('offer_api', 'RUNG_API_PORT')}"
+
     async def run(self) -> Outcome:
         """Play everything, and gather the figures."""
         played = play(self._wish.size, Today.at(self._clock.now_us()))
-        api = f"http://127.0.0.1:{self._stack.port('offer_api', 'RUNG_API_PORT')}"
         sign = self._wish.signer(self._stack.private_key)
         async with AsyncExitStack() as exits:
-            front_end = await exits.enter_async_context(FrontEnd(api, sign))
+            front_end = await exits.enter_async_context(FrontEnd(self._api(), sign))
             sender = await exits.enter_async_context(Sender(self._stack.kafka_bootstrap, self._place, CLIENT))
             told = Told(sender, self._clock, self._tally)
             busy = Busy(played.crowd, told, front_end, self._clock, self._tally)

@@ -20,10 +20,10 @@ LOOK_EVERY_S: Final = 0.1
 
 
 @contextmanager
-def running(console: Console, clock: Clock) -> Iterator[tuple[LocalStack, str]]:
+def running(console: Console, clock: Clock, origin: str) -> Iterator[tuple[LocalStack, str]]:
     """The stack with its services, the sample published, and the prefix of its topics; all is gone after the block.
 
-    Raises ``StackError``.
+    ``origin`` is that of the page which asks for offers. Raises ``StackError``.
     """
     settings = StackSettings()
     external = settings.kafka_bootstrap_servers or settings.database_url
@@ -33,7 +33,7 @@ def running(console: Console, clock: Clock) -> Iterator[tuple[LocalStack, str]]:
         name=_free_name(),
         services=SERVICES,
         steps=(*STEPS, PUBLISH_SAMPLE),
-        environment={"RUNG_TOPIC_PREFIX": place, "RUNG_DATABASE_SCHEMA": place},
+        environment={"RUNG_TOPIC_PREFIX": place, "RUNG_DATABASE_SCHEMA": place, "RUNG_API_ORIGINS": origin},
         tie_to_parent=True,
     )
     began = clock.monotonic()

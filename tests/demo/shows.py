@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 NOT_OURS = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "RUNG_STACK", "RUNG_TOPIC_PREFIX", "RUNG_DATABASE_SCHEMA")
 
+READY_S = 120.0
+SHOW_S = 120.0
+GONE_S = 30.0
+INTERRUPTED = 130
+STAYS = "it stays up until Ctrl-C"
+
 
 def environment() -> dict[str, str]:
     """Without servers of somebody else: a show brings its own."""

@@ -14,50 +14,16 @@ import pytest
 
 from services.kit.clock import SystemClock, to_datetime
 from services.local_stack.stack import LocalStack
-from tests.demo.shows import ROOT, Show, alive, environment
+from tests.demo.shows import GONE_S, READY_S, ROOT, Show, alive, environment
 from tests.demo.test_stories import expected_of_the_sample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from services.local_stack.plan import State
 
-READY_S = 120.0
-SHOW_S = 120.0
-GONE_S = 30.0
 WATCH_S = 30.0
-INTERRUPTED = 130
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-STAYS = "it stays up until Ctrl-C"
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(400)]
-
-
-@pytest.fixture(scope="module")
-def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
-    """A short show that stays up, ended by Ctrl-C, which has to end all that it started."""
-    output = tmp_path_factory.mktemp("demo") / "output.txt"
-    show = Show.start(output, "--stay", "--accounts", "60", "--rate", "20", "--seconds", "6")
-    try:
-        show.wait_for(STAYS, READY_S + SHOW_S)
-        started = show.children()
-        yield show
-        assert show.end(signal.SIGINT) == INTERRUPTED
-        assert "stopping" in show.text
-        assert alive(started, GONE_S) == []
-    finally:
-        show.process.kill()
-        show.process.wait()
-
-
-@pytest.fixture
-def state(show: Show) -> State:
-    """What the stack of the show says of itself."""
-    found = re.search(r"rung offers acme --stack (\S+)", show.text)
-    assert found is not None
-    state = LocalStack(found[1]).state()
-    assert state is not None
-    return state
 
 
 def shell(script: str, state: State) -> str:

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 
 // @ts-expect-error - a script without types
-import { bundle } from "../build.mjs";
+import { bundle, DEMO } from "../build.mjs";
 
 const AS_HTML = /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment|setHTML|srcdoc|\beval\b|new Function/;
 
@@ -23,6 +23,10 @@ test("nothing reads text as HTML or as code", () => {
 
 test("what reads text as HTML would be found", () => {
   expect("card.innerHTML = offer.content.title").toMatch(AS_HTML);
+});
+
+test("the page of the demo has what is built from this", async () => {
+  expect(readFileSync(DEMO, "utf8"), "run: npm run build").toBe(await bundle("src/element.ts"));
 });
 
 test("a page that uses it gets nothing else along with it", () => {
