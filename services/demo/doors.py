@@ -15,7 +15,7 @@ def print_doors(console: Console, stack: LocalStack, page: str) -> None:
     name = f" --stack {state.name}"
     api = f"http://127.0.0.1:{stack.port('offer_api', 'RUNG_API_PORT')}"
     table = Table.grid(padding=(0, 2))
-    table.add_row("the product", f"{page}  (upload three films, and see)")
+    table.add_row("the product", f"{page}  (upload two films, and see)")
     table.add_row("offer API", f"{api}/v1/accounts/ACCOUNT/offers")
     for part, port in (
         ("trigger_engine", "RUNG_ENGINE_HTTP_PORT"),
