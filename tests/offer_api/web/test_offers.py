@@ -172,6 +172,17 @@ async def test_options_and_evidence_of_every_kind_are_handed_out_whole(api: Api,
     ]
 
 
+async def test_what_an_offer_says_is_text_whatever_is_in_it(api: Api, signer: Signer) -> None:
+    """Nothing is made of it here, and no browser takes the answer for a page."""
+    said = "<script>alert(1)</script> & <b>2 < 3</b> {{x}}"
+    await api.ground.say(made(offer=an_offer(content=Content(title=said, body=said))))
+    await api.folded(1)
+    answer = await api.http.get("/v1/accounts/acme/offers", headers=signer.headers())
+    assert answer.json()["offers"][0]["content"] == {"title": said, "body": said}
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
 async def test_an_answer_that_is_held_already_is_not_sent_again(api: Api, signer: Signer) -> None:
     await api.ground.say(made())
     await api.folded(1)

@@ -56,6 +56,30 @@ async def test_a_stream_tells_what_is_there_and_then_every_change(api: Api, sign
         assert told[0].data["state"] == "presented"
 
 
+async def test_every_replica_tells_every_change_and_each_goes_on_where_another_ended(
+    api: Api, ground: Ground, signer: Signer
+) -> None:
+    async with running(ground) as other:
+        async with (
+            reading(api.http, STREAM, signer.headers()) as here,
+            reading(other.http, STREAM, signer.headers()) as there,
+        ):
+            await ground.say(made(), made(offer=an_offer("o2")))
+            told = await here.several(2)
+            assert [event.brief() for event in told] == [("offer", "o1"), ("offer", "o2")]
+            assert await there.several(2) == told
+        await ground.say(step("dismissed", 2))
+        async with reading(other.http, STREAM, signer.headers(), told[-1].id) as there:
+            assert (await there.next()).brief() == ("dismissed", "o1")
+
+
+async def test_no_proxy_collects_events_or_keeps_them(api: Api, signer: Signer) -> None:
+    async with reading(api.http, STREAM, signer.headers()) as stream:
+        headers = stream.response.headers
+    assert (headers["x-accel-buffering"], headers["cache-control"]) == ("no", "no-store")
+    assert "content-length" not in headers
+
+
 async def test_a_new_offer_is_measured_when_it_is_delivered(api: Api, signer: Signer) -> None:
     async with reading(api.http, STREAM, signer.headers()) as stream:
         await api.ground.say(made(), produced_ms=SystemClock().now_us() // 1_000)

@@ -1,0 +1,75 @@
+"""What is open, and what is kept, while Kafka is waited for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from schemas.responses import ResponseKind
+from services.kit.clock import SystemClock
+from services.kit.db.migrations import migrate
+from services.kit.db.sessions import Database
+from services.offer_api.adapters.postgres import PostgresOffers
+from services.offer_api.metrics import Metrics
+from services.offer_api.ports import Bearer, Change, LogUnavailable
+from services.offer_api.web.models import ResponseIn
+from services.offer_api.web.taking import TakeResponses
+from tests.offer_api.makers import made
+from tests.offer_api.running import SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from schemas.responses import Responded
+
+pytestmark = pytest.mark.postgres
+
+OPEN = text("""
+    select count(*) from pg_stat_activity
+    where application_name = 'rung-requests' and datname = current_database() and xact_start is not null
+""")
+ACME = Bearer("acme", None, 0)
+CLICKED = ResponseIn(id="r1", offer="o1", response=ResponseKind.CLICKED)
+
+
+class Waiting:
+    """A log that looks, while somebody waits for it, what is open in the database; then it answers, or does not."""
+
+    def __init__(self, database: Database, *, away: bool) -> None:
+        self._database = database
+        self._away = away
+        self.open_transactions: list[int] = []
+
+    async def send(self, responses: Sequence[Responded]) -> None:
+        async with self._database.reading() as session:
+            self.open_transactions.append(int((await session.execute(OPEN)).scalar_one()))
+        if self._away:
+            raise LogUnavailable(f"{len(responses)} not sent")
+
+
+@pytest.mark.parametrize("away", [False, True])
+async def test_no_transaction_is_open_while_kafka_is_waited_for_and_the_row_is_noted_after_it_answered(
+    fresh_database_url: str, *, away: bool
+) -> None:
+    await migrate(fresh_database_url, SCHEMA)
+    looking = Database(fresh_database_url, SCHEMA, "looking")
+    requests = Database(fresh_database_url, SCHEMA, "requests")
+    offers, log = PostgresOffers(requests), Waiting(looking, away=away)
+    await offers.fold(0, [Change(made(), 0)], 0, 1)
+    take = TakeResponses(offers, offers, log, SystemClock(), Metrics())
+    try:
+        if away:
+            with pytest.raises(LogUnavailable):
+                await take(ACME, [CLICKED])
+        else:
+            await take(ACME, [CLICKED])
+        assert log.open_transactions == [0]
+        assert (await offers.find("acme", ["o1"]))["o1"].taken == (() if away else ("r1",))
+        async with requests.reading() as session:
+            # so the look above would have seen one
+            assert (await session.execute(OPEN)).scalar_one() == 1
+    finally:
+        await requests.close()
+        await looking.close()
