@@ -31,6 +31,11 @@ if _is_known():
         """Hands out what the parser made: ``offset``, ``timestamp``, ``key``, ``value``, ``headers``."""
 
         @override
+        def __iter__(self) -> Any:
+            """Without the step between, which is as long as the one behind it."""
+            return self._records_iterator if self._key_deserializer is as_it_is else self
+
+        @override
         def _consumer_record(self, tp: Any, record: Any) -> Any:
             if self._key_deserializer is as_it_is:
                 return record

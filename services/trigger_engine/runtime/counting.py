@@ -7,23 +7,28 @@ way would have, to the byte; the simulation holds the two against each other.
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal, localcontext
 from typing import Final
 
-from services.trigger_engine.domain.inputs import ONE, Usages
+from services.trigger_engine.domain.inputs import Usages
 from services.trigger_engine.domain.instants import to_datetime, to_us
-from services.trigger_engine.domain.numbers import EXACT
-from services.trigger_engine.domain.quiet import How, Lane
-from services.trigger_engine.runtime.crowds import Crowds
+from services.trigger_engine.runtime.crowds import Crowd
 from services.trigger_engine.runtime.memory import Memory
+from services.trigger_engine.runtime.moving import Straight
+from services.trigger_engine.runtime.noting import Noted
 from services.trigger_engine.runtime.seen import HOUR_US, NOTHING, Hour
 
 LEAST_RUN: Final = 8
 MOST_RUN: Final = 4_096
-"""Events in a run: fewer while many go the long way, since what comes after those is asked again."""
+"""Events in a run: fewer while runs end early, since what was noted of the others is forgotten again."""
 
 FAR_FUTURE_US: Final = 5 * 60 * 1_000_000
 """Clocks of servers differ by seconds; minutes ahead is a fault, and would make honest events late."""
+
+CROWDED: Final = 3
+"""Events on a lane, on the average, from which on it is quicker to move lanes than to move a meter for each event."""
+
+LOOK_EVERY: Final = 64
+"""Runs after which it is found out anew how many lanes there are."""
 
 
 class Window:
@@ -53,32 +58,32 @@ class Counting:
     def __init__(self, memory: Memory, lateness_us: int) -> None:
         self.counted = 0
         self.duplicates = 0
-        self._run = MOST_RUN
-        self._crowds = Crowds(memory.slices)
+        self._length = MOST_RUN
+        self._lanes = 0
+        self._runs = 0
         self._slices = memory.slices
         self._seen = memory.seen
         self._progress = memory.progress
         self._lateness_us = lateness_us
 
-    def run(self, usages: Usages, first: int) -> int:
-        """Count from the event at place ``first`` on; the place of the first that has to go the long way."""
-        while first < len(usages):
-            window = self._window(usages.times[first]) if self._has_lane(usages, first) else None
-            if window is None:
-                return first
-            run = usages.part(first, first + self._run)
-            run = run.part(0, window.holds(run.times))
-            copies = _remember(run, window.hour)
-            with localcontext(EXACT):
-                crowded = not copies and self._crowds.are_likely(len(run))
-                done = self._crowds.move(run) if crowded else self._move(run, copies)
-            self._tell(run, done, copies, window.hour)
-            first += done
-            if done < len(run):
-                self._run = max(LEAST_RUN, (self._run + done) // 2)
-                return first
-            self._run = min(MOST_RUN, self._run * 2)
-        return first
+    def begin(self, usages: Usages, first: int) -> "Run | None":
+        """Usage from place ``first`` on that may be counted; None when that has to go the long way by itself."""
+        window = self._window(usages.times[first]) if self._has_lane(usages, first) else None
+        if window is None:
+            return None
+        some = usages.part(first, first + self._length)
+        some = some.part(0, window.holds(some.times))
+        self._runs += 1
+        noted = Noted(some, window.hour)
+        if not self.is_crowded(len(some)):
+            return Run(self, noted, Straight(some, noted.copies, self._slices))
+        crowd = Crowd(some, noted.copies, self._slices)
+        self._lanes = crowd.lanes
+        return Run(self, noted, crowd)
+
+    def is_crowded(self, events: int) -> bool:
+        """Whether so many events are likely to be of few lanes."""
+        return events >= CROWDED * self._lanes or self._runs % LOOK_EVERY == 0
 
     def _has_lane(self, usages: Usages, place: int) -> bool:
         """Whether it is worth asking more: while accounts are new, nothing can be counted."""
@@ -105,117 +110,61 @@ class Counting:
         hour = self._seen.hour(us)
         return Window(hour, since, until) if hour.sealed is NOTHING else None
 
-    def _move(  # noqa: C901, PLR0912 - flat on purpose: a call would cost as much as what it is called for
-        self, usages: Usages, copies: set[int]
-    ) -> int:
-        """Move the meters of as many as mean nothing else; of an event's meters all are moved, or none."""
-        change, one, decimal = self._slices.change, ONE, Decimal
-        adds, tops, times = How.ADDS, How.TOPS, usages.times
-        place, users = -1, usages.users()
-        amounts = Amounts(usages)
-        at_work = map(self._slices.opened.get, usages.accounts)
-        for place, (opened, kind) in enumerate(zip(at_work, usages.types)):  # noqa: B905 - as many
-            found = opened.lanes.get(kind) if opened is not None else None
-            if opened is None or found is None:
-                return place
-            holder = None
-            if type(found) is Lane:
-                lane = found
-            elif type(found) is dict and users[place] in found:
-                user = users[place]
-                lane = found[user]
-                holder = opened.users[user] if user is not None else None
-            else:
-                return place
-            if lane.since is not None and not lane.since <= times[place] < lane.until:  # type: ignore[operator]  # both or none
-                return place
-            if copies and place in copies:
-                continue
-            for cell, prop, how in lane.steps:
-                by = amounts[prop][place]
-                if type(by) is not decimal:
-                    if type(by) is not int:
-                        lane.undo(cell)
-                        return place
-                    by = one if by == 1 else decimal(by)
-                state = cell.state
-                before = state.value
-                if how is adds:
-                    after = before + by
-                elif how is tops:
-                    after = max(before, by)
-                else:
-                    after = before - by
-                if not cell.low <= after < cell.high:
-                    lane.undo(cell)
-                    return place
-                cell.before = before
-                state.value = after
-            if not opened.changed:
-                change(opened)
-            if holder is not None and not holder.changed:
-                change(holder)
-        return place + 1
-
-    def _tell(self, usages: Usages, done: int, copies: set[int], hour: Hour) -> None:
-        """So many of them were counted: forget the ids of the others, and say how far that brings stream time."""
-        if done < len(usages):
-            _forget(usages, done, copies, hour)
-        fresh: Sequence[int] = range(done)
+    def tell(self, usages: Usages, first: int, stop: int, copies: set[int]) -> None:
+        """Those from ``first`` up to, and without, ``stop`` were counted, but for copies: so far is stream time."""
+        times: Sequence[datetime] = usages.times if stop - first == len(usages) else usages.times[first:stop]
         if copies:
-            fresh = [place for place in fresh if place not in copies]
-        self.duplicates += done - len(fresh)
-        self.counted += len(fresh)
-        if not fresh:
+            times = [at for place, at in enumerate(times, first) if place not in copies]
+            self.duplicates += stop - first - len(times)
+        if not times:
             return
-        progress, times = self._progress, usages.times
-        newest = max(times) if len(fresh) == len(times) else max([times[place] for place in fresh])
-        progress.stream_time = max(progress.stream_time, to_us(newest))
+        self.counted += len(times)
+        progress = self._progress
+        progress.stream_time = max(progress.stream_time, to_us(max(times)))
         progress.floor = max(progress.floor, progress.stream_time - self._lateness_us)
 
+    def is_quiet_until(self, newest: int) -> bool:
+        """Whether no timer is due by then; the long way may have set one."""
+        return self._slices.none_due_before() > newest
 
-class Amounts(dict[str | None, Sequence[object]]):
-    """Amounts of a run of usage by the property that has them (None: the quantity), each looked up once."""
-
-    def __init__(self, usages: Usages) -> None:
-        super().__init__()
-        self._usages = usages
-
-    def __missing__(self, prop: str | None) -> Sequence[object]:
-        self[prop] = found = self._usages.amounts(prop)
-        return found
+    def ended(self, *, early: bool, at: int) -> None:
+        """A run has ended, after so many events."""
+        self._length = max(LEAST_RUN, (self._length + at) // 2) if early else min(MOST_RUN, self._length * 2)
 
 
-def _by_source(usages: Usages, first: int = 0) -> dict[str, Sequence[int]]:
-    """The places of the events from ``first`` on, by who sent them."""
-    sources = usages.sources
-    if sources.count(sources[0]) == len(sources):
-        return {sources[0]: range(first, len(sources))}
-    found: dict[str, list[int]] = {}
-    for place in range(first, len(sources)):
-        found.setdefault(sources[place], []).append(place)
-    return dict(found)
+class Run:
+    """Usage of one window that is counted, but for events here and there that have to go the long way.
 
+    Call `on` for the next of those; when it has gone that way, call `back`; and so on, until one of them says that the
+    run is over. ``place``: how many events are behind.
+    """
 
-def _remember(usages: Usages, hour: Hour) -> set[int]:
-    """Take note of the ids of these events; the places of those counted before, or that stand here a second time."""
-    copies: set[int] = set()
-    for source, places in _by_source(usages).items():
-        ids = usages.ids if len(places) == len(usages) else [usages.ids[place] for place in places]
-        of_source = hour.of(source)
-        if of_source.add(ids):
-            continue
-        fresh: dict[str, None] = {}
-        for place, event_id in zip(places, ids, strict=True):
-            if event_id in of_source.known or event_id in fresh:
-                copies.add(place)
-            else:
-                fresh[event_id] = None
-        of_source.add(list(fresh))
-    return copies
+    def __init__(self, counting: Counting, noted: Noted, moving: Straight | Crowd) -> None:
+        self.place = 0
+        self._counting = counting
+        self._noted = noted
+        self._moving = moving
+        self._newest = to_us(max(noted.usages.times))
 
+    def on(self) -> int | None:
+        """Count up to the next event that has to go the long way: its place; None when there is none left."""
+        usages, first = self._noted.usages, self.place
+        stop = self._moving.on()
+        self.place = len(usages) if stop is None else stop
+        self._counting.tell(usages, first, self.place, self._noted.copies)
+        if stop is None:
+            self._counting.ended(early=False, at=self.place)
+        else:
+            self._noted.take_out(stop)
+        return stop
 
-def _forget(usages: Usages, first: int, copies: set[int], hour: Hour) -> None:
-    """Forget those that were noted from place ``first`` on."""
-    for source, places in _by_source(usages, first).items():
-        hour.of(source).take_back(sum(place not in copies for place in places))
+    def back(self) -> bool:
+        """An event has gone the long way; whether those after it may still be counted without a second look."""
+        stop, self.place = self.place, self.place + 1
+        if not self._noted.put_back(stop) or not self._counting.is_quiet_until(self._newest):
+            self._moving.end(stop + 1)
+            self._noted.forget(stop + 1)
+            self._counting.ended(early=True, at=stop)
+            return False
+        self._moving.back(stop)
+        return True

@@ -1,27 +1,26 @@
 """Many events of few accounts: each lane is moved once, by all that came on it.
 
-Where meters only rise, what they end at tells that they left no band on the way. So what would be asked of each event
-is asked of each lane; only taking the events apart is still done for each, and not in Python.
+Where meters only rise, what they end at tells that they left no band on the way, or at which event they do. So what
+would be asked of each event is asked of each lane. An account whose lanes can not be asked so has its events moved one
+after the other; an event that has to go the long way concerns its account alone, and what was found of others stands.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from decimal import Decimal
+from decimal import Decimal, localcontext
+from heapq import heapify, heappop, heappush
+from operator import itemgetter
 from typing import Any, Final
 
 from msgspec import Struct
 
 from services.trigger_engine.domain.inputs import Usages
+from services.trigger_engine.domain.numbers import EXACT
 from services.trigger_engine.domain.quiet import Cell, How, Lane
-from services.trigger_engine.runtime.slices import Opened, SliceStore
-
-LEAST: Final = 3
-"""Events on a lane, on the average, from which on this is quicker than to move a meter for each event."""
-
-LOOK_EVERY: Final = 64
-"""Runs after which it is found out anew how many lanes there are."""
+from services.trigger_engine.runtime.moving import Left, Mover
+from services.trigger_engine.runtime.slices import Opened, OpenedPart, SliceStore
 
 NUMBERS: Final = frozenset({int, Decimal})
 
@@ -29,76 +28,149 @@ Places = Mapping[tuple[str, str], Sequence[int]]
 """Of the events on each lane, by account and type."""
 
 
-class Crowds:
-    """Moves the lanes of a store."""
+class Weighed:
+    """An account whose lanes can be asked. ``moves`` are not settled; ``stop``: the first event that may mean more."""
 
-    def __init__(self, slices: SliceStore) -> None:
-        self._slices = slices
-        self._lanes = 0
-        self._asked = 0
+    __slots__ = ("moves", "opened", "stop")
 
-    def are_likely(self, events: int) -> bool:
-        """Whether it is worth trying with so many events."""
-        self._asked += 1
-        return events >= LEAST * self._lanes or self._asked % LOOK_EVERY == 0
+    def __init__(self, opened: Opened, stop: int) -> None:
+        self.opened = opened
+        self.moves: dict[Cell, Moved] = {}
+        self.stop = stop
 
-    def move(self, usages: Usages) -> int:
-        """Move meters by these; how many, from the first on, surely meant nothing else."""
-        places = _by_lane(usages)
-        self._lanes = len(places)
-        crowd = Crowd(usages)
-        stop = crowd.weigh(places, self._slices.opened)
-        crowd.settle(self._slices, stop)
-        return stop
+    def settle(self, stop: int | None = None) -> None:
+        """Let the meters stand at what they come to by those before place ``stop``, or by all."""
+        for cell, moved in self.moves.items():
+            cell.state.value = moved.after if stop is None else moved.up_to(stop)
 
 
 class Crowd:
-    """Usage that moves meters by lane. First it is weighed, then as much of it is settled as is found to be quiet."""
+    """Usage that moves meters by lane. ``lanes``: how many there are."""
 
-    def __init__(self, usages: Usages) -> None:
+    def __init__(self, usages: Usages, copies: set[int], slices: SliceStore) -> None:
         self._usages = usages
+        self._copies = copies
+        self._slices = slices
         self._first, self._last = min(usages.times), max(usages.times)
         self._columns: dict[str | None, Column] = {}
-        self._moved: dict[Cell, Moved] = {}
-        self._touched: list[tuple[Opened, int]] = []
+        self._weighed: dict[str, Weighed] = {}
+        self._places = _by_lane(usages)
+        self._changed: list[tuple[int, Opened | OpenedPart]] = []
+        self._mover = Mover(usages, copies, lambda place, opened: self._changed.append((place, opened)))
+        self.lanes = len(self._places)
+        with localcontext(EXACT):
+            self._rest = self._weigh(self._places)
+        self._at = 0
+        self._stops = [(one.stop, account) for account, one in self._weighed.items() if one.stop < len(usages)]
+        heapify(self._stops)
 
-    def weigh(self, places: Places, opened_by: Mapping[str, Opened]) -> int:
-        """How many, from the first on, may be counted: all, or those before one that may mean more."""
-        stop = len(self._usages)
-        for (account, kind), some in places.items():
-            opened = opened_by.get(account)
-            lane = opened.lanes.get(kind) if opened is not None else None
-            if opened is None or type(lane) is not Lane or not self._is_in_time(lane):
-                stop = min(stop, some[0])
-                continue
-            self._touched.append((opened, some[0]))
-            for cell, prop, how in lane.steps:
-                stop = min(stop, self._weigh(cell, prop, how, some))
-        return stop
+    def on(self) -> int | None:
+        """Go on to the next event that may mean more: its place, or None."""
+        with localcontext(EXACT):
+            stop, account = self._stops[0] if self._stops else (len(self._usages), "")
+            refused = self._mover.move(self._walk(stop))
+            if refused is not None:
+                self._at = bisect_right(self._rest, refused)
+                self._note_changed(refused)
+                return refused
+            self._note_changed(stop)
+            if not self._stops:
+                self._settle()
+                return None
+            heappop(self._stops)
+            self._weighed.pop(account).settle(stop)
+            return stop
 
-    def settle(self, slices: SliceStore, stop: int) -> None:
-        """Let the meters stand at what they come to by the first ``stop``."""
-        is_all = stop == len(self._usages)
-        for cell, moved in self._moved.items():
-            cell.state.value = moved.after if is_all else moved.up_to(stop)
-        for opened, first in self._touched:
-            if first < stop and not opened.changed:
-                slices.change(opened)
+    def back(self, stop: int) -> None:
+        """The event at this place has gone the long way: look at what is left of its account again."""
+        if bisect_left(self._rest, stop) < bisect_right(self._rest, stop):
+            return  # one of those that are moved one after the other: it is behind us
+        account, left = self._usages.accounts[stop], {}
+        for kind in dict.fromkeys(self._usages.types):
+            places = self._places.get((account, kind), ())
+            if later := places[bisect_right(places, stop) :]:
+                left[account, kind] = later
+        with localcontext(EXACT):
+            rest = self._weigh(left)
+        if rest:
+            self._rest, self._at = sorted([*self._rest[self._at :], *rest]), 0
+        elif (found := self._weighed.get(account)) is not None and found.stop < len(self._usages):
+            heappush(self._stops, (found.stop, account))
+
+    def end(self, stop: int) -> None:
+        """Nothing at this place or after it is to be counted."""
+        self._note_changed(stop)
+        with localcontext(EXACT):
+            self._settle(stop)
+
+    def _walk(self, stop: int) -> Left:
+        """The events before this place that are moved one after the other."""
+        end = bisect_left(self._rest, stop, self._at)
+        places, usages = self._rest[self._at : end], self._usages
+        self._at = end
+        at_work = map(self._slices.opened.get, map(usages.accounts.__getitem__, places))
+        return zip(places, at_work, map(usages.types.__getitem__, places), strict=True)
+
+    def _note_changed(self, stop: int) -> None:
+        """Slices are written in the order in which events before this place have changed them first."""
+        if self._changed:
+            for place, opened in sorted(self._changed, key=itemgetter(0)):
+                if place < stop and not opened.changed:
+                    self._slices.change(opened)
+            self._changed = [one for one in self._changed if one[0] >= stop]
+
+    def _settle(self, stop: int | None = None) -> None:
+        for one in self._weighed.values():
+            one.settle(stop)
+
+    # --- weighing -------------------------------------------------------------------------------
+
+    def _weigh(self, lanes: Places) -> list[int]:
+        """Find out where these lanes end; the places of accounts that can not be asked so."""
+        loose: set[str] = set()
+        for (account, kind), places in lanes.items():
+            if account not in loose and not self._weigh_lane(account, kind, places):
+                self._weighed.pop(account, None)
+                loose.add(account)
+        if not loose:
+            return []
+        return sorted(place for (account, _), places in lanes.items() if account in loose for place in places)
+
+    def _weigh_lane(self, account: str, kind: str, places: Sequence[int]) -> bool:
+        opened = self._slices.opened.get(account)
+        lane = opened.lanes.get(kind) if opened is not None else None
+        if opened is None or type(lane) is not Lane or not self._is_in_time(lane):
+            return False
+        if self._copies:
+            places = [place for place in places if place not in self._copies]
+        return not places or self._add(account, opened, lane, places)
 
     def _is_in_time(self, lane: Lane) -> bool:
         return lane.since is None or (lane.since <= self._first and self._last < lane.until)  # type: ignore[operator]  # both or none
 
-    def _weigh(self, cell: Cell, prop: str | None, how: How, places: Sequence[int]) -> int:
-        """Move a meter by the events at these places; the first that may mean more, if any, else beyond the last."""
+    def _add(self, account: str, opened: Opened, lane: Lane, places: Sequence[int]) -> bool:
+        found = self._weighed.get(account)
+        if found is None:
+            found = self._weighed[account] = Weighed(opened, len(self._usages))
+        for cell, prop, how in lane.steps:  # of two lanes that move the same, one takes away: that can not be said
+            moved = self._moved(cell, prop, how, places)
+            if moved is None:
+                return False
+            found.moves[cell] = moved
+            if moved.after >= cell.high:
+                found.stop = min(found.stop, moved.reaches(cell.high))
+        if not opened.changed:
+            self._changed.append((places[0], opened))
+        return True
+
+    def _moved(self, cell: Cell, prop: str | None, how: How, places: Sequence[int]) -> "Moved | None":
+        """The meter moved by the events at these places; None when that can not be said."""
         column = self._columns.get(prop)
         if column is None:
             column = self._columns[prop] = Column(self._usages.amounts(prop))
         before = cell.state.value
         after = column.added(before, places) if how is How.ADDS else column.topped(before, places, how)
-        if after is None or before < cell.low or cell in self._moved:  # by events of another type
-            return places[0]
-        moved = self._moved[cell] = Moved(before, after, column, places, how)
-        return len(self._usages) if after < cell.high else moved.reaches(cell.high)
+        return None if after is None or before < cell.low else Moved(before, after, column, places, how)
 
 
 class Column:
@@ -158,7 +230,8 @@ class Moved(Struct, frozen=True, gc=False):
 
     def up_to(self, stop: int) -> Decimal:
         """What it comes to by those before place ``stop``."""
-        return self.by(bisect_left(self.places, stop))
+        count = bisect_left(self.places, stop)
+        return self.after if count == len(self.places) else self.by(count)
 
     def reaches(self, high: Decimal) -> int:
         """The place of the event by which it comes to ``high``; meters only rise."""

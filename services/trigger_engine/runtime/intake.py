@@ -108,15 +108,23 @@ class Intake:
                 place += 1
 
     def _count(self, core: Core, log: Log, raws: Sequence[Raw], usages: Usages, consumed_ms: int) -> None:
-        place = 0
-        while True:
-            reached = self._counting.run(usages, place)
-            if reached > place:
-                self._invalid_run = 0
-            if reached == len(usages):
-                return
-            self.usage(core, record_at(log, raws[reached]), consumed_ms, usages.usage(reached))
-            place = reached + 1
+        first = 0
+        while first < len(usages):
+            run = self._counting.begin(usages, first)
+            if run is None:
+                self.usage(core, record_at(log, raws[first]), consumed_ms, usages.usage(first))
+                first += 1
+                continue
+            more = True
+            while more:
+                before, stop = run.place, run.on()
+                if run.place > before:
+                    self._invalid_run = 0
+                if stop is None:
+                    break
+                self.usage(core, record_at(log, raws[first + stop]), consumed_ms, usages.usage(first + stop))
+                more = run.back()
+            first += run.place
 
     def usage(self, core: Core, record: Record, consumed_ms: int, known: Usage | None = None) -> None:
         """Handle one record of the usage topic; ``known`` is the event in it, when it was read already."""

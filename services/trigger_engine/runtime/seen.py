@@ -88,10 +88,14 @@ class Ids:
 
     def add(self, ids: Sequence[str]) -> bool:
         """Remember these; False, with nothing changed, when one is known already or stands there twice."""
-        fresh = set(ids)
-        if len(fresh) < len(ids) or not self.known.isdisjoint(fresh):
+        known = self.known
+        if not known.isdisjoint(ids):
             return False
-        self.known |= fresh
+        before = len(known)
+        known.update(ids)
+        if len(known) - before < len(ids):
+            known.difference_update(ids)  # none of them was known
+            return False
         self.added += ids
         return True
 

@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 LEAST_CHUNK: Final = 500
 MOST_CHUNK: Final = 4_000
-CHUNK_S: Final = 0.008
+CHUNK_S: Final = 0.016
 """Records are handled in chunks of about so long; then the loop is given to others: heartbeats, commits, tasks."""
 
 MAX_OUTGOING: Final = 5_000

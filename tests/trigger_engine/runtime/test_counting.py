@@ -18,7 +18,7 @@ from services.kit.kafka.reader import Log, Record
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.moments.onboarding import OnboardingState
 from services.trigger_engine.metrics import Stream
-from services.trigger_engine.runtime.crowds import Crowds
+from services.trigger_engine.runtime.counting import Counting
 from services.trigger_engine.runtime.position import Position
 from services.trigger_engine.runtime.slices import decoded
 from tests.trigger_engine.domain.building import PRODUCT, rules
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from services.trigger_engine.domain.playbook.sets import CompiledSet
-    from services.trigger_engine.runtime.counting import Counting
 
 USAGE = Log("rung.usage", PARTITION)
 S = 1_000_000
@@ -93,21 +92,25 @@ class Pair:
             assert self.quick.count(handled) == self.long.count(handled)
 
 
-def counting(desk: Desk) -> Counting:
-    return desk.intake._counting
-
-
-class Scattered(Crowds):
+class Scattered(Counting):
     """Never thinks that many events are of few accounts."""
 
     @override
-    def are_likely(self, events: int) -> bool:
+    def is_crowded(self, events: int) -> bool:
         return False
 
 
-def pair(core: Core, lateness_us: int = 24 * H, crowds: type[Crowds] = Crowds) -> Pair:
+class Crowded(Counting):
+    """Always thinks so."""
+
+    @override
+    def is_crowded(self, events: int) -> bool:
+        return True
+
+
+def pair(core: Core, lateness_us: int = 24 * H, by: type[Counting] = Counting) -> Pair:
     both = Pair(Desk(core=core, lateness_us=lateness_us), Desk(core=core, lateness_us=lateness_us))
-    counting(both.quick)._crowds = crowds(both.quick.slices)
+    both.quick.intake._counting = by(both.quick.memory, lateness_us)
     return both
 
 
@@ -169,13 +172,13 @@ chunks = st.lists(
 
 
 @pytest.mark.parametrize("made", [eventful, habitual, everything])
-@pytest.mark.parametrize("crowds", [Crowds, Scattered])
+@pytest.mark.parametrize("by", [Counting, Crowded, Scattered])
 @given(chunks, st.sampled_from([600 * S, 3 * H, 24 * H]))
 @settings(max_examples=60, deadline=None)
 def test_every_story_comes_out_the_same_both_ways(
-    made: Callable[[], CompiledSet], crowds: type[Crowds], story: list[Any], lateness_us: int
+    made: Callable[[], CompiledSet], by: type[Counting], story: list[Any], lateness_us: int
 ) -> None:
-    both, number = pair(Core(made()), lateness_us, crowds), 0
+    both, number = pair(Core(made()), lateness_us, by), 0
     now = NOON + 55 * 60 * S  # late ones are of the same hour
     for parts, seconds, then in story:
         now += seconds * S
@@ -195,12 +198,12 @@ def test_every_story_comes_out_the_same_both_ways(
 gigabytes = st.lists(st.integers(-30, 40), min_size=1, max_size=200)
 
 
-@given(gigabytes, st.integers(1, 50), st.sampled_from([Crowds, Scattered]))
+@given(gigabytes, st.integers(1, 50), st.sampled_from([Crowded, Counting, Scattered]))
 @settings(max_examples=100, deadline=None)
 def test_many_small_moves_around_a_limit_come_out_the_same_both_ways(
-    tenths: list[int], together: int, crowds: type[Crowds]
+    tenths: list[int], together: int, by: type[Counting]
 ) -> None:
-    both = pair(Core(STEADY), crowds=crowds)
+    both = pair(Core(STEADY), by=by)
     moves = [
         event("file.stored", NOON + number, f"e-{number}", data={"properties": {"size_gb": tenth / 10}})
         for number, tenth in enumerate(tenths)

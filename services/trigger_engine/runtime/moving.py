@@ -1,0 +1,104 @@
+"""Usage that moves meters, one event after the other."""
+
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal, localcontext
+
+from services.trigger_engine.domain.inputs import ONE, Usages
+from services.trigger_engine.domain.numbers import EXACT
+from services.trigger_engine.domain.quiet import How, Lane
+from services.trigger_engine.runtime.slices import Opened, OpenedPart, SliceStore
+
+Left = Iterator[tuple[int, Opened | None, str]]
+"""Events: the place of each, its account when that is at work, and its type; asked for only when it is its turn."""
+
+Change = Callable[[int, Opened | OpenedPart], None]
+"""Told which slice the event at a place has changed, unless it has been already."""
+
+
+class Amounts(dict[str | None, Sequence[object]]):
+    """Amounts of a run of usage by the property that has them (None: the quantity), each looked up once."""
+
+    def __init__(self, usages: Usages) -> None:
+        super().__init__()
+        self._usages = usages
+
+    def __missing__(self, prop: str | None) -> Sequence[object]:
+        self[prop] = found = self._usages.amounts(prop)
+        return found
+
+
+class Mover:
+    """Moves meters by events of ``usages``, in any parts; ``copies`` are passed over."""
+
+    def __init__(self, usages: Usages, copies: set[int], change: Change) -> None:
+        self._times = usages.times
+        self._users = usages.users()
+        self._amounts = Amounts(usages)
+        self._copies = copies
+        self._change = change
+
+    def move(self, left: Left) -> int | None:  # noqa: C901, PLR0912 - flat on purpose: a call costs as much as its work
+        """Move meters until an event may mean more: its place, or None. Of its meters all are moved, or none."""
+        one, decimal, adds, tops = ONE, Decimal, How.ADDS, How.TOPS
+        times, users, amounts, copies, change = self._times, self._users, self._amounts, self._copies, self._change
+        for place, opened, kind in left:
+            found = opened.lanes.get(kind) if opened is not None else None
+            if opened is None or found is None:
+                return place
+            holder = None
+            if type(found) is Lane:
+                lane = found
+            elif type(found) is dict and users[place] in found:
+                user = users[place]
+                lane = found[user]
+                holder = opened.users[user] if user is not None else None
+            else:
+                return place
+            if lane.since is not None and not lane.since <= times[place] < lane.until:  # type: ignore[operator]  # both or none
+                return place
+            if copies and place in copies:
+                continue
+            for cell, prop, how in lane.steps:
+                by = amounts[prop][place]
+                if type(by) is not decimal:
+                    if type(by) is not int:
+                        lane.undo(cell)
+                        return place
+                    by = one if by == 1 else decimal(by)
+                state = cell.state
+                before = state.value
+                if how is adds:
+                    after = before + by
+                elif how is tops:
+                    after = max(before, by)
+                else:
+                    after = before - by
+                if not cell.low <= after < cell.high:
+                    lane.undo(cell)
+                    return place
+                cell.before = before
+                state.value = after
+            if not opened.changed:
+                change(place, opened)
+            if holder is not None and not holder.changed:
+                change(place, holder)
+        return None
+
+
+class Straight:
+    """All events in their order."""
+
+    def __init__(self, usages: Usages, copies: set[int], slices: SliceStore) -> None:
+        self._mover = Mover(usages, copies, lambda _, opened: slices.change(opened))
+        self._left: Left = zip(range(len(usages)), map(slices.opened.get, usages.accounts), usages.types, strict=True)
+
+    def on(self) -> int | None:
+        """Go on to the next event that may mean more: its place, or None."""
+        with localcontext(EXACT):
+            return self._mover.move(self._left)
+
+    def back(self, stop: int) -> None:
+        """The event at this place has gone the long way."""
+
+    def end(self, stop: int) -> None:
+        """Nothing at this place or after it is to be counted."""
