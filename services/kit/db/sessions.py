@@ -33,8 +33,8 @@ class WriteSession(ReadSession):
 class Database:
     """The one way to PostgreSQL of a process.
 
-    Nothing is connected before the first session. Every session raises `DatabaseAway` while the database is away: then
-    nothing, or (when the commit's answer was lost) all of it took effect.
+    Nothing is connected before the first session. While the database is away every session raises `DatabaseAway`, at
+    its first statement at the latest: then nothing, or (when the commit's answer was lost) all of it took effect.
     """
 
     def __init__(self, url: str, schema: str, service: str, pool: Pool | None = None, role: str | None = None) -> None:

@@ -38,7 +38,7 @@ class Doors:
     ready: Check
 
 
-def _doors(request: Request) -> Doors:
+async def _doors(request: Request) -> Doors:
     doors = request.app.state.doors
     assert isinstance(doors, Doors)  # noqa: S101 - `make_app` puts it there
     return doors

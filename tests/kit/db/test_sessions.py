@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from services.kit.db.engine import Pool
+from services.kit.db.engine import IDLE_S, Pool
 from services.kit.db.faults import DatabaseAway
 from services.kit.db.sessions import Database
 from tests.kit.network import network_to
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from services.kit.db.sessions import ReadSession
+    from tests.conftest import Server
 
 IMPATIENT = Pool(size=2, wait_s=0.5, connect_s=1.0, statement_s=0.5, answer_s=1.0)
 
@@ -113,7 +114,8 @@ async def test_a_server_that_refuses_connections_is_away_until_it_is_back(fresh_
         await network.cut()
         for _ in range(2):
             with pytest.raises(DatabaseAway):
-                async with database.reading():
+                async with database.reading() as session:
+                    await session.execute(text("select 1"))
                     pytest.fail("read through a cut network")
         await network.up()
         async with database.reading() as session:
@@ -156,3 +158,16 @@ async def test_a_frozen_server_is_away_within_the_bounds(fresh_database_url: str
         async with database.reading() as session:
             assert (await session.execute(text("select 1"))).scalar_one() == 1
         await database.close()
+
+
+async def test_a_connection_that_was_idle_while_the_server_forgot_it_is_not_used(
+    fresh_database_url: str, server: Server
+) -> None:
+    database = Database(fresh_database_url, "public", "idle-test")
+    async with database.reading() as session:
+        first = (await session.execute(text("select pg_backend_pid()"))).scalar_one()
+    server.execute(f"select pg_terminate_backend({first})")
+    await asyncio.sleep(IDLE_S + 0.1)
+    async with database.reading() as session:
+        assert (await session.execute(text("select pg_backend_pid()"))).scalar_one() != first
+    await database.close()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,8 @@ from joserfc.jwk import OctKey
 from services.kit.clock import SystemClock, to_datetime
 from services.offer_api.adapters.keysets import FileKeys, KeysUnusable
 from services.offer_api.adapters.tokens import JwksTokens
-from tests.offer_api.signing import Signer, new_key
+from services.offer_api.ports import TokenRefused
+from tests.offer_api.signing import Signer, new_key, write_keys
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +25,23 @@ async def test_staff_is_who_the_token_plainly_says_so_of(claim: object, *, staff
     tokens = JwksTokens(FileKeys(signer.jwks), "rung-dev", "rung")
     read = await tokens.read(signer.token(staff=claim), to_datetime(SystemClock().now_us()))
     assert read.staff is staff
+
+
+async def test_a_token_that_was_taken_is_taken_no_longer_than_it_lives_and_its_key_is_there(tmp_path: Path) -> None:
+    signer = Signer(tmp_path / "jwks.json")
+    tokens, now = JwksTokens(FileKeys(signer.jwks), "rung-dev", "rung"), to_datetime(SystemClock().now_us())
+    token = signer.token()
+    first = await tokens.read(token, now)
+    assert await tokens.read(token, now) is first
+    with pytest.raises(TokenRefused):
+        await tokens.read(token, now + timedelta(minutes=11))
+    # the same claims, and the signature of another
+    forged = ".".join([*signer.token(iat=1, exp=2).split(".")[:2], token.rpartition(".")[2]])
+    with pytest.raises(TokenRefused):
+        await tokens.read(forged, now)
+    write_keys(signer.jwks, new_key())
+    with pytest.raises(TokenRefused):
+        await tokens.read(token, now)
 
 
 @pytest.mark.parametrize(
