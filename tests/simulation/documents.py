@@ -33,14 +33,14 @@ meters:
   sizes: {count: file.stored, by: size_gb}
   invited: {distinct: user, of: member.invited, over: day}
 plans:
-  - {id: free, price: 0, limits: {storage_gb: 3, invited: 2}}
-  - {id: plus, price: {month: 10}, limits: {storage_gb: 9}}
-  - {id: team, price: {month: 30}, limits: {storage_gb: 200}}
+  - {id: free, price: 0, limits: {storage_gb: 3, invited: 2, exports: 600}}
+  - {id: plus, price: {month: 10}, limits: {storage_gb: 9, exports: 600}}
+  - {id: team, price: {month: 30}, limits: {storage_gb: 200, exports: 600}}
 ladders: {personal: [free, plus, team]}
 products:
   - {id: insights, price: {month: 6}}
   - {id: seals, price: {month: 2}}
-placements: [banner, modal, page]
+placements: [banner, modal, page, rail]
 """
 
 FIRST: Final = """
@@ -57,17 +57,22 @@ moments:
   stayed: {tenure: account.plan_since, reaches: 1 month}
   in_a_row: {sequence: [workspace.created, file.stored], within: 3h}
   not_followed: {absence: report.exported, after: file.stored, within: 1h}
+  one_more: {attempt: file.stored, of: storage_gb}
+  keen: {becomes: meters.exports >= 2}
+  ended: {outcome: expired, of: times}
+  running_out: {forecast: exports, within: 28d, confidence: 10%}
 offers:
   habits: {on: [daily_reader, same_again, crowded], add: seals, placements: [page], family: more, open_for: 2h}
   times: {on: [growing, stayed, in_a_row, not_followed], add: insights, placements: [page], family: later, open_for: 2h}
   more_storage: {on: [storage_full], upgrade_to: next, placements: [banner], open_for: 1d}
   report_insights: {on: [first_report, onboarded], add: insights, placements: [modal], open_for: 6h}
   seal: {on: [third_signature], add: seals, placements: [modal]}
+  after: {on: [one_more, keen, ended, running_out], add: insights, placements: [rail], family: after, open_for: 3h}
 """
 
 SECOND: Final = FIRST.replace("reaches: 1}", "reaches: 2}").replace("[40%, 80%, 100%]", "[20%, 60%, 90%]")
 BROKEN: Final = "playbook: x\noffers: {a: {on: [nothing]}}"
-OFFERS: Final = ("more_storage", "report_insights", "seal", "habits", "times")
+OFFERS: Final = ("more_storage", "report_insights", "seal", "habits", "times", "after")
 
 Message = tuple[bytes, list[tuple[str, bytes]]]
 

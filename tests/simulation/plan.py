@@ -71,7 +71,7 @@ def plan_of(seed: int) -> Plan:
         troubles=Troubles(*(rng.choice(RATES) for _ in range(4))),
         latency_s=rng.choice(LATENCIES_S),
         lateness_s=rng.choice((0, HOUR_S, 24 * HOUR_S)),
-        speed=rng.choice((1, 600, 4 * HOUR_S, 16 * HOUR_S)),
+        speed=rng.choice((1, 600, 4 * HOUR_S, 40 * HOUR_S)),
         session_s=rng.choice((1.0, 2.0)),
         commit_ms=rng.choice((20, 100, 300)),
         max_seen=rng.choice((6, 1_000, 1_000, 1_000)),
