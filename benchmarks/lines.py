@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks import deciding, job, latency, members, processes, restoring, verifying
+from benchmarks import deciding, job, latency, members, processes, restoring, serving, verifying
 from benchmarks.cluster import Cluster
 from benchmarks.engine import work_through
 from benchmarks.kafka_streams import build
@@ -37,6 +37,10 @@ THRESHOLD: Final = 1_000
 THOUSAND: Final = 1_000.0
 
 DECISION_MS: Final = 5.0
+
+GETS: Final = 1_200.0
+GET_MS: Final = 10.0
+"""What one core should answer in a second, and within which time 95 of 100 of them."""
 
 VERIFIED: Final = 1_000 / 60
 """Thousands of events a second: a million in a minute."""
@@ -346,6 +350,21 @@ async def decisions(bench: Bench) -> list[Row]:
     return rows
 
 
+async def getting(bench: Bench) -> list[Row]:
+    """GETs of offers by CPU against a uvicorn that says the same bytes; and how soon they are answered."""
+    ours, bare = await serving.measured(bench.home, bench.rounds, max(1_000, round(20_000 * bench.scale)))
+    by_cpu = [Spread(tuple(load.per_cpu_second for load in side)) for side in (bare, ours)]
+    p95s = [[percentile(load.times_ms, 0.95) for load in side] for side in (bare, ours)]
+    more, longer = serving.ratio(by_cpu[0].readings, by_cpu[1].readings), serving.ratio(p95s[0], p95s[1])
+    told = [_percentiles([one for load in side for one in load.times_ms], 1) for side in (bare, ours)]
+    told_cpu = [one.told(0, 1.0, " /CPU s") for one in by_cpu]
+    name, p95 = "GET offers; uvicorn that says the same", Spread(tuple(p95s[1])).median
+    return [
+        Row(f"{name}, by CPU", more, told_cpu[1], told_cpu[0], Goal.AT_LEAST, GETS, by_cpu[1].median, " /CPU s"),
+        Row(f"{name}, p95", longer, told[1], told[0], Goal.AT_MOST, GET_MS, p95, " ms"),
+    ]
+
+
 LINES: Final[dict[str, Line]] = {
     "hot": hot,
     "even": even,
@@ -360,7 +379,8 @@ LINES: Final[dict[str, Line]] = {
     "neighbours": neighbours,
     "comings": comings,
     "deciding": decisions,
+    "serving": getting,
 }
 
-WITHOUT_BROKER: Final = frozenset({"deciding"})
-"""Lines of pure CPU, in the very process that measures."""
+WITHOUT_BROKER: Final = frozenset({"deciding", "serving"})
+"""Lines of pure CPU, in the very process that measures; and one that has a stack of its own, with PostgreSQL."""
