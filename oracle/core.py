@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from oracle import becoming, fitting, ids, life
+from oracle.deciding import prices
 from oracle.deciding.decide import Cause, decide
 from oracle.detecting import limits, on_events, on_facts, on_meters, onboardings, timers, trends
 from oracle.detecting.outcomes import outcomes
@@ -122,8 +123,10 @@ class Core:
         on_facts.begin_period(scene)
         fired = [*(onboardings.created(scene).fired if is_known else ()), *on_facts.watch(scene, fact, changed, part)]
         fired += becoming.look(scene, becomes, was, fact.at)
+        product, costs = self.rules.product, prices.whole(scene.account, self.rules.product)
+        told_of = accepted(fact, at.now, None if costs is None else prices.told(costs), product.currency)
         changes = fitting.revoke_unfit(scene)
-        return [accepted(fact, at.now), *_settled(scene, fired, changes, self._cause(USAGE, fact, at))]
+        return [told_of, *_settled(scene, fired, changes, self._cause(USAGE, fact, at))]
 
     # --- responses, time, another version -------------------------------------------------------
 

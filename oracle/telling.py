@@ -9,6 +9,8 @@ from oracle.records import DECISIONS, OFFERS, OUTCOMES
 from oracle.times import told
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from oracle.detecting.scene import Scene
     from oracle.messages import Message
     from oracle.state import Open
@@ -96,15 +98,17 @@ def decision(scene: Scene, decision_id: str, data: dict[str, Any]) -> Event:
     return event(DECISIONS, "decided", scene.id, scene.now, decision_id, data)
 
 
-def accepted(fact: Message, now: int) -> Event:
-    """A fact that changed what is known of the account."""
-    data = {
-        "fact": fact.type,
-        "fact_id": fact.id,
-        "fact_source": fact.source,
-        "at": fact.time,
-        "value": _as_sent(fact),
-    }
+def accepted(fact: Message, now: int, monthly: Decimal | None = None, currency: str | None = None) -> Event:
+    """A fact that changed what is known of the account, and what it pays a month since."""
+    data = known(
+        fact=fact.type,
+        fact_id=fact.id,
+        fact_source=fact.source,
+        at=fact.time,
+        value=_as_sent(fact),
+        monthly=text(monthly),
+        currency=currency,
+    )
     event_id = ids.made_of("fact", fact.account, fact.source, fact.id)
     return event(OUTCOMES, "fact_accepted", fact.account, now, event_id, data)
 

@@ -75,13 +75,20 @@ class OfferJudged(Envelope):
 
 
 class AcceptedFact(Data):
-    """A fact as it was sent; ``at`` is its event time."""
+    """A fact as it was sent; ``at`` is its event time.
+
+    ``monthly`` is what the account pays a month in ``currency`` with all that is known of it, this fact too: plan and
+    products together, at its own prices where facts told some, at list prices else. What is paid once is not in it.
+    Absent when a price is unknown, and with an erasure.
+    """
 
     fact: Id
     fact_id: Id
     fact_source: Id
     at: Instant
     value: dict[str, JsonValue]
+    monthly: Number | None = None
+    currency: Id | None = None
 
 
 class FactAccepted(Envelope):

@@ -22,6 +22,7 @@ from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.domain.playbook.moments import BecomesMoment, TenureMoment
 from services.trigger_engine.domain.playbook.sets import CompiledSet
+from services.trigger_engine.domain.pricing import paid
 from services.trigger_engine.domain.quiet import draw_lane, forget_lanes
 from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.slices import Holder, Slices
@@ -141,9 +142,11 @@ class Core:
         fired = [*(onboardings.created(scene) if began else []), *on_facts.watch(scene, fact, changed, part)]
         fired.extend(becoming.look(scene, becomes, asked, to_us(fact.time)))
         user = slices.user(fact.subject, about) if about is not None else None
-        revoked = life.revoke_unfit(scene.situation(user))
+        situation = scene.situation(user)
+        told = accepted(fact, clocks.now, paid(situation).told, self.rules.product.currency)
+        revoked = life.revoke_unfit(situation)
         cause = Cause(origin, fact.id, fact.type, to_us(fact.time))
-        return [accepted(fact, clocks.now), *_settled(scene, fired, revoked, cause, user)]
+        return [told, *_settled(scene, fired, revoked, cause, user)]
 
     # --- responses and time ---------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Say what changed: events for ``rung.offers`` and, wide and self-contained, for ``rung.outcomes``."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
 from schemas.envelope import Envelope
@@ -116,8 +117,8 @@ def erased(fact: Fact, now: int) -> OffersErased:
     )
 
 
-def accepted(fact: Fact, now: int) -> FactAccepted:
-    """A fact that changed what is known of the account."""
+def accepted(fact: Fact, now: int, monthly: Decimal | None = None, currency: str | None = None) -> FactAccepted:
+    """A fact that changed what is known of the account, and what the account pays a month since."""
     return FactAccepted(
         id=ids.fact_id(fact.subject, fact.source, fact.id),
         source=SOURCE,
@@ -129,5 +130,7 @@ def accepted(fact: Fact, now: int) -> FactAccepted:
             fact_source=fact.source,
             at=fact.time,
             value=fact.data.model_dump(mode="json", exclude_none=True),
+            monthly=monthly,
+            currency=currency,
         ),
     )

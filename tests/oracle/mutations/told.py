@@ -52,6 +52,12 @@ def an_outcome_is_missing(logs: Tampering) -> None:
     logs.drop(logs.first("outcomes", is_type("offer_judged")))
 
 
+@flagged(Kind.DIFFERENT)
+def an_accepted_fact_tells_another_cost_a_month(logs: Tampering) -> None:
+    place = logs.first("outcomes", lambda body: "monthly" in body.get("data", {}))
+    logs.edit(place, lambda body: body["data"].update(monthly="0.01"))
+
+
 @flagged(Kind.MISSING)
 def an_accepted_fact_was_not_told(logs: Tampering) -> None:
     logs.drop(logs.first("outcomes", is_type("fact_accepted")))

@@ -159,6 +159,26 @@ def test_an_accepted_fact_is_told_as_it_was_sent() -> None:
     assert told.value.get("name") == "x"
 
 
+def test_an_accepted_fact_tells_what_the_account_pays_a_month_since() -> None:
+    bench = Bench(rules([FULL], [MORE]))
+    story: list[tuple[type[Any], dict[str, Any]]] = [
+        (PlanChanged, {"plan": "team", "term": "year", "seats": 5}),
+        (ProductBought, {"product": "photos"}),
+        (SeatsChanged, {"seats": 6}),
+        (ProductBought, {"product": "unheard_of"}),
+    ]
+    told = [
+        only(FactAccepted, bench.tell(kind, fact_id=f"f-{n}", at=T0 + n, **said)).data
+        for n, (kind, said) in enumerate(story)
+    ]
+    assert [(one.monthly, one.currency) for one in told] == [
+        (Decimal(75), "USD"),
+        (Decimal(79), "USD"),
+        (Decimal(94), "USD"),
+        (None, "USD"),
+    ]
+
+
 simple: st.SearchStrategy[tuple[type[Any], dict[str, Any]]] = st.one_of(
     st.builds(lambda p: (PlanChanged, {"plan": p}), st.sampled_from(["free", "plus", "team"])),
     st.builds(lambda s: (SeatsChanged, {"seats": s}), st.integers(0, 5)),
