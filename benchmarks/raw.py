@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 FETCH_BYTES: Final = 4 * 1024 * 1024
 """As the engine has it."""
 
-TELL_S: Final = 0.05
+TELL_S: Final = 0.005
 
 
 async def read(bootstrap: str, topic: str, partitions: int, count: int) -> None:
