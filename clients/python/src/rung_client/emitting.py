@@ -6,6 +6,7 @@ import random
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import islice
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
@@ -137,7 +138,7 @@ class AsyncEmitter:
         while True:
             async with self._changed:
                 await self._changed.wait_for(lambda: bool(self._waiting))
-                chunk = [self._waiting[place] for place in range(min(CHUNK, len(self._waiting)))]
+                chunk = list(islice(self._waiting, CHUNK))
             try:
                 await self._send(chunk)
             except (KafkaError, TimeoutError) as fault:
