@@ -124,6 +124,10 @@ power: $(STAMP)  ## changes to runs of the whole language, planted for the oracl
 faults: $(STAMP)  ## kills, sleepers, storms and lost answers on a real broker, for longer (ROUNDS=5 SEED=1)
 	@RUNG_FAULT_ROUNDS=$(or $(ROUNDS),5) RUNG_FAULT_SEED=$(or $(SEED),1) $(BIN)/pytest tests/faults --override-ini timeout=3600
 
+.PHONY: trials
+trials: $(STAMP)  ## how often an effect of offers is found where there is none, and where there is one (RUNS=1000)
+	@$(BIN)/python -m tests.metrics_sink.domain.statistics --runs $(or $(RUNS),1000)
+
 .PHONY: mutate
 mutate: $(STAMP)  ## how many planted faults in the engine's domain its tests find (SAMPLE=600 SEED=1; SAMPLE=0 tries all)
 	@$(BIN)/python -m tests.mutation --sample $(or $(SAMPLE),600) --seed $(or $(SEED),1)
