@@ -2,7 +2,8 @@
 
 Consumes   rung.outcomes, rung.decisions
 Emits      rung.dead-letters
-Owns       the tables outcomes, facts, decisions and erasures, the view offer_funnel, and the figures of its /metrics
+Owns       the tables outcomes, facts, decisions and erasures, the views over them, attribution (which offer a
+           conversion is credited to, decided here and nowhere else), and the figures of its /metrics
 Not ours   judging an offer's life (trigger_engine), showing offers (offer_api)
 Guarantee  each outcome, fact and decision is counted once: rows and position change in one transaction;
            what is from before an account's erasure is not added, whenever it is read

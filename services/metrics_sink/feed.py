@@ -41,7 +41,7 @@ class Folding(Generic[Row, Batch]):
     """How one log is folded: a message to a row, rows to a batch, and what is counted once it is committed."""
 
     log: Log
-    read: Callable[[bytes | None, Headers], Row]
+    read: Callable[[bytes | None, Headers, int], Row]
     batch: Callable[[Iterable[Row]], Batch]
     folded: Callable[[Batch], None]
 
@@ -94,7 +94,7 @@ class Feed(Generic[Row, Batch]):
 
     def _row(self, record: Record) -> Row | UnreadableEvent:
         try:
-            return self._folding.read(record.value, record.headers)
+            return self._folding.read(record.value, record.headers, record.offset)
         except UnreadableEvent as fault:
             return fault
 

@@ -6,6 +6,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.kit.settings import DatabaseSettings, KafkaSettings, MigrationSettings, OperatorsSettings, load
+from services.metrics_sink.domain.attribution import Attribution, Rule, Touch
 
 
 class ListenerSettings(OperatorsSettings):
@@ -28,6 +29,34 @@ class ReadingSettings(BaseSettings):
     )
 
 
+class AttributionSettings(BaseSettings):
+    """Which offer a conversion is credited to; a change holds for the past, too."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    window_days: int = Field(
+        default=30,
+        ge=0,
+        le=36_500,
+        alias="RUNG_ATTRIBUTION_WINDOW_D",
+        description="days after an offer was touched in which a purchase may be credited to it",
+    )
+    touch: Touch = Field(
+        default=Touch.PRESENTED,
+        alias="RUNG_ATTRIBUTION_TOUCH",
+        description="what counts as touched: presented, clicked (or accepted), or accepted",
+    )
+    rule: Rule = Field(
+        default=Rule.LAST,
+        alias="RUNG_ATTRIBUTION_RULE",
+        description="last: the offer touched last; last_that_proposed: of those that proposed what was bought",
+    )
+
+    def told(self) -> Attribution:
+        """The same in the words of the domain."""
+        return Attribution(self.window_days, self.touch, self.rule)
+
+
 @dataclass(frozen=True)
 class Settings:
     """All settings of the sink."""
@@ -37,6 +66,7 @@ class Settings:
     migrations: MigrationSettings
     listener: ListenerSettings
     reading: ReadingSettings
+    attribution: AttributionSettings
 
 
 def read() -> Settings:
@@ -47,4 +77,5 @@ def read() -> Settings:
         load(MigrationSettings),
         load(ListenerSettings),
         load(ReadingSettings),
+        load(AttributionSettings),
     )

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from schemas import topics
 from services.kit.clock import Clock
-from services.kit.db.faults import DatabaseAway
+from services.kit.db.faults import DatabaseAway, DatabaseUnreachable
 from services.kit.db.migrations import check_migrated
 from services.kit.db.sessions import Database
 from services.kit.kafka.admin import check_topics
@@ -19,6 +19,7 @@ from services.kit.kafka.dead_letters import DeadLetterSender
 from services.kit.kafka.group import Group
 from services.kit.kafka.projection import Projection
 from services.kit.telemetry.listener import operators_app, serving
+from services.metrics_sink.adapters.attribution import keep_attribution
 from services.metrics_sink.adapters.figures import FunnelFigures
 from services.metrics_sink.adapters.ledgers import DecisionLedger, OutcomeLedger
 from services.metrics_sink.domain.batch import decision_batch, outcome_batch
@@ -94,6 +95,7 @@ async def _assembled(settings: Settings, clock: Clock, registry: CollectorRegist
 
     await dead_letters.start()
     try:
+        await _keep_attribution(database, settings)
         yield Parts(
             projections={
                 Log.OUTCOMES: Projection(member(topics.OUTCOMES), outcomes, clock, metrics.of(Log.OUTCOMES)),
@@ -105,6 +107,13 @@ async def _assembled(settings: Settings, clock: Clock, registry: CollectorRegist
     finally:
         await dead_letters.stop()
         await database.close()
+
+
+async def _keep_attribution(database: Database, settings: Settings) -> None:
+    try:
+        await keep_attribution(database, settings.attribution.told())
+    except DatabaseAway as away:
+        raise DatabaseUnreachable(away.why) from away
 
 
 async def _together(parts: Parts, stop: asyncio.Event) -> None:

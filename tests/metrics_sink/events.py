@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from schemas.codec import encode
@@ -39,10 +40,19 @@ def life(offer_id: str, *changes: Change, **said: Any) -> list[OfferJudged]:
 
 
 def fact(
-    fact_id: str, account: str = "acme", kind: str = "rung.plan_changed", at: datetime = AT, **value: Any
+    fact_id: str,
+    account: str = "acme",
+    kind: str = "rung.plan_changed",
+    at: datetime = AT,
+    pays: int | str | None = None,
+    **value: Any,
 ) -> FactAccepted:
-    """One accepted fact."""
-    data = AcceptedFact(fact=kind, fact_id=fact_id, fact_source="billing", at=at, value=value)
+    """One accepted fact, and what the account pays a month since."""
+    monthly = None if pays is None else Decimal(pays)
+    currency = None if pays is None else "USD"
+    data = AcceptedFact(
+        fact=kind, fact_id=fact_id, fact_source="billing", at=at, value=value, monthly=monthly, currency=currency
+    )
     return FactAccepted(id=f"f-{fact_id}", source=SOURCE, subject=account, time=at, data=data)
 
 

@@ -11,7 +11,7 @@ from schemas import topics
 from services.kit.db.sessions import Database
 from services.kit.kafka.reader import Log, Reader, Record
 from services.kit.settings import DatabaseSettings, KafkaSettings, MigrationSettings
-from services.metrics_sink.settings import ListenerSettings, ReadingSettings, Settings
+from services.metrics_sink.settings import AttributionSettings, ListenerSettings, ReadingSettings, Settings
 from tests.kit.producing import producing, send_all
 from tests.kit.waiting import until
 from tests.metrics_sink.events import value
@@ -43,6 +43,7 @@ class Place:
             MigrationSettings(),
             ListenerSettings(port=port),
             ReadingSettings(session_ms=1_000),
+            AttributionSettings(),
         )
 
     def environment(self, port: int) -> dict[str, str]:

@@ -31,6 +31,8 @@ _KINDS: Final[dict[str, TypeEngine[Any]]] = {
     "made_at": DateTime(timezone=True),
     "step": Numeric(),
     "price_difference": Numeric(),
+    "monthly": Numeric(),
+    "log_offset": BigInteger(),
     "held_out": Boolean(),
     "segments": ARRAY(Text),
     "levels": JSONB(),
@@ -66,6 +68,14 @@ ERASURES: Final = Table(
     Column("account_hash", LargeBinary, primary_key=True),
     Column("asked_at", DateTime(timezone=True), nullable=False),
     Column("judged_at", DateTime(timezone=True), nullable=False),
+)
+ATTRIBUTION: Final = Table(
+    "attribution",
+    METADATA,
+    Column("only_row", Boolean, primary_key=True),
+    Column("window_days", Integer, nullable=False),
+    Column("touch", Text, nullable=False),
+    Column("rule", Text, nullable=False),
 )
 OUTCOME_POSITIONS: Final = _positions("outcome_positions")
 DECISION_POSITIONS: Final = _positions("decision_positions")

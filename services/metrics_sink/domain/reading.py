@@ -19,16 +19,16 @@ ERASED: Final = "rung.account_erased"
 """The fact that asks for all of an account to be deleted."""
 
 
-def read_outcome(value: bytes | None, headers: Headers) -> OutcomeRow | FactRow | Erasure:
-    """Read a message of ``rung.outcomes``. Raises `UnreadableEvent`."""
+def read_outcome(value: bytes | None, headers: Headers, offset: int) -> OutcomeRow | FactRow | Erasure:
+    """Read the message of ``rung.outcomes`` at ``offset``. Raises `UnreadableEvent`."""
     event = decode_outcome(value, headers)
     if not isinstance(event, FactAccepted):
         return outcome_row(event)
     if event.data.fact == ERASED:
         return Erasure(event.subject, instant("at", event.data.at), instant("time", event.time))
-    return fact_row(event)
+    return fact_row(event, offset)
 
 
-def read_decision(value: bytes | None, headers: Headers) -> DecisionRow:
-    """Read a message of ``rung.decisions``. Raises `UnreadableEvent`."""
+def read_decision(value: bytes | None, headers: Headers, _offset: int) -> DecisionRow:
+    """Read a message of ``rung.decisions``; where it stands says nothing. Raises `UnreadableEvent`."""
     return decision_row(decode_decision(value, headers))

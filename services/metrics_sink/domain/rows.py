@@ -59,7 +59,13 @@ class OutcomeRow:
 
 @dataclass(frozen=True)
 class FactRow:
-    """One accepted account fact; unique by source and id."""
+    """One accepted account fact; unique by source and id.
+
+    Attributes:
+        monthly: What the account pays a month in ``currency`` once the engine has taken this fact; None when unknown.
+        log_offset: Where it stands in its log. All of an account stands in one partition, so of two of its facts the
+            engine knew the one with the smaller offset when it took the other.
+    """
 
     source: str
     fact_id: str
@@ -67,6 +73,9 @@ class FactRow:
     fact: str
     at: datetime
     value: JsonValue
+    monthly: Decimal | None
+    currency: str | None
+    log_offset: int
 
 
 @dataclass(frozen=True)
@@ -120,8 +129,8 @@ def outcome_row(event: OfferJudged) -> OutcomeRow:
     )
 
 
-def fact_row(event: FactAccepted) -> FactRow:
-    """The row of one accepted fact. Raises `UnreadableEvent`."""
+def fact_row(event: FactAccepted, log_offset: int) -> FactRow:
+    """The row of one accepted fact that stands at ``log_offset``. Raises `UnreadableEvent`."""
     said = event.data
     return FactRow(
         source=said.fact_source,
@@ -130,6 +139,9 @@ def fact_row(event: FactAccepted) -> FactRow:
         fact=said.fact,
         at=instant("at", said.at),
         value=_document(dict(said.value)),
+        monthly=said.monthly,
+        currency=said.currency,
+        log_offset=log_offset,
     )
 
 

@@ -95,12 +95,12 @@ class Sink:
             async with self._database.writing() as session:
                 await session.execute(text(f"delete from {log.removesuffix('s')}_positions"))  # noqa: S608 - as above
         elif log == OUTCOMES:
-            rows = [read_outcome(value(event), ()) for event in OUTCOME_LOG[before:after]]
+            rows = [read_outcome(value(event), (), 0) for event in OUTCOME_LOG[before:after]]
             added = await self._outcomes.add(outcome_batch(rows), 0, before, after)
             self.refused[log] += added.refused
             self.is_marked = self.is_marked or before <= LAST_ERASURE < after
         else:
-            decisions = [read_decision(value(event), ()) for event in DECISION_LOG[before:after]]
+            decisions = [read_decision(value(event), (), 0) for event in DECISION_LOG[before:after]]
             self.refused[log] += (await self._decisions.add(decision_batch(decisions), 0, before, after)).refused
 
     async def rows(self) -> set[tuple[str, str]]:

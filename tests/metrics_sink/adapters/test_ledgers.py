@@ -32,7 +32,7 @@ async def count(database: Database, table: str) -> int:
 async def test_rows_and_position_are_there_together(database: Database) -> None:
     ledger = OutcomeLedger(database)
     assert await ledger.positions() == {}
-    await ledger.add(OutcomeBatch((MADE,), (fact_row(fact("f", plan="team")),)), 3, 5, 9)
+    await ledger.add(OutcomeBatch((MADE,), (fact_row(fact("f", plan="team"), 0),)), 3, 5, 9)
     assert await ledger.positions() == {3: 9}
     assert (await count(database, "outcomes"), await count(database, "facts")) == (1, 1)
 
@@ -77,7 +77,7 @@ async def test_erasing_an_account_deletes_all_of_it_and_nothing_else(database: D
         for account in ("gone", "stays")
         for row in (
             outcome_row(judged(f"o-{account}", 1, Change.MADE, account=account)),
-            fact_row(fact(f"f-{account}", account)),
+            fact_row(fact(f"f-{account}", account), 0),
         )
     ]
     await outcomes.add(outcome_batch(rows), 0, 0, 4)

@@ -16,7 +16,7 @@ def made(offer_id: str, account: str) -> OutcomeRow:
 
 
 def told(fact_id: str, account: str) -> FactRow:
-    return fact_row(fact(fact_id, account))
+    return fact_row(fact(fact_id, account), 0)
 
 
 GONE = Erasure("gone", AT, AT)

@@ -27,7 +27,7 @@ STANDING = {"acme": ERASED}
     ],
 )
 def test_a_fact_is_of_before_by_its_event_time(at: datetime, before: bool) -> None:
-    assert ERASED.covers(fact_row(fact("f", at=at))) is before
+    assert ERASED.covers(fact_row(fact("f", at=at), 0)) is before
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_batch_is_rid_of_what_is_of_before_and_says_how_much() -> None:
         outcome_row(judged(offer, 1, Change.MADE, account=account, made_at=at))
         for offer, account, at in (("old", "acme", AT), ("new", "acme", back), ("theirs", "other", AT))
     )
-    facts = tuple(fact_row(fact(name, at=at)) for name, at in (("old", AT), ("new", back)))
+    facts = tuple(fact_row(fact(name, at=at), 0) for name, at in (("old", AT), ("new", back)))
     batch = OutcomeBatch(outcomes, facts, refused=1).without(STANDING)
     assert (batch.outcomes, batch.facts, batch.refused) == (outcomes[1:], facts[1:], 3)
     decisions = tuple(decision_row(decided(name, at=at)) for name, at in (("old", AT), ("new", back)))

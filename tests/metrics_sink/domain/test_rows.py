@@ -73,7 +73,7 @@ def test_the_largest_number_that_fits_is_taken() -> None:
 
 
 def test_a_fact_keeps_its_value_with_characters_that_can_be_stored() -> None:
-    row = fact_row(fact("f", name="mo\0tto", value=["a\0", {"k\0": True}], seats=3))
+    row = fact_row(fact("f", name="mo\0tto", value=["a\0", {"k\0": True}], seats=3), 5)
     assert row.value == {"name": "mo\ufffdtto", "value": ["a\ufffd", {"k\ufffd": True}], "seats": 3}
 
 
