@@ -13,15 +13,18 @@ afterEach(() => {
 });
 
 export function client(url: string, settings: Partial<Settings> = {}): Client {
-  const one = connect({ url, token: () => token(), timeoutMs: 500, ...settings });
+  const one = connect({ url, token: () => token(), timeoutMs: 10_000, ...settings });
   made.push(one);
   return one;
 }
 
 export const ids = (of: Client): string[] => of.offers.map(({ id }) => id);
 
+/** Waits until `holds` does not throw: long enough for a machine that is busy with something else. */
+export const until = (holds: () => void): Promise<void> => vi.waitFor(holds, { timeout: 30_000, interval: 5 });
+
 /** Waits until exactly these offers may be shown. */
 export const shows = (of: Client, ...wanted: string[]): Promise<void> =>
-  vi.waitFor(() => expect(ids(of)).toEqual(wanted), { timeout: 10_000, interval: 5 });
+  until(() => expect(ids(of)).toEqual(wanted));
 
 export const after = (ms: number): Promise<unknown> => new Promise((done) => setTimeout(done, ms));

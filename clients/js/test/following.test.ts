@@ -2,8 +2,11 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { type Client, connect, type Settings } from "../src/index.ts";
 import { browser, type Browser } from "./browser.ts";
-import { after, client as clientOf, ids, shows } from "./clients.ts";
+import { after, client as clientOf, ids, shows, until } from "./clients.ts";
 import { Api, offer, token } from "./server.ts";
+
+/** Connections that are tried at once: those that begin with a cut at once wait a few seconds each. */
+const TOGETHER = 300;
 
 let api: Api;
 let here: Browser;
@@ -27,12 +30,12 @@ test("what is there is shown, newest first, and every change of it", async () =>
   api.say({ gone: "b", why: "revoked" }, { offer: offer("c") });
   await shows(mine, "a", "c");
   api.say({ offer: offer("a", { state: "clicked" }) });
-  await vi.waitFor(() => expect(mine.offers[0]?.state).toBe("clicked"));
+  await until(() => expect(mine.offers[0]?.state).toBe("clicked"));
 });
 
 test("a token is in the header and never in an address", async () => {
   const mine = client({ placements: ["banner", "up & down"], token: () => token("a/ä") });
-  await vi.waitFor(() => expect(api.streams).toBe(1));
+  await until(() => expect(api.streams).toBe(1));
   mine.close();
   expect(api.asked).toEqual([
     {
@@ -51,29 +54,32 @@ test("a stream that is cut at any byte loses nothing and tells nothing twice", a
     { offer: offer("c", { content: { title: "größer 🎈\r\n\u2028" } }) },
     { gone: "b", why: "expired" },
   ];
-  const length = api.backlog(undefined).length;
-  const cuts = Array.from({ length }, (_, cut) => cut);
-  await api.stop();
-  await Promise.all(
-    cuts.map(async (cut) => {
-      const own = await Api.start();
-      own.log = [...api.log];
-      own.cuts = [cut, 0, cut];
-      const mine = connect({ url: own.url, token: () => token(), timeoutMs: 5_000 });
-      try {
-        await shows(mine, "a", "c");
-        expect(mine.offers.map(({ content }) => content.title)).toEqual(["Größer: a 🎈", "größer 🎈\r\n\u2028"]);
-        own.say({ gone: "a", why: "revoked" });
-        await shows(mine, "c");
-        const positions = own.streamsAsked.map(({ lastId }) => Number(lastId?.split("-")[1] ?? -1));
-        expect(positions, `cut at ${cut}`).toEqual([...positions].sort((a, b) => a - b));
-      } finally {
-        mine.close();
-        await own.stop();
-      }
-    }),
-  );
-}, 60_000);
+  const { length } = api.backlog(undefined);
+  const log = [...api.log];
+
+  const cutAt = async (cut: number): Promise<void> => {
+    const own = await Api.start();
+    own.log = [...log];
+    own.cuts = [cut, 0, cut];
+    const mine = connect({ url: own.url, token: () => token(), timeoutMs: 10_000 });
+    try {
+      await shows(mine, "a", "c");
+      expect(mine.offers.map(({ content }) => content.title)).toEqual(["Größer: a 🎈", "größer 🎈\r\n\u2028"]);
+      own.say({ gone: "a", why: "revoked" });
+      await shows(mine, "c");
+      const positions = own.streamsAsked.map(({ lastId }) => Number(lastId?.split("-")[1] ?? -1));
+      expect(positions, `cut at ${cut}`).toEqual([...positions].sort((a, b) => a - b));
+    } finally {
+      mine.close();
+      await own.stop();
+    }
+  };
+
+  for (let first = 0; first < length; first += TOGETHER) {
+    const some = Array.from({ length: Math.min(TOGETHER, length - first) }, (_, cut) => first + cut);
+    await Promise.all(some.map(cutAt));
+  }
+}, 240_000);
 
 test("a reader that comes back goes on where it was", async () => {
   api.log = [{ offer: offer("a") }];
@@ -109,7 +115,7 @@ test("a token is asked for anew before it ends", async () => {
   const ending = Math.floor(Date.now() / 1000) + 5;
   const give = vi.fn(() => token("acme", { exp: ending }));
   client({ token: give });
-  await vi.waitFor(() => expect(api.streams).toBe(1));
+  await until(() => expect(api.streams).toBe(1));
   expect(give).toHaveBeenCalledTimes(2);
 });
 
@@ -121,7 +127,7 @@ test("a token for somebody else ends it all", async () => {
   api.statuses = [401];
   api.cutAll();
   await shows(mine);
-  await vi.waitFor(() => expect(asked).toEqual([]));
+  await until(() => expect(asked).toEqual([]));
   expect(api.asked.at(-1)!.token).toBe(`Bearer ${token("acme", { user: "maria" })}`);
 });
 
@@ -148,20 +154,20 @@ test("a page that hears nothing goes on without offers, in time", async () => {
   const began = Date.now();
   const mine = client({ timeoutMs: 100 });
   mine.watch((offers) => heard.push(offers.map(({ id }) => id)));
-  await vi.waitFor(() => expect(heard).toEqual([[]]));
-  expect(Date.now() - began).toBeLessThan(1_000);
+  await until(() => expect(heard).toEqual([[]]));
+  expect(Date.now() - began).toBeLessThan(5_000);
 });
 
 test("when the browser is online again, it does not wait", async () => {
   api.statuses = [503, 503, 503];
   api.log = [{ offer: offer("a") }];
   const mine = client();
-  await vi.waitFor(() => expect(api.asked).toHaveLength(2)); // a stream, then a look
+  await until(() => expect(api.asked).toHaveLength(2)); // a stream, then a look
   const began = Date.now();
   const online = setInterval(() => here.window.dispatchEvent(new Event("online")), 10);
   await shows(mine, "a");
   clearInterval(online);
-  expect(Date.now() - began).toBeLessThan(500);
+  expect(Date.now() - began).toBeLessThan(2_500); // by itself it would wait for 3 s and more
 });
 
 test("while nobody is heard, an offer whose time has run out is not shown", async () => {
@@ -194,7 +200,7 @@ test("closed, it shows nothing and asks nothing", async () => {
   await shows(mine, "a");
   mine.close();
   expect(mine.offers).toEqual([]);
-  await vi.waitFor(() => expect(api.streams).toBe(0));
+  await until(() => expect(api.streams).toBe(0));
   const asked = api.asked.length;
   await after(100);
   expect(api.asked).toHaveLength(asked);

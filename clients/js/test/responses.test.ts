@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import type { Client, ResponseKind } from "../src/index.ts";
 import { browser, type Browser } from "./browser.ts";
-import { after, client as clientOf, ids, shows } from "./clients.ts";
+import { after, client as clientOf, ids, shows, until } from "./clients.ts";
 import { Api, offer, token } from "./server.ts";
 
 let api: Api;
@@ -19,13 +19,13 @@ afterEach(() => api.stop());
 const client = (account = "acme"): Client => clientOf(api.url, { token: () => token(account) });
 const taken = (): [string, ResponseKind][] => api.responses.map(({ offer, response }) => [offer, response]);
 const online = (): boolean => here.window.dispatchEvent(new Event("online"));
-const acknowledged = (): Promise<void> => vi.waitFor(() => expect(Object.keys(here.storage)).toEqual([]));
+const acknowledged = (): Promise<void> => until(() => expect(Object.keys(here.storage)).toEqual([]));
 
 test("a response says what was done, where and when, under an id of its own", async () => {
   const mine = client();
   mine.respond("a", "clicked", { placement: "banner", option: "plus" });
   mine.respond("a", "clicked");
-  await vi.waitFor(() => expect(api.responses).toHaveLength(2));
+  await until(() => expect(api.responses).toHaveLength(2));
   const [first, second] = api.responses;
   expect(first).toMatchObject({ offer: "a", response: "clicked", placement: "banner", option: "plus" });
   expect(Math.abs(Date.parse(first!.time) - Date.now())).toBeLessThan(5_000);
@@ -35,7 +35,7 @@ test("a response says what was done, where and when, under an id of its own", as
 test("a response goes on when the page is left", async () => {
   const fetched = vi.spyOn(globalThis, "fetch");
   client().respond("a", "clicked");
-  await vi.waitFor(() => expect(api.responses).toHaveLength(1));
+  await until(() => expect(api.responses).toHaveLength(1));
   const sent = fetched.mock.calls.filter(([, init]) => init?.method === "POST");
   fetched.mockRestore();
   expect(sent.map(([, init]) => init?.keepalive)).toEqual([true]);
@@ -53,7 +53,7 @@ test("what is presented or clicked stays", async () => {
   await shows(mine, "a", "b");
   mine.respond("a", "presented");
   mine.respond("a", "clicked");
-  await vi.waitFor(() => expect(api.responses).toHaveLength(2));
+  await until(() => expect(api.responses).toHaveLength(2));
   await after(20);
   expect(ids(mine)).toEqual(["a", "b"]);
 });
@@ -62,7 +62,7 @@ test("what was dismissed does not come back when the log tells of it late", asyn
   const mine = client();
   await shows(mine, "a", "b");
   mine.respond("a", "dismissed");
-  await vi.waitFor(() => expect(api.responses).toHaveLength(1));
+  await until(() => expect(api.responses).toHaveLength(1));
   await acknowledged();
   api.say({ offer: offer("a", { state: "presented" }) }, { gone: "b", why: "revoked" });
   await shows(mine);
@@ -72,7 +72,7 @@ test("what was snoozed comes back when the API says so", async () => {
   const mine = client();
   await shows(mine, "a", "b");
   mine.respond("a", "snoozed");
-  await vi.waitFor(() => expect(api.responses).toHaveLength(1));
+  await until(() => expect(api.responses).toHaveLength(1));
   await acknowledged();
   api.say({ gone: "a", why: "snoozed" });
   await shows(mine, "b");
@@ -89,7 +89,7 @@ test("what the API does not take just now is sent again, each under the id it ha
   for (let times = 0; times < 9; times++) mine.respond("a", "clicked");
   mine.respond("a", "dismissed");
   const all = ["presented", ...Array(9).fill("clicked"), "dismissed"];
-  await vi.waitFor(() => {
+  await until(() => {
     online();
     expect(taken().map(([, response]) => response)).toEqual(all);
   });
@@ -109,7 +109,7 @@ test("what was not sent when a page was left is sent by the next, and stays off 
   await shows(second, "b");
   api.takesNothing = false;
   online();
-  await vi.waitFor(() => expect(taken()).toEqual([["a", "dismissed"]]));
+  await until(() => expect(taken()).toEqual([["a", "dismissed"]]));
 });
 
 test("what one person did is not sent for another", async () => {
@@ -132,7 +132,7 @@ test("one that is refused does not hold up the others", async () => {
   await shows(mine, "a", "b");
   api.statuses = [503];
   for (const id of ["b", "a", "b"]) mine.respond(id, "clicked");
-  await vi.waitFor(() => {
+  await until(() => {
     online();
     expect(taken()).toEqual([
       ["b", "clicked"],
@@ -151,7 +151,7 @@ test.each([
   const mine = client();
   await shows(mine, "a", "b");
   mine.respond("a", "dismissed");
-  await vi.waitFor(() => expect(taken()).toEqual([["a", "dismissed"]]));
+  await until(() => expect(taken()).toEqual([["a", "dismissed"]]));
 });
 
 function refuse(): never {
@@ -163,5 +163,5 @@ test("what was done before there was a token is sent when there is one", async (
   const mine = clientOf(api.url, { token: () => new Promise((done) => (give = done)) });
   mine.respond("a", "dismissed");
   give!(token());
-  await vi.waitFor(() => expect(taken()).toEqual([["a", "dismissed"]]));
+  await until(() => expect(taken()).toEqual([["a", "dismissed"]]));
 });

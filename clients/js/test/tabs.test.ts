@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { type Client, connect } from "../src/index.ts";
 import { browser } from "./browser.ts";
-import { after, client as clientOf, ids, shows } from "./clients.ts";
+import { after, client as clientOf, ids, shows, until } from "./clients.ts";
 import { Api, offer, token } from "./server.ts";
 
 let api: Api;
@@ -38,7 +38,7 @@ test("when the tab that has the stream goes, another goes on from where it was",
   const second = tab();
   await shows(second, "a");
   first.close();
-  await vi.waitFor(() => expect(api.streamsAsked).toHaveLength(2));
+  await until(() => expect(api.streamsAsked).toHaveLength(2));
   api.say({ offer: offer("b") });
   await shows(second, "a", "b");
   expect(api.streamsAsked[1]!.lastId).toBe("0-0");
@@ -57,10 +57,10 @@ test("what is dismissed in one tab leaves the others at once, also while nothing
 test("a tab whose token is refused leaves the stream to another", async () => {
   const broken = clientOf(api.url, { token: () => token("acme", { exp: 0 }) });
   api.statuses = Array(99).fill(401);
-  await vi.waitFor(() => expect(api.asked.length).toBeGreaterThan(3));
+  await until(() => expect(api.asked.length).toBeGreaterThan(3));
   const other = tab();
   const wake = setInterval(() => dispatchOnline(), 10);
-  await vi.waitFor(() => expect(api.streamsAsked.some(({ token: sent }) => sent === `Bearer ${token()}`)).toBe(true));
+  await until(() => expect(api.streamsAsked.some(({ token: sent }) => sent === `Bearer ${token()}`)).toBe(true));
   clearInterval(wake);
   api.statuses = [];
   other.close();
