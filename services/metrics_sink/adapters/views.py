@@ -5,7 +5,7 @@ more than one view is read in one session: then all of it is of one state.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -43,8 +43,85 @@ class Conversion(NamedTuple):
     touched_at: datetime | None
 
 
+class RevenueMonth(NamedTuple):
+    """Recurring revenue of a month: of all accounts (``of_all``), or of those that first paid at the end of ``cohort``.
+
+    What accounts paid at both ends is compared; ``accounts_unknown`` are those of which one is not known, and they are
+    in none of the flows. ``nrr`` and ``grr`` are shares of ``at_start``; None when that is nothing. The month that the
+    logs have not told to its end is not ``complete``.
+    """
+
+    month: date
+    currency: str | None
+    cohort: date | None
+    of_all: bool
+    complete: bool
+    at_start: Decimal
+    new: Decimal
+    back: Decimal
+    expansion: Decimal
+    contraction: Decimal
+    churn: Decimal
+    at_end: Decimal
+    accounts_at_start: int
+    accounts_new: int
+    accounts_back: int
+    accounts_expanded: int
+    accounts_contracted: int
+    accounts_churned: int
+    accounts_at_end: int
+    accounts_unknown: int
+    nrr: Decimal | None
+    grr: Decimal | None
+    above_100: bool | None
+    above_120: bool | None
+    expansion_share: Decimal | None
+    per_customer: Decimal | None
+
+
+class AccountValue(NamedTuple):
+    """An account that has paid: what it paid in all, at the ends of complete months, and what it has now.
+
+    ``products`` are those beside the plan.
+    """
+
+    account: str
+    currency: str | None
+    first_month: date
+    months_paid: int
+    lifetime_value: Decimal
+    products: int
+    monthly: Decimal | None
+    closed: bool
+
+
+class ProductsRetention(NamedTuple):
+    """Of accounts that paid at the start of a month, by products owned then beside the plan: who pays at its end."""
+
+    month: date
+    complete: bool
+    products: int
+    accounts: int
+    retained: int
+    rate: Decimal
+
+
+class ExpansionTime(NamedTuple):
+    """How long after an account began to pay it bought something more; if not ``expanded``, it left or still waits."""
+
+    account: str
+    started_at: datetime
+    until: datetime
+    expanded: bool
+    days: Decimal
+
+
 VIEWS: Final[Mapping[type[NamedTuple], str]] = {
     Conversion: "conversions",
+    RevenueMonth: "revenue_months",
+    AccountValue: "account_values",
+    ProductsRetention: "retention_by_products",
+    ExpansionTime: "expansion_times",
 }
 """The view behind each row."""
 
