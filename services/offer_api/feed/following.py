@@ -126,6 +126,10 @@ class Following:
         since = self._since(known, backlog)
         return Start(viewer, subscription, partition, backlog, since, resync=bool(last_id) and since is None)
 
+    def forget(self, start: Start) -> None:
+        """Let go of a start, also of one that was never run. Does nothing when that was done."""
+        self._hub.leave(start.viewer.account, start.subscription)
+
     async def run(self, start: Start, life_s: float) -> AsyncGenerator[Sent]:
         """What to send, until ``life_s`` seconds are over or the reader has to come back.
 
@@ -151,7 +155,7 @@ class Following:
             if why is StreamEnd.SLOW:
                 yield Resync()
         finally:
-            self._hub.leave(start.viewer.account, start.subscription)
+            self.forget(start)
             self._metrics.streams.dec()
             self._metrics.streams_ended.labels(why.value).inc()
 

@@ -8,6 +8,7 @@ from starlette.middleware.cors import CORSMiddleware
 from services.offer_api.web import checking, decisions, errors, health, offers, responses, stream
 from services.offer_api.web.auth import Authenticated
 from services.offer_api.web.doors import Doors
+from services.offer_api.web.event_stream import Going
 from services.offer_api.web.headers import SecurityHeaders
 from services.offer_api.web.limits import BoundedRequest
 from services.offer_api.web.rates import RateLimited, by_address, by_caller
@@ -46,4 +47,5 @@ def make_app(doors: Doors) -> FastAPI:
         max_age=PREFLIGHT_S,
     )
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Going)
     return app

@@ -37,7 +37,12 @@ async def stream(
     except BaseException:
         leave()
         raise
-    return EventStream(doors.following.run(start, _life_s(caller, doors)), _written, leave)
+
+    def ended() -> None:
+        leave()
+        doors.following.forget(start)
+
+    return EventStream(doors.following.run(start, _life_s(caller, doors)), _written, ended)
 
 
 def _life_s(caller: Caller, doors: Doors) -> float:

@@ -98,6 +98,14 @@ async def test_silence_is_broken_before_a_proxy_cuts_it(stage: Stage) -> None:
     assert sent == [KeepAlive] * 3
 
 
+async def test_a_start_that_is_never_run_is_forgotten(stage: Stage) -> None:
+    start = await stage.following.open(ACME, None)
+    assert stage.hub.is_looking("acme")
+    stage.following.forget(start)
+    stage.following.forget(start)
+    assert not stage.hub.is_looking("acme")
+
+
 async def test_an_id_past_what_is_stored_is_none_of_ours(stage: Stage) -> None:
     await stage.offers.fold(P, [Change(made(), 0)], 0, 1)
     for last_id, resync in ((f"{P}-0", False), (f"{P}-1", True)):

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import asyncio
+import gc
+import weakref
+from typing import TYPE_CHECKING
+
+import pytest
+
+from services.offer_api.web.event_stream import EventStream, Going
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from starlette.types import Message, Receive, Scope, Send
+
+
+class Held:
+    """What a request was made of."""
+
+
+class Asked:
+    """One request for a stream, answered by an application that holds something in its frame."""
+
+    def __init__(self) -> None:
+        self.go = asyncio.Event()
+        self.sent: list[Message] = []
+        self.ended = 0
+        self.held: weakref.ref[Held] | None = None
+
+    async def items(self) -> AsyncGenerator[bytes]:
+        yield b"first"
+        await self.go.wait()
+        yield b"second"
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        held = Held()
+        self.held = weakref.ref(held)
+        scope["state"]["request"] = held
+        await EventStream(self.items(), bytes, self.end)(scope, receive, send)
+
+    def end(self) -> None:
+        self.ended += 1
+
+    async def send(self, message: Message) -> None:
+        self.sent.append(message)
+
+    async def receive(self) -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    def bodies(self) -> list[bytes]:
+        return [message["body"] for message in self.sent if message["type"] == "http.response.body"]
+
+
+async def until_first(asked: Asked) -> None:
+    while not asked.bodies():  # noqa: ASYNC110 - a list tells nobody
+        await asyncio.sleep(0.001)
+
+
+async def test_a_stream_that_is_idle_holds_nothing_of_the_request_that_began_it() -> None:
+    asked = Asked()
+    running = asyncio.create_task(Going(asked.app)({"type": "http", "app": asked}, asked.receive, asked.send))
+    await until_first(asked)
+    gc.collect()
+    assert asked.held is not None
+    assert asked.held() is None
+    asked.go.set()
+    await running
+    assert asked.sent[0]["type"] == "http.response.start"
+    assert (asked.bodies(), asked.ended) == ([b"first", b"second", b""], 1)
+
+
+async def test_a_stream_whose_server_gives_up_is_ended() -> None:
+    asked = Asked()
+    running = asyncio.create_task(Going(asked.app)({"type": "http"}, asked.receive, asked.send))
+    await until_first(asked)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert asked.ended == 1
+
+
+async def test_a_stream_that_can_not_begin_is_ended() -> None:
+    asked = Asked()
+
+    async def broken(_: Message) -> None:
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        await Going(asked.app)({"type": "http"}, asked.receive, broken)
+    assert asked.ended == 1
+
+
+async def test_a_stream_that_began_in_an_application_that_failed_is_ended() -> None:
+    asked = Asked()
+
+    async def failing(scope: Scope, receive: Receive, send: Send) -> None:
+        await asked.app(scope, receive, send)
+        raise ValueError("afterwards")
+
+    with pytest.raises(ValueError, match="afterwards"):
+        await Going(failing)({"type": "http"}, asked.receive, asked.send)
+    assert (asked.bodies(), asked.ended) == ([], 1)
