@@ -116,12 +116,87 @@ class ExpansionTime(NamedTuple):
     days: Decimal
 
 
+class OfferAccount(NamedTuple):
+    """An account that an offer was decided for, from the first such decision on; ``offer`` None: any of the playbook.
+
+    ``held_out`` is what that decision said, and all that followed counts (intention to treat). ``revenue_change`` is
+    ``monthly`` less ``monthly_before``, None where a price is unknown. ``left_at``: it closed, or pays nothing now.
+    """
+
+    playbook: str
+    offer: str | None
+    account: str
+    held_out: bool
+    variant: str | None
+    since: datetime
+    currency: str | None
+    monthly_before: Decimal | None
+    monthly: Decimal | None
+    revenue_change: Decimal | None
+    converted_at: datetime | None
+    purchases: int
+    left_at: datetime | None
+    tickets: int
+
+
+class OfferArm(NamedTuple):
+    """`OfferAccount` added up for those who were offered it, and for those held out.
+
+    ``priced`` accounts are those whose ``revenue_change`` is known. Of what is not yes or no the sum of squares is
+    told, too.
+    """
+
+    playbook: str
+    offer: str | None
+    currency: str | None
+    held_out: bool
+    accounts: int
+    converted: int
+    churned: int
+    with_ticket: int
+    tickets: int
+    tickets_squared: int
+    priced: int
+    revenue_change: Decimal
+    revenue_change_squared: Decimal
+    since: datetime
+
+
+class OfferWeek(NamedTuple):
+    """Offers made in the week that began on this Monday (UTC), and what has become of them until now.
+
+    Each offer counts once in each column, held-out ones only as such. ``ignored``: expired after it was presented.
+    ``converted`` offers have the credit for ``conversions``, which make ``increase`` a month.
+    """
+
+    playbook: str
+    offer: str
+    week: date
+    currency: str | None
+    made: int
+    held_out: int
+    presented: int
+    clicked: int
+    accepted: int
+    dismissed: int
+    snoozed: int
+    ignored: int
+    unseen: int
+    revoked: int
+    converted: int
+    conversions: int
+    increase: Decimal
+
+
 VIEWS: Final[Mapping[type[NamedTuple], str]] = {
     Conversion: "conversions",
     RevenueMonth: "revenue_months",
     AccountValue: "account_values",
     ProductsRetention: "retention_by_products",
     ExpansionTime: "expansion_times",
+    OfferAccount: "offer_accounts",
+    OfferArm: "offer_arms",
+    OfferWeek: "offer_weeks",
 }
 """The view behind each row."""
 
