@@ -5,7 +5,7 @@ more than one view is read in one session: then all of it is of one state.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -188,6 +188,73 @@ class OfferWeek(NamedTuple):
     increase: Decimal
 
 
+class CreditedMonth(NamedTuple):
+    """What was bought in a month, by the offer that has the credit; without one ``playbook`` and ``offer`` are None.
+
+    ``increase`` leaves out those that are ``unpriced``.
+    """
+
+    month: date
+    currency: str | None
+    playbook: str | None
+    offer: str | None
+    conversions: int
+    accounts: int
+    increase: Decimal
+    unpriced: int
+
+
+class SegmentConversion(NamedTuple):
+    """Of the sales offers presented to a segment, how many have the credit for a purchase.
+
+    ``sort`` is ``upsell``, ``cross_sell`` or ``choose_from``. ``dimension`` is ``all``, ``segments``, a level
+    (``levels.engagement``), what an offer is reported by (``report.x``), or a fact (``account.plan``,
+    ``account.industry``), as it was when the offer was made.
+    """
+
+    sort: str
+    dimension: str
+    value: str
+    offers: int
+    converted: int
+    rate: Decimal
+
+
+class OfferReason(NamedTuple):
+    """How often an offer ended at this stage for this reason; without a reason it was made."""
+
+    offer: str
+    stage: str
+    reason: str | None
+    decisions: int
+    accounts: int
+
+
+class NeverOffered(NamedTuple):
+    """An account that no ``not_before`` has kept a sale from since, and that never saw an offer; nor is it held out.
+
+    ``most_often``: the reason of most of its ``decisions`` since.
+    """
+
+    account: str
+    ready_since: datetime
+    waited: timedelta
+    decisions: int
+    most_often: str | None
+
+
+class ChurnAfterCrossSell(NamedTuple):
+    """Of accounts that paid at the start of a month, who was gone at its end, by months since their first product.
+
+    ``months_after`` None: no product beside the plan, or none before that month.
+    """
+
+    months_after: int | None
+    accounts: int
+    churned: int
+    rate: Decimal
+
+
 VIEWS: Final[Mapping[type[NamedTuple], str]] = {
     Conversion: "conversions",
     RevenueMonth: "revenue_months",
@@ -197,6 +264,11 @@ VIEWS: Final[Mapping[type[NamedTuple], str]] = {
     OfferAccount: "offer_accounts",
     OfferArm: "offer_arms",
     OfferWeek: "offer_weeks",
+    CreditedMonth: "credited_months",
+    SegmentConversion: "conversion_by_segment",
+    OfferReason: "offer_reasons",
+    NeverOffered: "never_offered",
+    ChurnAfterCrossSell: "churn_after_cross_sell",
 }
 """The view behind each row."""
 
