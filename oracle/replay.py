@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from oracle import ids
 from oracle.at import At
 from oracle.core import Core
+from oracle.deciding.unfit import why_unfit
 from oracle.ids import Part
 from oracle.messages import Refused, read_response, read_usage
 from oracle.records import RESPONSES, USAGE
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from oracle.language.rules import Rules
     from oracle.messages import Message
     from oracle.records import Record
+    from oracle.state import Account, Open
     from oracle.telling import Event
+
+STANDS: Final = ("dismissed", "owned", "open_ticket", "payment_failed", "cancelling")
+"""Why an offer is taken back, where facts and responses bring it about or a set does, and neither time nor usage."""
 
 FAR_FUTURE: Final = 5 * 60 * SECOND
 """How far ahead of the engine's clock the time of an event may be."""
@@ -170,6 +175,12 @@ class Replay:
             self._holdings.look_again(key, self._due_of)
             if len(self.told) == before and self._holdings.due(key) == due:
                 self.in_vain.append(account)
+
+    def should_be_over(self, account: str, held: Account, offer: Open) -> str | None:
+        """Why an open offer should have been taken back by the last sweep; neither by time nor by usage."""
+        core = self._ready
+        why = why_unfit(offer, core.scene(account, self._at(self.clocks.stream_time), held))
+        return why if why in STANDS else None
 
     def _fire(self, reached: int) -> None:
         for due in self._holdings.fire(reached, self._due_of):
