@@ -19,6 +19,7 @@ from services.cli import (
     publish,
     reach,
     replay,
+    report,
     scenarios,
     stack,
     token,
@@ -56,6 +57,7 @@ app.command("rollback", rich_help_panel=FORCE)(versions.rollback)
 app.command("pause", rich_help_panel=FORCE)(versions.pause)
 app.command("resume", rich_help_panel=FORCE)(versions.resume)
 app.command("explain", rich_help_panel=ASK)(explain.explain)
+app.command("report", rich_help_panel=ASK)(report.report)
 app.command("offers", rich_help_panel=ASK)(offers.offers)
 app.command("emit", rich_help_panel=ASK)(emit.emit)
 app.command("token", rich_help_panel=ASK)(token.token)

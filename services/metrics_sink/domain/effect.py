@@ -4,7 +4,7 @@ An offer is judged by what it earned and whom it drove away, never by clicks (S6
 gain that is sure keeps it; anything else is watched, and says why.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -17,9 +17,9 @@ from services.metrics_sink.domain.statistics.sample_ratio import Split, is_broke
 class Figure(StrEnum):
     """What is compared, of each account from its first decision on."""
 
-    CONVERSION = "conversion"  # it took what the offer is about, or more
+    CONVERSION = "conversion"  # it bought something: a bigger plan, a product, more seats, a longer term
     REVENUE = "revenue"  # what it pays a month now, less what it paid then
-    CHURN = "churn"  # it left
+    CHURN = "churn"  # it closed, or pays nothing any more
     TICKETS = "tickets"  # how many it opened
 
 
@@ -69,7 +69,7 @@ class Effect:
     because: Because
 
 
-def effect(arms: dict[Figure, tuple[Arm, Arm]], splits: Iterable[Split]) -> Effect:
+def effect(arms: Mapping[Figure, tuple[Arm, Arm]], splits: Iterable[Split]) -> Effect:
     """Of the figures of the treated and the held-out, who were held out as ``splits`` says."""
     kept = tuple(splits)
     broken = is_broken(kept)

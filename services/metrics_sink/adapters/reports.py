@@ -1,0 +1,112 @@
+"""The report, filled from one state of the database."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from sqlalchemy import text
+
+from schemas.decisions import Reason
+from services.kit.db.sessions import Database, ReadSession
+from services.metrics_sink.adapters.effects import Arms, arms_of_offers
+from services.metrics_sink.adapters.views import ExpansionTime, RevenueMonth, rows_of
+from services.metrics_sink.domain.effect import effect
+from services.metrics_sink.domain.report import Funnel, Month, OfferReport, Report, Waiting, Withheld
+from services.metrics_sink.domain.statistics.retention import Retention
+from services.metrics_sink.domain.statistics.sample_ratio import Split
+from services.metrics_sink.domain.statistics.waiting import Waited, median, still_waiting
+
+_FUNNELS: Final = text("""
+select playbook, offer, made, presented, clicked, accepted, dismissed, coalesce(credited.converted, 0) as converted
+from offer_funnel
+left join (
+    select playbook, offer, count(*) as converted from conversions where offer is not null group by playbook, offer
+) credited using (playbook, offer)
+order by offer, playbook
+""")
+
+_WITHHELD: Final = text("""
+with withheld as (
+    select reason, account, document from decisions where verdict = 'withheld' and reason is not null
+), met as (
+    select
+        withheld.reason, candidate ->> 'offer' as offer,
+        row_number() over (partition by withheld.reason order by count(*) desc, candidate ->> 'offer') as place
+    from withheld cross join lateral jsonb_array_elements(withheld.document -> 'candidates') candidate
+    where candidate ->> 'reason' = withheld.reason
+    group by withheld.reason, candidate ->> 'offer'
+)
+select withheld.reason, count(*) as decisions, count(distinct withheld.account) as accounts, met.offer
+from withheld left join met on met.reason = withheld.reason and met.place = 1
+group by withheld.reason, met.offer
+order by decisions desc, withheld.reason
+""")
+
+_DECISIONS: Final = text("select count(*) from decisions")
+
+DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The chance to be held out that the set in force gives every account, and the versions that gave the same.
+
+    Others are not compared: who came under another share came at another time, and has had more of it, or less.
+    """
+
+    share: Decimal
+    versions: Collection[int]
+
+
+async def read_report(database: Database, at: datetime, currency: str, held_out: HeldOut) -> Report:
+    """What offers did up to now, which is ``at``; money in ``currency`` a month. Raises `DatabaseAway`."""
+    async with database.reading() as session:
+        arms = await arms_of_offers(session, held_out.versions)
+        return Report(
+            at=at,
+            currency=currency,
+            decisions=(await session.execute(_DECISIONS)).scalar_one(),
+            share_held_out=held_out.share,
+            offers=await _offers(session, arms, held_out.share),
+            months=await _months(session, currency),
+            withheld=await _withheld(session),
+            waiting=await _waiting(session),
+        )
+
+
+async def _offers(session: ReadSession, arms: dict[tuple[str, str], Arms], share: Decimal) -> tuple[OfferReport, ...]:
+    found = []
+    for row in await session.execute(_FUNNELS):
+        of_offer = arms.get((row.playbook, row.offer), Arms())
+        split = Split(of_offer.accounts + of_offer.held_out, of_offer.held_out, Fraction(share))
+        found.append(
+            OfferReport(
+                row.offer,
+                row.playbook,
+                Funnel(row.made, row.presented, row.clicked, row.accepted, row.dismissed, row.converted),
+                effect(of_offer.figures, [split]),
+            )
+        )
+    return tuple(found)
+
+
+async def _months(session: ReadSession, currency: str) -> tuple[Month, ...]:
+    return tuple(
+        Month(row.month, Retention(row.at_start, row.expansion, row.contraction, row.churn), row.complete)
+        for row in await rows_of(session, RevenueMonth)
+        if row.of_all and row.currency == currency
+    )
+
+
+async def _withheld(session: ReadSession) -> tuple[Withheld, ...]:
+    found = await session.execute(_WITHHELD)
+    return tuple(Withheld(Reason(row.reason), row.decisions, row.accounts, row.offer) for row in found)
+
+
+async def _waiting(session: ReadSession) -> Waiting:
+    rows = await rows_of(session, ExpansionTime)
+    days = median(still_waiting(Waited((row.until - row.started_at) // DAY, happened=row.expanded) for row in rows))
+    return Waiting(len(rows), sum(not row.expanded for row in rows), days)

@@ -1,0 +1,96 @@
+"""All that a report says, as values: what is shown follows from this and from nothing else."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from schemas.decisions import Reason
+from services.metrics_sink.domain.effect import Effect
+from services.metrics_sink.domain.statistics.retention import EXCELLENT, GROWING, Retention
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """How many offers came how far; each counts once in each. ``converted``: conversions credited to them."""
+
+    made: int
+    presented: int
+    clicked: int
+    accepted: int
+    dismissed: int
+    converted: int
+
+
+@dataclass(frozen=True)
+class OfferReport:
+    """One offer: what became of it, and what it changed."""
+
+    offer: str
+    playbook: str
+    funnel: Funnel
+    effect: Effect
+
+
+class Mark(StrEnum):
+    """What a month's NRR is worth."""
+
+    EXCELLENT = "above 120 %"
+    GROWING = "above 100 %"
+    SHRINKING = "100 % or less"
+    UNKNOWN = "not known yet"
+
+
+@dataclass(frozen=True)
+class Month:
+    """What those brought who paid at its first moment. ``over``: it is not going on any more."""
+
+    month: date
+    retention: Retention
+    over: bool
+
+    @property
+    def mark(self) -> Mark:
+        """Of its NRR."""
+        net = self.retention.net
+        if net is None:
+            return Mark.UNKNOWN
+        if net > EXCELLENT:
+            return Mark.EXCELLENT
+        return Mark.GROWING if net > GROWING else Mark.SHRINKING
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """A reason for which decisions offered nothing: how many, of how many accounts, and the offer it met most often."""
+
+    reason: Reason
+    decisions: int
+    accounts: int
+    offer: str | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Time from an account's first purchase to its next: the median over all, also those that still wait."""
+
+    accounts: int
+    still_waiting: int
+    median_days: int | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What offers did, up to ``at``; money is in ``currency`` a month.
+
+    ``offers`` are in the order of their names, ``months`` in that of time, ``withheld`` from the one that blocks most.
+    """
+
+    at: datetime
+    currency: str
+    decisions: int
+    share_held_out: Decimal
+    offers: tuple[OfferReport, ...]
+    months: tuple[Month, ...]
+    withheld: tuple[Withheld, ...]
+    waiting: Waiting

@@ -1,0 +1,1 @@
+"""The report as a page: text made of values, nothing is fetched, nothing is judged."""

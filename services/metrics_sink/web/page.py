@@ -1,0 +1,267 @@
+"""The report as one page that stands alone: what a growth lead reads in a minute, and every number below it."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from importlib.resources import files
+from typing import Final
+
+from services.metrics_sink.domain.effect import Advice, Figure
+from services.metrics_sink.domain.report import Month, OfferReport, Report
+from services.metrics_sink.web.pictures import Bar, Interval, Line, bars, intervals, lines
+from services.metrics_sink.web.words import BECAUSE, FIGURES, NOT_KNOWN, between, counted, level, percent
+
+SIGNS: Final = {Advice.KEEP: "▲ keep", Advice.WATCH: "● watch", Advice.STOP: "■ stop"}
+"""So that it is not told by colour alone."""
+
+ORDER: Final = (Advice.STOP, Advice.KEEP, Advice.WATCH)
+"""What asks for a hand first."""
+
+REASONS_DRAWN: Final = 8
+"""Of the reasons to withhold; the table has all."""
+
+WORSE_WHEN_MORE: Final = frozenset({Figure.CHURN, Figure.TICKETS})
+
+
+def page(report: Report) -> str:
+    """The whole document."""
+    at = f"{report.at:%Y-%m-%d %H:%M} UTC"
+    style = (files(__package__) / "report.css").read_text("utf-8")
+    body = "".join(
+        [
+            "<header><h1>What offers did</h1>",
+            f"<p class=quiet>Up to {at}; money in {escape(report.currency)} a month</p></header>",
+            f"<main>{_tiles(report)}<div class=cards>",
+            _advice(report),
+            _effects(report),
+            _months(report.months),
+            _withheld(report),
+            _funnels(report.offers),
+            "</div></main><footer>How to read it: docs/effects.md</footer>",
+        ]
+    )
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>What offers did, {at}</title><style>{style}</style></head><body>{body}</body></html>\n"
+    )
+
+
+def _tiles(report: Report) -> str:
+    advised = [one.effect.advice for one in report.offers]
+    said = ", ".join(f"{advised.count(advice)} {advice.value}" for advice in ORDER if advice in advised) or "none yet"
+    month = next((one for one in reversed(report.months) if one.over), None)
+    gate = report.withheld[0] if report.withheld else None
+    waiting = report.waiting
+    return "".join(
+        [
+            '<section class=tiles aria-label="In short">',
+            _tile("offers", said, counted(len(report.offers), "offer")),
+            _tile(
+                "net revenue retention",
+                percent(month.retention.net) if month else NOT_KNOWN,
+                f"{month.month:%B %Y}: {month.mark.value}" if month else "no month is over yet",
+            ),
+            _tile(
+                "what blocks most",
+                gate.reason.value.replace("_", " ") if gate else "nothing",
+                f"{_share(gate.decisions, report.decisions)} of all decisions"
+                + (f", most often {gate.offer}" if gate.offer else "")
+                if gate
+                else "no decision was withheld",
+            ),
+            _tile(
+                "from one purchase to the next",
+                NOT_KNOWN if waiting.median_days is None else counted(waiting.median_days, "day"),
+                f"median of {counted(waiting.accounts, 'account')}, of which {waiting.still_waiting:,} still wait",
+            ),
+            "</section>",
+        ]
+    )
+
+
+def _advice(report: Report) -> str:
+    offers = sorted(report.offers, key=lambda one: (ORDER.index(one.effect.advice), one.offer))
+    rows = [
+        [
+            f"<b>{escape(one.offer)}</b>",
+            f'<span class="advice {one.effect.advice.value}">{SIGNS[one.effect.advice]}</span>',
+            escape(BECAUSE[one.effect.because]),
+        ]
+        for one in offers
+    ]
+    held = (
+        f"{percent(report.share_held_out)} of the accounts are held out, by a fixed lot, and get no offer."
+        if report.share_held_out
+        else "Nobody is held out: without a holdout in the product document nothing can be compared."
+    )
+    return _card(
+        "Keep, watch, stop",
+        "What an offer changed is how those it was made to differ from those held out. Something is called sure only"
+        f" when its interval, which may be looked at every day, leaves 0 out. {held}",
+        _table(("offer", "advice", "because"), rows, stacks=True) if rows else "<p>No offer was made yet.</p>",
+        wide=True,
+    )
+
+
+def _effects(report: Report) -> str:
+    return "".join(_effect(report, figure) for figure in Figure) if report.offers else ""
+
+
+def _effect(report: Report, figure: Figure) -> str:
+    compared = [(one.offer, one.effect.figures[figure]) for one in report.offers if figure in one.effect.figures]
+    drawn, rows = [], []
+    for offer, one in compared:
+        found = one.difference
+        said = between(figure, one, report.currency)
+        bounds = (found.lower, found.estimate, found.upper) if found else None
+        good = found is not None and (found.surely_less if figure in WORSE_WHEN_MORE else found.surely_more)
+        bad = found is not None and (found.surely_more if figure in WORSE_WHEN_MORE else found.surely_less)
+        drawn.append(Interval(offer, said, bounds, "good" if good else "bad" if bad else "none"))
+        arms = [
+            f"{level(figure, arm.mean, report.currency)} of {arm.accounts:,}" if arm.accounts else "nobody"
+            for arm in (one.treated, one.held_out)
+        ]
+        rows.append([f"<b>{escape(offer)}</b>", *arms, said])
+    told = "; ".join(f"{row.label}: {row.value}" for row in drawn)
+    picture = intervals(f"{FIGURES[figure]}, offered less held out. {told}.", drawn)
+    table = _table(("offer", "made to", "held out", "difference"), rows)
+    return _card(
+        f"Changed: {FIGURES[figure]}", "Offered less held out; the dashed line is no change.", _pictured(picture, table)
+    )
+
+
+def _months(months: Sequence[Month]) -> str:
+    if not months:
+        return _card("Revenue kept, month by month", "No account paid anything at the start of a month yet.", "")
+    names = [f"{one.month:%Y-%m}" for one in months]
+    net = [None if one.retention.net is None else float(one.retention.net) for one in months]
+    gross = [None if one.retention.gross is None else float(one.retention.gross) for one in months]
+    told = "; ".join(f"{name}: NRR {percent(one.retention.net)}" for name, one in zip(names, months, strict=True))
+    picture = lines(
+        f"Net revenue retention by month. {told}.",
+        names,
+        (Line("GRR", gross, "second"), Line("NRR", net, "fill")),
+        ((1.0, "100 %"), (1.2, "120 %")),
+    )
+    rows = [
+        [
+            f"{one.month:%Y-%m}{'' if one.over else ' so far'}",
+            percent(one.retention.net),
+            one.mark.value,
+            percent(one.retention.gross),
+            *(f"{part:,}" for part in (one.retention.start, one.retention.expansion)),
+            *(f"{part:,}" for part in (one.retention.contraction, one.retention.churn)),
+        ]
+        for one in reversed(months)
+    ]
+    key = (
+        '<p><span class=key style="--of:var(--fill)">NRR: with expansion</span>'
+        '<span class=key style="--of:var(--second)">GRR: without</span></p>'
+    )
+    heads = ("month", "NRR", "", "GRR", "start", "expansion", "contraction", "churn")
+    return _card(
+        "Revenue kept, month by month",
+        "Of those who paid at the start of the month; above 100 % they bring more than those who leave take.",
+        key + _pictured(picture, _table(heads, rows)),
+    )
+
+
+def _withheld(report: Report) -> str:
+    if not report.withheld:
+        return _card("Why nothing was offered", "No decision was withheld.", "")
+    most = report.withheld[0].decisions
+    drawn = [
+        Bar(
+            one.reason.value.replace("_", " "),
+            f"{one.decisions:,} ({_share(one.decisions, report.decisions)})",
+            one.decisions / most,
+            "fill" if number == 0 else "none",
+        )
+        for number, one in enumerate(report.withheld[:REASONS_DRAWN])
+    ]
+    told = "; ".join(f"{row.label}: {row.value}" for row in drawn)
+    rows = [
+        [
+            one.reason.value.replace("_", " "),
+            f"{one.decisions:,}",
+            f"{one.accounts:,}",
+            escape(one.offer or ""),
+        ]
+        for one in report.withheld
+    ]
+    return _card(
+        "Why nothing was offered",
+        f"Of {counted(report.decisions, 'decision')}; the first is the gate that blocks most.",
+        _pictured(
+            bars(f"Decisions that offered nothing, by reason. {told}.", drawn),
+            _table(("reason", "decisions", "accounts", "most often"), rows),
+        ),
+    )
+
+
+def _funnels(offers: Sequence[OfferReport]) -> str:
+    if not offers:
+        return ""
+    heads = ("offer", "made", "presented", "clicked", "accepted", "dismissed", "converted")
+    rows = [[f"<b>{escape(one.offer)}</b>", *(f"{count:,}" for _, count in _stages(one))] for one in offers]
+    return _card(
+        "Funnel of each offer",
+        "Each offer counts once at each stage. Converted: something bought was credited to it.",
+        f"<div class=funnels>{''.join(_funnel(one) for one in offers)}</div>"
+        f"<details><summary>As a table</summary><div class=scroll>{_table(heads, rows)}</div></details>",
+        wide=True,
+    )
+
+
+def _funnel(one: OfferReport) -> str:
+    stages = _stages(one)
+    made = one.funnel.made or 1
+    looks = {"dismissed": "none", "converted": "good"}
+    drawn = [
+        Bar(
+            name,
+            f"{count:,}" + (f" ({_share(count, made)})" if name != "made" else ""),
+            count / made,
+            looks.get(name, "fill"),
+        )
+        for name, count in stages
+    ]
+    told = ", ".join(f"{count:,} {name}" for name, count in stages)
+    return f"<figure><h3>{escape(one.offer)}</h3>{bars(f'Funnel of {one.offer}: {told}.', drawn)}</figure>"
+
+
+def _stages(one: OfferReport) -> tuple[tuple[str, int], ...]:
+    funnel = one.funnel
+    return (
+        ("made", funnel.made),
+        ("presented", funnel.presented),
+        ("clicked", funnel.clicked),
+        ("accepted", funnel.accepted),
+        ("dismissed", funnel.dismissed),
+        ("converted", funnel.converted),
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.0%}".replace("%", " %") if whole else "0 %"
+
+
+def _tile(name: str, value: str, more: str) -> str:
+    return f"<div class=tile><span class=quiet>{escape(name)}</span><b>{escape(value)}</b>{escape(more)}</div>"
+
+
+def _card(title: str, says: str, body: str, *, wide: bool = False) -> str:
+    look = "card wide" if wide else "card"
+    return f'<section class="{look}"><h2>{escape(title)}</h2><p class=quiet>{escape(says)}</p>{body}</section>'
+
+
+def _pictured(picture: str, table: str) -> str:
+    return f"<figure>{picture}</figure><details><summary>As a table</summary><div class=scroll>{table}</div></details>"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, stacks: bool = False) -> str:
+    """Cells are markup already."""
+    head = "".join(f"<th scope=col>{escape(name)}</th>" for name in heads)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    look = " class=stacks" if stacks else ""
+    return f"<table{look}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
