@@ -25,6 +25,10 @@ CHROMIUM_VERSION := 153.0.0
 CHROMIUM := .rung/tools/chromium-$(CHROMIUM_VERSION)
 OWN_CHROMIUM := $(if $(RUNG_CHROMIUM),,$(shell command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || echo $(CHROMIUM)/chromium))
 
+# for the tests of rules and dashboards; fetched only where there is none
+PROMETHEUS := .rung/tools/prometheus
+OWN_PROMETHEUS := $(shell command -v promtool >/dev/null && command -v prometheus >/dev/null || echo $(PROMETHEUS)/usr/bin/promtool)
+
 # uv may copy between file systems; that is not worth a warning on every run
 export UV_LINK_MODE ?= copy
 
@@ -62,6 +66,18 @@ $(CHROMIUM)/chromium: | $(OWN_NODE)
 .PHONY: browser
 browser: | $(OWN_CHROMIUM)  ## Chromium for the tests of the demo's page, where there is none
 
+# as apt fetches it, with lists of its own: nothing of the system changes, and nobody has to be root
+$(PROMETHEUS)/usr/bin/promtool:
+	@echo "fetching Prometheus"
+	@rm -rf $(PROMETHEUS)
+	@mkdir -p $(PROMETHEUS)/apt/lists/partial $(PROMETHEUS)/apt/cache/archives/partial
+	@cd $(PROMETHEUS)/apt && apt="apt-get -qq -o Dir::State::Lists=$$PWD/lists -o Dir::Cache=$$PWD/cache -o APT::Sandbox::User=" && $$apt update && $$apt download prometheus
+	@dpkg-deb --extract $(PROMETHEUS)/apt/prometheus_*.deb $(PROMETHEUS)/unpacked
+	@mv $(PROMETHEUS)/unpacked/usr $(PROMETHEUS)/usr && rm -rf $(PROMETHEUS)/apt $(PROMETHEUS)/unpacked
+
+.PHONY: prometheus
+prometheus: | $(OWN_PROMETHEUS)  ## Prometheus and promtool for the tests of rules and dashboards, where there are none
+
 $(JS_STAMP): $(JS)/package.json $(JS)/package-lock.json | $(OWN_NODE)
 	@echo "installing locked dependencies into $(JS)/node_modules"
 	@rm -f $@
@@ -97,7 +113,7 @@ format: $(STAMP)  ## write what the formatter and the safe fixes change
 	@$(BIN)/ruff format --quiet .
 
 .PHONY: test
-test: check browser  ## everything, also on real Kafka and PostgreSQL
+test: check browser prometheus  ## everything, also on real Kafka and PostgreSQL
 	@cd $(JS) && npm test --silent
 	@$(BIN)/pytest
 

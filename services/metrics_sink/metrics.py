@@ -1,5 +1,6 @@
 """All metrics of the sink: name, unit, labels, meaning."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
@@ -8,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from schemas.dead_letters import DeadLetterReason
 from schemas.decisions import Reason, Verdict
 from schemas.outcomes import Change
-from services.kit.telemetry.metrics import Metric, Unit
+from services.kit.telemetry.metrics import AGE_BUCKETS_S, Metric, Unit
 from services.metrics_sink.domain.batch import DecisionBatch, OutcomeBatch
 from services.metrics_sink.domain.funnel import FunnelStage
 
@@ -64,6 +65,19 @@ FUNNEL: Final = Metric(
     "Offers in the database that reached this stage, each counted once; held-out ones only as such.",
     labels={"stage": FunnelStage},
 )
+DELAY: Final = Metric(
+    "rung_sink_delay_seconds",
+    "At a transaction: how long ago the oldest of its records was written.",
+    Unit.SECONDS,
+    labels={"log": Log},
+)
+POOL: Final = Metric("rung_sink_pool_in_use", "Connections to PostgreSQL that are in use.")
+
+REGISTRY: Final = (
+    OUTCOMES, HELD_OUT, FACTS, DECISIONS, WITHHELD, ERASED, DEAD_LETTERS, LAG, PAUSED, APPLY_SECONDS, DELAY, POOL,
+    FUNNEL,
+)  # fmt: skip
+"""Every metric of this service."""
 
 
 class SinkMetrics:
@@ -81,6 +95,8 @@ class SinkMetrics:
         self._paused = PAUSED.gauge(registry)
         self._apply = APPLY_SECONDS.histogram(registry)
         self._funnel = FUNNEL.gauge(registry)
+        self._delay = DELAY.histogram(registry, AGE_BUCKETS_S)
+        self._pool = POOL.gauge(registry)
 
     def outcomes_folded(self, batch: OutcomeBatch) -> None:
         """``batch`` is committed."""
@@ -117,9 +133,14 @@ class SinkMetrics:
         """Told by the projection of ``log`` what it does."""
         return LogWatch(self, log)
 
-    def applied(self, log: Log, seconds: float) -> None:
-        """One transaction of ``log`` took ``seconds``."""
+    def applied(self, log: Log, seconds: float, delay_s: float) -> None:
+        """One transaction of ``log`` took ``seconds``, ``delay_s`` after the oldest of its records was written."""
         self._apply.labels(log.value).observe(seconds)
+        self._delay.labels(log.value).observe(delay_s)
+
+    def pool_is(self, in_use: Callable[[], int]) -> None:
+        """Who tells, whenever it is asked, how many connections are in use."""
+        self._pool.set_function(in_use)
 
     def paused(self, log: Log, *, paused: bool) -> None:
         """Whether folding of ``log`` stands still."""
@@ -134,10 +155,10 @@ class LogWatch:
         self._log = log
         metrics.paused(log, paused=False)
 
-    def applied(self, records: int, seconds: float) -> None:
-        """``records`` were folded in one transaction that took ``seconds``."""
+    def applied(self, records: int, seconds: float, delay_s: float) -> None:
+        """``records`` were folded in one transaction that took ``seconds``; the oldest was so old."""
         if records:
-            self._metrics.applied(self._log, seconds)
+            self._metrics.applied(self._log, seconds, delay_s)
 
     def paused(self, *, paused: bool) -> None:
         """Whether folding stands still."""

@@ -74,6 +74,7 @@ async def _assembled(settings: Settings, clock: Clock, registry: CollectorRegist
     kafka = settings.kafka
     metrics = SinkMetrics(registry)
     database = Database(settings.database.url, settings.database.db_schema, SERVICE)
+    metrics.pool_is(database.in_use)
     dead_letters = DeadLetterSender(kafka.bootstrap_servers, kafka.topic_prefix, SERVICE)
     outcomes = Feed(
         Folding(Log.OUTCOMES, read_outcome, outcome_batch, metrics.outcomes_folded),

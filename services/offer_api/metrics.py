@@ -6,7 +6,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry
 
 from schemas.responses import ResponseKind
-from services.kit.telemetry.metrics import Metric, Unit
+from services.kit.telemetry.metrics import AGE_BUCKETS_S, Metric, Unit
 from services.kit.telemetry.stages import StageLatency
 
 
@@ -37,6 +37,36 @@ class StreamEnd(StrEnum):
     LEFT = "left"  # the reader went away
 
 
+class Door(StrEnum):
+    """Which requests are timed; streams are not, they last as long as their readers like."""
+
+    OFFERS = "offers"  # GET of an account's offers
+    RESPONSES = "responses"
+    CHECK = "check"
+
+
+class Answer(StrEnum):
+    """How a request was answered."""
+
+    GIVEN = "given"
+    REFUSED = "refused"  # 4xx: the asker's fault
+    FAILED = "failed"  # 5xx: ours
+
+
+class Connections(StrEnum):
+    """The pools of connections to PostgreSQL."""
+
+    REQUESTS = "requests"
+    FEED = "feed"
+
+
+class Log(StrEnum):
+    """The two logs that the API folds."""
+
+    OFFERS = "offers"
+    DECISIONS = "decisions"
+
+
 FOLDED: Final = Metric("rung_api_changes_folded", "Events of rung.offers that were folded into the database.")
 DECISIONS_FOLDED: Final = Metric("rung_api_decisions_folded", "Records of rung.decisions that were folded.")
 DECISIONS_LAG: Final = Metric(
@@ -54,11 +84,33 @@ REPORT_LOST: Final = Metric(
 )
 UNAUTHORISED: Final = Metric("rung_api_unauthorised", "Requests without a valid token.")
 LIMITED: Final = Metric("rung_api_limited", "Requests refused since somebody asks too often.", labels={"per": Per})
+REQUESTS: Final = Metric(
+    "rung_api_request_seconds",
+    "From a request to the begin of its answer.",
+    Unit.SECONDS,
+    labels={"door": Door, "answer": Answer},
+)
+DELAY: Final = Metric(
+    "rung_api_projection_delay_seconds",
+    "At a transaction of the projection: how long ago the oldest of its records was written.",
+    Unit.SECONDS,
+    labels={"log": Log},
+)
+PRESENTED: Final = Metric(
+    "rung_api_presented_seconds", "From an offer made to the first report that somebody saw it.", Unit.SECONDS
+)
+POOL: Final = Metric("rung_api_pool_in_use", "Connections to PostgreSQL that are in use.", labels={"pool": Connections})
 STREAMS: Final = Metric("rung_api_streams", "Streams open now.")
 STREAMS_ENDED: Final = Metric("rung_api_streams_ended", "Streams that ended.", labels={"why": StreamEnd})
 
-ALL: Final = (
+REGISTRY: Final = (
     FOLDED,
+    DECISIONS_FOLDED,
+    DECISIONS_LAG,
+    REQUESTS,
+    DELAY,
+    PRESENTED,
+    POOL,
     DEAD,
     APPLY,
     PAUSED,
@@ -94,12 +146,44 @@ class Metrics:
         self.streams = STREAMS.gauge(self.registry)
         self.streams_ended = STREAMS_ENDED.counter(self.registry)
         self.stages = StageLatency(self.registry)
+        self.pool = POOL.gauge(self.registry)
+        self._requests = REQUESTS.histogram(self.registry)
+        self._delay = DELAY.histogram(self.registry, AGE_BUCKETS_S)
+        self._presented = PRESENTED.histogram(self.registry, AGE_BUCKETS_S)
 
-    def applied(self, records: int, seconds: float) -> None:
-        """The projection folded ``records`` in one transaction."""
+    def applied(self, records: int, seconds: float, delay_s: float) -> None:
+        """The projection of offers folded ``records`` in one transaction; the oldest was so old."""
         self.folded.inc(records)
         self.apply.observe(seconds)
+        self.delayed(Log.OFFERS, records, delay_s)
+
+    def delayed(self, log: Log, records: int, delay_s: float) -> None:
+        """``records`` of ``log`` are folded, of which the oldest was so old."""
+        if records:
+            self._delay.labels(log.value).observe(delay_s)
+
+    def presented(self, after_s: float) -> None:
+        """An offer was seen for the first time, so long after it was made."""
+        self._presented.observe(max(0.0, after_s))
+
+    def answered(self, door: Door, answer: Answer, seconds: float) -> None:
+        """A request was answered."""
+        self._requests.labels(door.value, answer.value).observe(seconds)
 
     def paused(self, *, paused: bool) -> None:
         """Whether the projection stands still."""
         self.store_paused.set(paused)
+
+
+class DecisionsWatch:
+    """`services.kit.kafka.projection.Watch` of ``rung.decisions``, for which nobody waits."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def applied(self, records: int, seconds: float, delay_s: float) -> None:  # noqa: ARG002 - only offers are hurried
+        """``records`` were folded in one transaction; the oldest was so old."""
+        self._metrics.delayed(Log.DECISIONS, records, delay_s)
+
+    def paused(self, *, paused: bool) -> None:
+        """Told of offers alone: both stand still for the same reasons."""

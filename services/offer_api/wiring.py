@@ -36,7 +36,7 @@ from services.offer_api.feed.health import Health
 from services.offer_api.feed.hub import Hub
 from services.offer_api.feed.tail import Tail
 from services.offer_api.feed.unreadable import Unreadable
-from services.offer_api.metrics import Metrics, Per
+from services.offer_api.metrics import Connections, DecisionsWatch, Metrics, Per
 from services.offer_api.ports import Tokens
 from services.offer_api.settings import ApiSettings
 from services.offer_api.web.app import make_app
@@ -137,6 +137,8 @@ def assemble(settings: Settings, tokens: Tokens, partitions: int, clock: Clock) 
     database, schema = settings.database.url, settings.database.db_schema
     for_requests = Database(database, schema, SERVICE, role=front_role(schema))
     for_feed = Database(database, schema, FEED, FEED_POOL)
+    metrics.pool.labels(Connections.REQUESTS.value).set_function(for_requests.in_use)
+    metrics.pool.labels(Connections.FEED.value).set_function(for_feed.in_use)
     offers, fed = PostgresOffers(for_requests), PostgresOffers(for_feed)
     dead_letters = DeadLetterSender(bootstrap, kafka.topic_prefix, f"{SERVICE}-dead-letters")
     group_name = f"{kafka.topic_prefix}.offer-api"
@@ -147,7 +149,7 @@ def assemble(settings: Settings, tokens: Tokens, partitions: int, clock: Clock) 
     kept = timedelta(days=api.decisions_kept_d)
     fold_decisions = DecisionFold(PostgresDecisions(for_feed, kept), Unreadable(letters, metrics), metrics)
     decision_group = Group(bootstrap, f"{group_name}-decisions", DECISIONS.under(kafka.topic_prefix), SERVICE)
-    decisions = Projection(decision_group, fold_decisions, clock)
+    decisions = Projection(decision_group, fold_decisions, clock, DecisionsWatch(metrics))
     hub = Hub()
     tail = Tail(bootstrap, (offers_topic, partitions), fed, hub, clock)
     health = Health(offers, projection, decisions, tail, metrics)

@@ -11,11 +11,12 @@ from schemas.envelope import Envelope
 from schemas.offers import MomentKind, OfferChanged, OfferMade
 from schemas.outcomes import Change, OfferJudged
 from schemas.stages import Stage
-from services.kit.telemetry.metrics import Metric, Unit
+from services.kit.telemetry.metrics import AGE_BUCKETS_S, Metric, Unit
 from services.kit.telemetry.stages import StageLatency
 from services.trigger_engine.domain.bounds import Bound, Reached
 
 US_PER_MS: Final = 1_000
+US_PER_S: Final = 1_000_000
 
 
 class Stream(StrEnum):
@@ -52,6 +53,7 @@ class Ending(StrEnum):
 
     DOUBT = "doubt"
     FENCED = "fenced"
+    TOO_LARGE = "too_large"
 
 
 HANDLED: Final = Metric(
@@ -74,6 +76,15 @@ RESTARTS: Final = Metric(
     "rung_engine_task_endings_total", "Partition tasks that ended or began anew.", labels={"ending": Ending}
 )
 PARTITIONS: Final = Metric("rung_engine_partitions", "Partitions this process works on.")
+BEHIND: Final = Metric(
+    "rung_engine_partitions_behind", "Partitions of this process that restore, or have records not handled yet."
+)
+REBALANCES: Final = Metric("rung_engine_rebalances_total", "Times the group dealt out the partitions anew.")
+STREAM_DELAY: Final = Metric(
+    "rung_engine_stream_delay_seconds",
+    "At a commit: how far the newest time of usage counted in its partition lies behind the clock.",
+    Unit.SECONDS,
+)
 SLICES: Final = Metric("rung_engine_slices", "State slices held, all partitions of this process.")
 SEEN: Final = Metric("rung_engine_seen_ids", "Ids of usage events remembered, all partitions of this process.")
 SET_VERSION: Final = Metric("rung_engine_set_version", "Version of the set in force; -1 before the first.")
@@ -94,7 +105,8 @@ BOUNDS: Final = Metric(
 
 REGISTRY: Final = (
     HALTED, FLOOR_RAISED, BOUNDS,
-    HANDLED, DEAD_LETTERS, MOMENTS, DECISIONS, WITHHELD, CHANGES, COMMITS, RESTORES, RESTARTS, PARTITIONS, SLICES, SEEN,
+    HANDLED, DEAD_LETTERS, MOMENTS, DECISIONS, WITHHELD, CHANGES, COMMITS, RESTORES, RESTARTS, PARTITIONS, BEHIND,
+    REBALANCES, STREAM_DELAY, SLICES, SEEN,
     SET_VERSION, SETS_REFUSED,
 )  # fmt: skip
 """Every metric of this service; the stages of an offer's way stand in `services.kit.telemetry.stages`."""
@@ -111,9 +123,12 @@ class EngineMetrics:
         self._withheld: Counter = WITHHELD.counter(registry)
         self._changes: Counter = CHANGES.counter(registry)
         self.commits: Histogram = COMMITS.histogram(registry)
-        self.restores: Histogram = RESTORES.histogram(registry)
+        self.restores: Histogram = RESTORES.histogram(registry, AGE_BUCKETS_S)
+        self._stream_delay: Histogram = STREAM_DELAY.histogram(registry, AGE_BUCKETS_S)
+        self.rebalances: Counter = REBALANCES.counter(registry)
         self._restarts: Counter = RESTARTS.counter(registry)
         self.partitions: Gauge = PARTITIONS.gauge(registry)
+        self.behind: Gauge = BEHIND.gauge(registry)
         self.slices: Gauge = SLICES.gauge(registry)
         self.seen: Gauge = SEEN.gauge(registry)
         self.set_version: Gauge = SET_VERSION.gauge(registry)
@@ -147,6 +162,12 @@ class EngineMetrics:
         """So often each bound of what is kept was reached."""
         for bound, times in reached.items():
             self._bounds.labels(bound.value).inc(times)
+
+    def committed(self, took_s: float, stream_time_us: int, now_us: int) -> None:
+        """A transaction took so long; stream time of its partition, 0 before any usage (since 1970 UTC)."""
+        self.commits.observe(took_s)
+        if stream_time_us > 0:
+            self._stream_delay.observe(max(0, now_us - stream_time_us) / US_PER_S)
 
     def ended(self, ending: Ending) -> None:
         """A partition task ended, or began anew."""

@@ -59,8 +59,8 @@ def test_what_happens_to_one_log_is_not_said_of_the_other(registry: CollectorReg
     sink = SinkMetrics(registry)
     outcomes, _ = sink.of(Log.OUTCOMES), sink.of(Log.DECISIONS)
     outcomes.paused(paused=True)
-    outcomes.applied(3, 0.5)
-    outcomes.applied(0, 0.5)  # aborted records were passed: no transaction worth a sample
+    outcomes.applied(3, 0.5, 2.0)
+    outcomes.applied(0, 0.5, 0.0)  # aborted records were passed: no transaction worth a sample
     sink.lagging(Log.OUTCOMES, 7)
     sink.dead_lettered(Log.OUTCOMES, DeadLetterReason.INVALID)
     sink.funnel_is({FunnelStage.MADE: 4})

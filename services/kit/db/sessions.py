@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable
+from sqlalchemy import CursorResult, Executable, QueuePool
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.kit.db.engine import Pool, make_engine
@@ -40,6 +40,12 @@ class Database:
     def __init__(self, url: str, schema: str, service: str, pool: Pool | None = None, role: str | None = None) -> None:
         self.schema = schema
         self._engine: AsyncEngine = make_engine(url, schema, service, pool, role)
+
+    def in_use(self) -> int:
+        """Connections of the pool that sessions hold just now."""
+        pool = self._engine.pool
+        assert isinstance(pool, QueuePool)  # noqa: S101 - `make_engine` makes no other
+        return pool.checkedout()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[ReadSession]:

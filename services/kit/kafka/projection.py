@@ -7,7 +7,7 @@ from typing import Final, Protocol
 import structlog
 from aiokafka.errors import KafkaError
 
-from services.kit.clock import Clock
+from services.kit.clock import US_PER_S, Clock
 from services.kit.db.faults import DatabaseAway
 from services.kit.kafka.group import Group
 from services.kit.kafka.reader import Record
@@ -26,6 +26,8 @@ FINISH_S: Final = 2.0
 FIRST_RETRY_S: Final = 0.1
 LAST_RETRY_S: Final = 5.0
 """Waits between tries while the store is away, doubling from the first to the last."""
+
+MS_PER_S: Final = 1_000
 
 HOUSEKEEPING_S: Final = 5.0
 """How often the ends are looked up for `Projection.lag`, and positions told to lag tools."""
@@ -56,8 +58,11 @@ class Store(Protocol):
 class Watch(Protocol):
     """Told what a projection does, for metrics."""
 
-    def applied(self, records: int, seconds: float) -> None:
-        """``records`` were folded in one transaction that took ``seconds``."""
+    def applied(self, records: int, seconds: float, delay_s: float) -> None:
+        """``records`` were folded in one transaction that took ``seconds``, ``delay_s`` after the oldest was written.
+
+        0 of no records. By their producer's clock and ours, which may disagree by a little; never less than 0.
+        """
 
     def paused(self, *, paused: bool) -> None:
         """Whether folding stands still because the store or the log is away. Told when it changes."""
@@ -173,7 +178,10 @@ class Projection:
         else:
             self._next[partition] = after
             if self._watch is not None:
-                self._watch.applied(len(records), self._clock.monotonic() - began)
+                self._watch.applied(len(records), self._clock.monotonic() - began, self._age_s(records))
+
+    def _age_s(self, records: Sequence[Record]) -> float:
+        return max(0.0, self._clock.now_us() / US_PER_S - records[0].timestamp_ms / MS_PER_S) if records else 0.0
 
     def _back_off(self, fault: Exception) -> None:
         """Hold all back: the next try asks for the positions again, since a commit in doubt may have moved one."""

@@ -14,6 +14,11 @@ LATENCY_BUCKETS_S: Final = (
 )  # fmt: skip
 """Seconds; dense around the service levels of 10 ms, 250 ms, 300 ms and 1 s."""
 
+AGE_BUCKETS_S: Final = (
+    0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3_600.0, 21_600.0, 86_400.0, 604_800.0,
+)  # fmt: skip
+"""Seconds; from what is at once to a week: how old something is, or how long people take."""
+
 
 # a second series for each counter, with the time it was made, which nobody asks for
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it so

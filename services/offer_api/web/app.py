@@ -12,6 +12,7 @@ from services.offer_api.web.event_stream import Going
 from services.offer_api.web.headers import SecurityHeaders
 from services.offer_api.web.limits import BoundedRequest
 from services.offer_api.web.rates import RateLimited, by_address, by_caller
+from services.offer_api.web.timing import Timed
 
 VERSION: Final = "/v1"
 
@@ -47,5 +48,6 @@ def make_app(doors: Doors) -> FastAPI:
         max_age=PREFLIGHT_S,
     )
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Timed, clock=doors.clock, metrics=doors.metrics)
     app.add_middleware(Going)
     return app

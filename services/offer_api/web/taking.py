@@ -7,12 +7,12 @@ from typing import Final
 import structlog
 from fastapi.exceptions import RequestValidationError
 
-from schemas.responses import Responded, ResponseData
+from schemas.responses import Responded, ResponseData, ResponseKind
 from services.kit.clock import Clock, to_datetime
 from services.kit.db.faults import DatabaseAway
 from services.offer_api.domain.row import OfferRow
 from services.offer_api.domain.shown import Viewer, state_at
-from services.offer_api.domain.state import OVER
+from services.offer_api.domain.state import OVER, State
 from services.offer_api.metrics import Metrics, Refused
 from services.offer_api.ports import Bearer, Folding, LogUnavailable, Offers, ResponseLog
 from services.offer_api.web.faults import NotYours, OffersOver
@@ -54,6 +54,7 @@ class TakeResponses:
         if new:
             await self._send(new)
             await self._note(bearer.account, new)
+            self._time_presented(new, rows, now)
         return ReceiptOut(accepted=tuple(response.id for response in given))
 
     def _checked(
@@ -86,6 +87,12 @@ class TakeResponses:
             raise
         for response in responses:
             self._metrics.taken.labels(response.data.response.value).inc()
+
+    def _time_presented(self, responses: Sequence[Responded], rows: Mapping[str, OfferRow], now: datetime) -> None:
+        for response in responses:
+            row = rows[response.data.offer]
+            if response.data.response is ResponseKind.PRESENTED and row.state is State.OPEN and row.report is None:
+                self._metrics.presented((now - row.offer.made_at).total_seconds())
 
     async def _note(self, account: str, responses: Sequence[Responded]) -> None:
         try:

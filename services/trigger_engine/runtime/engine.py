@@ -109,6 +109,7 @@ class Engine:
     def _follow(self, given: Assignment) -> None:
         if given.generation != self._generation:
             log.info("partitions", given=list(given.partitions), generation=given.generation)
+            self._metrics.rebalances.inc()
         self.given, self._generation = given.partitions, given.generation
         for partition in set(self._tasks) - set(given.partitions):
             self._tasks[partition].stop()
@@ -142,6 +143,7 @@ class Engine:
         for task in working:  # memory is the process's, however many partitions it has
             task.memory.slices.most_hot = self._hot_slices // len(working)
         self._metrics.partitions.set(len(working))
+        self._metrics.behind.set(sum(not task.caught_up for task in working))
         self._metrics.slices.set(sum(len(task.memory.slices) for task in working))
         self._metrics.seen.set(sum(len(task.memory.seen) for task in working))
 

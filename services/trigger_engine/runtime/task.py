@@ -106,6 +106,7 @@ class PartitionTask:
                 try:
                     await self._own()
                 except TooLarge:  # the producer is of no use any more, and who knows who came meanwhile
+                    self._metrics.ended(Ending.TOO_LARGE)
                     log.warning("too large for the broker, going one by one", partition=self._rules.partition)
                 except (Away, Doubt, OpenTransaction) as doubt:
                     self._metrics.ended(Ending.DOUBT)
@@ -294,7 +295,7 @@ class PartitionTask:
         began = self._clock.monotonic()
         last = await self._transactions.commit(outbox.batches)
         memory.known_at = self._clock.monotonic()
-        self._metrics.commits.observe(memory.known_at - began)
+        self._metrics.committed(memory.known_at - began, position.stream_time, self._clock.now_us())
         self._published()
         memory.adopt(position, written, dict(last))
         outbox.clear()

@@ -171,3 +171,9 @@ async def test_a_connection_that_was_idle_while_the_server_forgot_it_is_not_used
     async with database.reading() as session:
         assert (await session.execute(text("select pg_backend_pid()"))).scalar_one() != first
     await database.close()
+
+
+async def test_a_connection_is_in_use_while_a_session_is_open(database: Database) -> None:
+    async with database.reading(), database.reading():
+        assert database.in_use() == 2
+    assert database.in_use() == 0

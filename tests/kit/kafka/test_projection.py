@@ -41,8 +41,8 @@ class Told:
     paused_to: list[bool] = field(default_factory=list)
     folded: int = 0
 
-    def applied(self, records: int, seconds: float) -> None:
-        assert seconds >= 0
+    def applied(self, records: int, seconds: float, delay_s: float) -> None:
+        assert min(seconds, delay_s) >= 0
         self.folded += records
 
     def paused(self, *, paused: bool) -> None:

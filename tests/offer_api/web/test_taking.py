@@ -73,3 +73,25 @@ async def test_no_transaction_is_open_while_kafka_is_waited_for_and_the_row_is_n
     finally:
         await requests.close()
         await looking.close()
+
+
+class Taking:
+    """A log that takes everything."""
+
+    async def send(self, responses: Sequence[Responded]) -> None:
+        assert responses
+
+
+async def test_only_the_first_look_at_an_offer_is_timed(fresh_database_url: str) -> None:
+    await migrate(fresh_database_url, SCHEMA)
+    database = Database(fresh_database_url, SCHEMA, "requests")
+    offers, metrics = PostgresOffers(database), Metrics()
+    await offers.fold(0, [Change(made(), 0)], 0, 1)
+    take = TakeResponses(offers, offers, Taking(), SystemClock(), metrics)
+    try:
+        for number in ("r1", "r1", "r2"):  # told once, told again, seen once more
+            await take(ACME, [ResponseIn(id=number, offer="o1", response=ResponseKind.PRESENTED)])
+    finally:
+        await database.close()
+    assert metrics.registry.get_sample_value("rung_api_presented_seconds_count") == 1
+    assert (metrics.registry.get_sample_value("rung_api_presented_seconds_sum") or 0) > 0

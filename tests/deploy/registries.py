@@ -1,0 +1,53 @@
+"""The metrics of each service: those that it declares, and those that a process of it shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from prometheus_client import CollectorRegistry
+
+from services.kit.telemetry.stages import STAGE_LATENCY
+from services.metrics_sink import metrics as sink
+from services.offer_api import metrics as api
+from services.trigger_engine import metrics as engine
+
+if TYPE_CHECKING:
+    from prometheus_client import Metric as Family
+
+    from services.kit.telemetry.metrics import Metric
+
+
+class Service(NamedTuple):
+    """A service by its name, what it declares, and its registry as it stands at the start of a process."""
+
+    name: str
+    declared: tuple[Metric, ...]
+    shown: CollectorRegistry
+
+    def families(self) -> dict[str, Family]:
+        """What it shows, by the name that is declared (a counter's with or without ``_total``)."""
+        return {family.name: family for family in self.shown.collect()}
+
+
+def _engine() -> CollectorRegistry:
+    registry = CollectorRegistry()
+    engine.EngineMetrics(registry)
+    return registry
+
+
+def _sink() -> CollectorRegistry:
+    registry = CollectorRegistry()
+    sink.SinkMetrics(registry)
+    return registry
+
+
+SERVICES: Final = (
+    Service("trigger_engine", (*engine.REGISTRY, STAGE_LATENCY), _engine()),
+    Service("offer_api", (*api.REGISTRY, STAGE_LATENCY), api.Metrics().registry),
+    Service("metrics_sink", sink.REGISTRY, _sink()),
+)
+
+
+def base(metric: Metric) -> str:
+    """The name that Prometheus knows the family by."""
+    return metric.name.removesuffix("_total")
