@@ -24,7 +24,7 @@ from services.trigger_engine.domain.playbook.moments import BecomesMoment, Tenur
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.pricing import paid
 from services.trigger_engine.domain.quiet import draw_lane, forget_lanes
-from services.trigger_engine.domain.situation import Situation
+from services.trigger_engine.domain.situation import Parts, Situation
 from services.trigger_engine.domain.slices import Holder, Slices
 from services.trigger_engine.domain.telling import accepted, erased
 from services.trigger_engine.domain.watching import (
@@ -169,9 +169,9 @@ class Core:
         alone = not ended.events and before == scene.holder(due.part).moments
         return _settled(scene, fired, ended, Cause(origin, alone=alone), user)
 
-    def is_outdated(self, account: str, state: AccountSlice, clocks: Clocks) -> bool:
+    def is_outdated(self, account: str, state: AccountSlice, parts: Parts, clocks: Clocks) -> bool:
         """Whether the account has an open offer that does not fit it, or this version of the set, any more."""
-        return life.is_unfit(Situation(account, state, self.rules, clocks.now, floor=clocks.floor))
+        return life.is_unfit(Situation(account, state, self.rules, clocks.now, None, clocks.floor, parts))
 
     def on_switch(self, slices: Slices, account: str, origin: Origin, clocks: Clocks) -> list[Envelope]:
         """Bring an account over to this version of the set: offers that it does not make any more are taken back."""

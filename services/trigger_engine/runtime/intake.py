@@ -29,6 +29,7 @@ from services.trigger_engine.metrics import EngineMetrics, Handled, Stream
 from services.trigger_engine.ports import Files, Wire
 from services.trigger_engine.runtime.counting import FAR_FUTURE_US, Counting
 from services.trigger_engine.runtime.halts import TooManyInvalid
+from services.trigger_engine.runtime.looking import Looking
 from services.trigger_engine.runtime.memory import Memory
 from services.trigger_engine.runtime.outbox import Outbox
 
@@ -234,7 +235,8 @@ class Intake:
 
     def _is_behind(self, core: Core, account: str, seen: AccountSlice, clocks: Clocks) -> bool:
         """Whether the version in force means something for an account that nothing happens to."""
-        return core.is_outdated(account, seen, clocks) or not self._slices.is_due(account, core.due(seen, seen))
+        behind = core.is_outdated(account, seen, Looking(self._slices), clocks)
+        return behind or not self._slices.is_due(account, core.due(seen, seen))
 
     def fire(self, core: Core, reached: int) -> None:
         """Run every timer that is due by ``reached``, before the input that got us there, each at its own time."""

@@ -1,8 +1,7 @@
 """State slices of one partition: cold ones as the bytes they are stored as, those at work as objects.
 
-Stored, a slice is its next due time (8 bytes, big-endian, microseconds since 1970 UTC, all ones when never), a version
-byte, and msgpack; so timers are indexed without decoding. An erased account leaves a marker: a hash of its id, and the
-event time (8 bytes) before which nothing of it is taken any more.
+How they are stored: `runtime.stored`. An erased account leaves a marker: a hash of its id, and the event time (8 bytes)
+before which nothing of it is taken any more.
 """
 
 import heapq
@@ -10,15 +9,12 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-import msgspec
-
 from services.kit.kafka.reader import Raw
-from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, UserSlice
+from services.trigger_engine.domain.account import AccountSlice, UserSlice
 from services.trigger_engine.domain.bounds import Reached
 from services.trigger_engine.domain.core import Core, Due
 from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.domain.quiet import forget_lanes, lanes_of
-from services.trigger_engine.runtime.halts import StateNewerThanCode
 from services.trigger_engine.runtime.keys import (
     ACCOUNT,
     ERASED,
@@ -31,33 +27,21 @@ from services.trigger_engine.runtime.keys import (
     part_prefixes,
     user_key,
 )
+from services.trigger_engine.runtime.stored import (
+    NEVER,
+    NEVER_RAW,
+    Slice,
+    decoded,
+    due_of,
+    encoded,
+    meters_in,
+    with_meters,
+)
 
-Slice = AccountSlice | UserSlice
-
-NEVER: Final = 2**64 - 1
-HEAD: Final = struct.Struct(">QB")
 MARK: Final = struct.Struct(">Q")
-NEVER_RAW: Final = MARK.pack(NEVER)
-"""How the stored form of a slice begins that has nothing to do."""
 
 HOT: Final = 40_000
 """Slices kept as objects between two commits unless told otherwise, some 3 KiB each; decoding one takes 5 to 10 us."""
-
-MAX_SHORT: Final = 15
-"""Items of the longest msgpack array whose length stands in one byte."""
-
-FIELDS: Final = 1 if len(AccountSlice.__struct_fields__) <= MAX_SHORT else 3
-"""Bytes that say how many fields the slice of an account has."""
-
-_ENCODER: Final = msgspec.msgpack.Encoder()
-_ACCOUNT_DECODER: Final = msgspec.msgpack.Decoder(AccountSlice)
-_USER_DECODER: Final = msgspec.msgpack.Decoder(UserSlice)
-
-
-def due_of(raw: bytes) -> int:
-    """When a stored slice next has something to do."""
-    due, _ = HEAD.unpack_from(raw)
-    return int(due)
 
 
 class OpenedPart:
@@ -144,10 +128,18 @@ class SliceStore:
 
     def peek(self, account: str) -> AccountSlice | None:
         """The account's slice to look at, and not to change; None when it was never seen. It is not put to work."""
-        if not self.knows(account) or account in self.opened:
-            return self.opened[account].slice if self.knows(account) else None
-        key = account_key(account)
-        return decoded(key, self._stored[key])  # type: ignore[return-value]  # the kind byte of the key says it
+        return self._at_rest(account_key(account))  # type: ignore[return-value]  # the kind byte of the key says it
+
+    def peek_part(self, account: str, part: Part) -> UserSlice:
+        """As `peek`, of a part of an account; a new one when it was never seen."""
+        return self._at_rest(part_key(account, part)) or UserSlice()  # type: ignore[return-value]  # as above
+
+    def _at_rest(self, key: bytes) -> Slice | None:
+        changed = self._changed.get(key)
+        if changed is not None:
+            return changed.slice
+        raw = None if key in self._gone else self._stored.get(key)
+        return None if raw is None else decoded(key, raw)
 
     def erase(self, account: str, at: int) -> None:
         """Forget the account and its parts, but for the time before which nothing of it is taken any more."""
@@ -311,13 +303,13 @@ class SliceStore:
             written[key] = MARK.pack(at)
         stored, due = self._stored, self._due
         for key, found in self._changed.items():
-            head = HEAD.pack(due.get(key, NEVER), STATE_VERSION)
+            next_due = due.get(key, NEVER)
             if type(found) is Opened and found.meters is not None:
-                written[key], found.meters = _with_meters(head, stored[key], found.meters, found.slice)
+                written[key], found.meters = with_meters(next_due, stored[key], found.meters, found.slice)
             elif key in stored or found.slice != self._new(key):
-                written[key] = head + _ENCODER.encode(found.slice)
+                written[key] = encoded(next_due, found.slice)
                 if type(found) is Opened:
-                    found.meters = _meters_in(found.slice)
+                    found.meters = meters_in(found.slice)
         return written
 
     def adopt(self, written: Mapping[bytes, bytes | None]) -> None:
@@ -376,25 +368,3 @@ class SliceStore:
         self._stored[key] = raw
         due = due_of(raw)
         self._set_due(key, None if due == NEVER else due)
-
-
-def _meters_in(held: AccountSlice) -> slice:
-    """Where in the stored form of ``held`` its meters stand."""
-    start = HEAD.size + FIELDS + len(_ENCODER.encode(held.facts))
-    return slice(start, start + len(_ENCODER.encode(held.meters)))
-
-
-def _with_meters(head: bytes, stored: bytes, place: slice, held: AccountSlice) -> tuple[bytes, slice]:
-    """The stored form of what only counted since, and where its meters stand: all but those is as it was."""
-    meters = _ENCODER.encode(held.meters)
-    raw = head + stored[HEAD.size : place.start] + meters + stored[place.stop :]
-    return raw, slice(place.start, place.start + len(meters))
-
-
-def decoded(key: bytes, raw: bytes) -> Slice:
-    """A stored slice as an object; raises `StateNewerThanCode`."""
-    _, version = HEAD.unpack_from(raw)
-    if version > STATE_VERSION:
-        raise StateNewerThanCode("a state slice", version)
-    decoder = _ACCOUNT_DECODER if key.startswith(ACCOUNT) else _USER_DECODER
-    return decoder.decode(memoryview(raw)[HEAD.size :])

@@ -20,7 +20,7 @@ from services.trigger_engine.domain.moments.onboarding import OnboardingState
 from services.trigger_engine.metrics import Stream
 from services.trigger_engine.runtime.counting import Counting
 from services.trigger_engine.runtime.position import Position
-from services.trigger_engine.runtime.slices import decoded
+from services.trigger_engine.runtime.stored import decoded
 from tests.trigger_engine.domain.building import PRODUCT, rules
 from tests.trigger_engine.domain.stories import FACTS, Happening, eventful, everything, facts, usage
 from tests.trigger_engine.runtime.test_intake import NOON, PARTITION, Desk, message

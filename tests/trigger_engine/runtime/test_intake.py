@@ -25,6 +25,7 @@ from services.trigger_engine.runtime.halts import TooManyInvalid
 from services.trigger_engine.runtime.intake import Intake, Rules, Told
 from services.trigger_engine.runtime.memory import Memory
 from services.trigger_engine.runtime.outbox import Outbox
+from tests.trigger_engine.domain.building import rules
 from tests.trigger_engine.runtime.sets import sample_core
 
 if TYPE_CHECKING:
@@ -359,6 +360,20 @@ def test_a_sweep_takes_back_what_the_set_does_not_make_any_more_and_is_journaled
     assert (desk.outbox.segments[-1].stream, desk.outbox.segments[-1].accounts) == ("sweep", ("acme",))
     desk.intake.sweep(paused, ["acme"])
     assert len(desk.written("offers")) == 2
+
+
+def test_a_sweep_sees_what_keeps_an_offer_from_one_user_of_the_account() -> None:
+    signed, offer = "signed: {milestone: signatures, reaches: 1}", "hello: {on: [signed], add: photos}"
+    desk = Desk(core=Core(rules([signed], [offer], "{quiet_when: []}")))
+    for user in ("ann", "bob"):
+        desk.event("document.signed", data={"user": user})
+    desk.event("rung.onboarding_started", data={"user": "ann"})
+    desk.memory.slices.adopt(desk.memory.slices.changes())
+    desk.slices.most_hot = 0
+    desk.memory.slices.adopt({})
+    desk.intake.sweep(Core(rules([signed], [offer], "{quiet_when: [onboarding]}")), ["acme"])
+    of_ann, _, revoked = (json.loads(record.value or b"")["data"] for record in desk.written("offers"))
+    assert (revoked["offer_id"], revoked["reason"]) == (of_ann["offer"]["offer_id"], "onboarding")
 
 
 def test_a_paused_offer_is_withheld_by_name() -> None:

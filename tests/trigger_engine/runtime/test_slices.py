@@ -14,7 +14,8 @@ from services.trigger_engine.domain.moments.onboarding import OnboardingState, O
 from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.runtime.halts import StateNewerThanCode
 from services.trigger_engine.runtime.keys import account_key, account_of, group_key, part_key, part_of, user_key
-from services.trigger_engine.runtime.slices import HEAD, NEVER, SliceStore, decoded, due_of
+from services.trigger_engine.runtime.slices import SliceStore
+from services.trigger_engine.runtime.stored import HEAD, NEVER, decoded, due_of
 from tests.trigger_engine.domain.building import PRODUCT, rules
 from tests.trigger_engine.runtime.sets import ONBOARDING_DEADLINE_US, sample_core
 
