@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from services.demo.front_end import SignFor
+    from services.kit.settings import DatabaseSettings, KafkaSettings
 
 PIPE_WIDTH = 120
 """Columns of what is no terminal."""
@@ -38,7 +39,7 @@ def demo(
     from services.local_stack.errors import StackError
 
     try:
-        code = run(Wish(Size(accounts, rate, seconds), stay, _sign_with), _console(), SystemClock())
+        code = run(Wish(Size(accounts, rate, seconds), stay, _sign_with, _report), _console(), SystemClock())
     except StackError as error:
         fail(str(error))
     except KeyboardInterrupt:
@@ -52,6 +53,14 @@ def _console() -> Console:
 
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=PIPE_WIDTH)
+
+
+async def _report(kafka: KafkaSettings, database: DatabaseSettings, out: Path) -> None:
+    from services.cli.report import reported, write
+
+    found = await reported(kafka, database)
+    if found is not None:
+        write(found, out)
 
 
 def _sign_with(key: Path) -> SignFor:

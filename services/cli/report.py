@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from services.cli.history import History, InForce
-    from services.kit.settings import DatabaseSettings
+    from services.kit.settings import DatabaseSettings, KafkaSettings
     from services.metrics_sink.adapters.reports import HeldOut
     from services.metrics_sink.domain.report import Report
 
@@ -33,32 +33,46 @@ def report(
     Writes one page that stands alone: it can be sent, and fetches nothing.
     """
     from services.cli.asking import ask
-    from services.cli.history import read
-    from services.metrics_sink.web.page import page
+    from services.kit.db.faults import DatabaseAway
 
-    sets = ask(read(kafka(stack)))
-    if sets.in_force is None:
+    try:
+        found = ask(reported(kafka(stack), database(stack)))
+    except DatabaseAway as away:
+        fail(f"PostgreSQL does not answer: {away.why}")
+    if found is None:
         fail("no set is in force: there is nothing to report on")
-    found = ask(_read(database(stack), sets.in_force.rules.product.currency, _held_out(sets)))
     if as_json:
         from pydantic import TypeAdapter
 
         typer.echo(TypeAdapter(type(found)).dump_json(found).decode())
         return
-    out.write_text(page(found), "utf-8")
+    write(found, out)
     typer.echo(f"{_advised(found)}\nwritten to {out}")
 
 
-async def _read(settings: DatabaseSettings, currency: str, held_out: HeldOut) -> Report:
+async def reported(kafka: KafkaSettings, database: DatabaseSettings) -> Report | None:
+    """What is to be told now; None when no set is in force. Raises what Kafka and the database raise."""
+    from services.cli.history import read
     from services.kit.clock import SystemClock, to_datetime
     from services.kit.db.sessions import Database
     from services.metrics_sink.adapters.reports import read_report
 
-    opened = Database(settings.url, settings.db_schema, SERVICE)
+    sets = await read(kafka)
+    if sets.in_force is None:
+        return None
+    opened = Database(database.url, database.db_schema, SERVICE)
     try:
-        return await read_report(opened, to_datetime(SystemClock().now_us()), currency, held_out)
+        now = to_datetime(SystemClock().now_us())
+        return await read_report(opened, now, sets.in_force.rules.product.currency, _held_out(sets))
     finally:
         await opened.close()
+
+
+def write(found: Report, out: Path) -> None:
+    """Write its page to ``out``."""
+    from services.metrics_sink.web.page import page
+
+    out.write_text(page(found), "utf-8")
 
 
 def _held_out(sets: History) -> HeldOut:

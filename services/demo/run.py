@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,9 +30,14 @@ from services.demo.watching import CLIENT, Seen, Watching
 from services.kit.clock import Clock
 from services.kit.db.sessions import Database
 from services.kit.kafka.sender import Sender
+from services.kit.settings import DatabaseSettings, KafkaSettings
 from services.kit.telemetry.listener import serving
 from services.local_stack.ports import Ports
+from services.local_stack.settings import StackSettings
 from services.local_stack.stack import LocalStack
+
+REPORT: Final = "report.html"
+"""Where the show leaves its report, beside what is kept of stacks."""
 
 REFRESH_PER_S: Final = 4
 SETTLE_S: Final = 1.0
@@ -41,11 +46,12 @@ SETTLE_S: Final = 1.0
 
 @dataclass(frozen=True)
 class Wish:
-    """What was asked for. ``signer`` makes, of a private key's path, what signs tokens."""
+    """What was asked for. ``signer`` makes, of a private key's path, what signs tokens; ``report`` writes one."""
 
     size: Size
     stay: bool
     signer: Callable[[Path], SignFor]
+    report: Callable[[KafkaSettings, DatabaseSettings, Path], Awaitable[None]]
 
 
 def run(wish: Wish, console: Console, clock: Clock) -> int:
@@ -100,6 +106,13 @@ class Show:
     async def end(self, outcome: Outcome, door: Door) -> None:
         """Sum it up, and stay if that was wished for."""
         print_summary(self._console, outcome)
+        page = StackSettings().home() / REPORT
+        await self._wish.report(
+            KafkaSettings(bootstrap_servers=self._stack.kafka_bootstrap, topic_prefix=self._place),
+            DatabaseSettings(url=self._stack.database_url, db_schema=self._place),
+            page,
+        )
+        self.say(f"what the offers did: {page}")
         if self._wish.stay:
             print_doors(self._console, self._stack, door.url)
             await asyncio.Event().wait()

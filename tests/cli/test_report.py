@@ -79,6 +79,15 @@ def test_programs_get_the_same_as_values(tmp_path: Path, documents: Path, monkey
     assert list(tmp_path.iterdir()) == [documents]
 
 
+@pytest.mark.usefixtures("kafka")
+def test_a_database_that_does_not_answer_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    assert rung("publish", SAMPLE).exit_code == 0
+    result = rung("report")
+    assert result.exit_code == 1
+    assert result.output.startswith("error: PostgreSQL does not answer: ")
+
+
 @pytest.mark.usefixtures("tables")
 def test_without_a_set_there_is_nothing_to_report_on(kafka: KafkaSettings) -> None:
     assert kafka.topic_prefix

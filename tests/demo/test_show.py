@@ -84,6 +84,12 @@ def test_the_funnel_counts_what_was_made(show: Show) -> None:
     assert sum(map(int, rows)) == int(made[1])
 
 
+def test_the_report_is_written_and_named(show: Show) -> None:
+    named = re.search(r"^what the offers did: (.*report\.html)$", show.text, re.MULTILINE)
+    assert named is not None
+    assert "Funnel of more_storage" in Path(named[1]).read_text("utf-8")
+
+
 def test_the_broken_message_is_told_with_its_reason_and_place(show: Show) -> None:
     assert re.search(r"^1 dead letter\n  unreadable: not JSON: .* \(rung\.usage\[\d+\] at", show.text, re.MULTILINE)
 

@@ -122,16 +122,20 @@ def _effect(report: Report, figure: Figure) -> str:
             for arm in (one.treated, one.held_out)
         ]
         rows.append([f"<b>{escape(offer)}</b>", *arms, said])
-    told = "; ".join(f"{row.label}: {row.value}" for row in drawn)
-    picture = intervals(f"{FIGURES[figure]}, offered less held out. {told}.", drawn)
-    table = _table(("offer", "made to", "held out", "difference"), rows)
-    return _card(
-        f"Changed: {FIGURES[figure]}", "Offered less held out; the dashed line is no change.", _pictured(picture, table)
+    known = [row for row in drawn if row.bounds]
+    told = "; ".join(f"{row.label}: {row.value}" for row in known)
+    picture = intervals(f"{FIGURES[figure]}, offered less held out. {told}.", known) if known else ""
+    others = ", ".join(row.label for row in drawn if not row.bounds)
+    waiting = f"<p class=quiet>{NOT_KNOWN.capitalize()}: {escape(others)}</p>" if known and others else ""
+    says = (
+        "Offered less held out; the dashed line is no change." if known else f"{NOT_KNOWN.capitalize()} of any offer."
     )
+    table = _table(("offer", "made to", "held out", "difference"), rows)
+    return _card(f"Changed: {FIGURES[figure]}", says, _pictured(picture, table, waiting))
 
 
 def _months(months: Sequence[Month]) -> str:
-    if not months:
+    if all(one.retention.net is None for one in months):
         return _card("Revenue kept, month by month", "No account paid anything at the start of a month yet.", "")
     names = [f"{one.month:%Y-%m}" for one in months]
     net = [None if one.retention.net is None else float(one.retention.net) for one in months]
@@ -255,8 +259,9 @@ def _card(title: str, says: str, body: str, *, wide: bool = False) -> str:
     return f'<section class="{look}"><h2>{escape(title)}</h2><p class=quiet>{escape(says)}</p>{body}</section>'
 
 
-def _pictured(picture: str, table: str) -> str:
-    return f"<figure>{picture}</figure><details><summary>As a table</summary><div class=scroll>{table}</div></details>"
+def _pictured(picture: str, table: str, more: str = "") -> str:
+    figure = f"<figure>{picture}</figure>" if picture else ""
+    return f"{figure}{more}<details><summary>As a table</summary><div class=scroll>{table}</div></details>"
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, stacks: bool = False) -> str:

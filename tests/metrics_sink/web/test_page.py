@@ -101,6 +101,14 @@ def test_names_are_text_and_never_markup() -> None:
     assert "<b>&</b>" not in text
 
 
+def test_what_is_not_known_yet_is_said_and_not_drawn() -> None:
+    report = some()
+    unknown = replace(report, offers=report.offers[-1:], months=report.months[:0])
+    read = Read(page(unknown))
+    assert page(unknown).count("Not known yet of any offer.") == len(Figure)
+    assert len(read.pictures) == 2  # why nothing was offered, and the funnel
+
+
 def test_a_month_that_is_not_over_is_not_the_headline() -> None:
     report = some()
     assert "October 2026: above 100 %" in page(report)
