@@ -372,8 +372,9 @@ def test_a_sweep_sees_what_keeps_an_offer_from_one_user_of_the_account() -> None
     desk.slices.most_hot = 0
     desk.memory.slices.adopt({})
     desk.intake.sweep(Core(rules([signed], [offer], "{quiet_when: [onboarding]}")), ["acme"])
-    of_ann, _, revoked = (json.loads(record.value or b"")["data"] for record in desk.written("offers"))
+    of_ann, revoked, of_bob = (json.loads(record.value or b"")["data"] for record in desk.written("offers"))
     assert (revoked["offer_id"], revoked["reason"]) == (of_ann["offer"]["offer_id"], "onboarding")
+    assert of_bob["offer"]["user"] == "bob", "whose moment had to wait for the place"
 
 
 def test_a_paused_offer_is_withheld_by_name() -> None:
