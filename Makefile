@@ -144,6 +144,10 @@ faults: $(STAMP)  ## kills, sleepers, storms and lost answers on a real broker, 
 trials: $(STAMP)  ## how often an effect of offers is found where there is none, and where there is one (RUNS=1000)
 	@$(BIN)/python -m tests.metrics_sink.domain.statistics --runs $(or $(RUNS),1000)
 
+.PHONY: sink-kills
+sink-kills: $(STAMP)  ## the metrics sink killed between database and Kafka, 50 times (KILLS=50)
+	@RUNG_SINK_KILLS=$(or $(KILLS),50) $(BIN)/pytest tests/metrics_sink/test_exactly_once.py --override-ini timeout=3600
+
 .PHONY: mutate
 mutate: $(STAMP)  ## how many planted faults in the engine's domain its tests find (SAMPLE=600 SEED=1; SAMPLE=0 tries all)
 	@$(BIN)/python -m tests.mutation --sample $(or $(SAMPLE),600) --seed $(or $(SEED),1)

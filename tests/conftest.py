@@ -64,6 +64,15 @@ def fresh_database_url(server: Server) -> Iterator[str]:
     server.execute(f"drop database {name} with (force)")
 
 
+@pytest.fixture
+def another_database_url(server: Server) -> Iterator[str]:
+    """One more."""
+    name = f"t{secrets.token_hex(4)}"
+    server.execute(f"create database {name} template template0")
+    yield server.url_of(name)
+    server.execute(f"drop database {name} with (force)")
+
+
 @pytest.fixture(scope="session")
 def server(database_url: str) -> Iterator[Server]:
     """One connection to the session's server, for making databases."""
