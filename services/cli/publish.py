@@ -38,6 +38,9 @@ def publish(
     why: Annotated[str | None, typer.Option(help="What this set is for; kept with it.")] = None,
     by: Annotated[str | None, typer.Option(help="Who publishes; kept with it.")] = None,
     first: Annotated[bool, typer.Option("--first", help="Only when no set is in force yet.")] = False,
+    backfill: Annotated[
+        bool, typer.Option("--backfill", help="History is read again under it: its meters count as always known.")
+    ] = False,
     as_json: Json = False,
     stack: Stack = None,
 ) -> None:
@@ -49,7 +52,7 @@ def publish(
 
     documents, compiled = _checked(paths)
     publisher = Publisher(kafka(stack), SystemClock(), Words(by, why))
-    published = ask(publisher.publish(compiled.product.name, documents, first=first))
+    published = ask(publisher.publish(compiled.product.name, documents, first=first, backfill=backfill))
     if as_json:
         typer.echo(json.dumps({"version": published.version, "changed": published.fresh}))
     elif published.fresh:

@@ -123,18 +123,22 @@ class Publisher:
         self._words = words
         self._known = known
 
-    async def publish(self, product: str, documents: Sequence[Document], *, first: bool = False) -> Put:
+    async def publish(
+        self, product: str, documents: Sequence[Document], *, first: bool = False, backfill: bool = False
+    ) -> Put:
         """Make ``documents`` the set in force, unless they are already; with ``first``, only when none is in force.
 
-        The documents must have passed the check. Topics that are missing are made.
+        The documents must have passed the check. Topics that are missing are made. With ``backfill``, what is new in
+        the set counts as published before all time; that is told even when the documents are in force already.
         """
         await create_topics(self._kafka.bootstrap_servers, self._kafka.topic_prefix)
         force = (await self._look()).in_force
         files = tuple(SourceFile(path=document.name, text=document.text) for document in documents)
-        if force is not None and (first or (force.rules.product.name == product and force.files == files)):
+        same = force is not None and not backfill and force.rules.product.name == product and force.files == files
+        if force is not None and (first or same):
             return Put(force.rules.version, fresh=False)
         expects = force.rules.version if force is not None else None
-        data = WholeSet(files=files, expects=expects, by=self._words.by, why=self._words.why)
+        data = WholeSet(files=files, expects=expects, by=self._words.by, why=self._words.why, backfill=backfill)
         return await self._put(SetPublished(data=data, **self._envelope(product)))
 
     async def roll_back(self, version: int) -> Put:

@@ -13,6 +13,7 @@ from services.cli import history
 from services.kit.clock import SystemClock, to_datetime
 from services.kit.kafka.admin import check_topics
 from services.kit.kafka.sender import Sender
+from services.trigger_engine.domain.instants import FIRST_US
 from services.trigger_engine.domain.playbook.sets import compile_set
 from tests.cli.running import records_of, rung
 
@@ -74,6 +75,16 @@ def test_a_first_set_is_published_only_when_none_is_in_force(kafka: KafkaSetting
     again = rung("publish", "--first", changed)
     assert (again.exit_code, again.output) == (0, "set 0 is in force: nothing to publish\n")
     assert len(published(kafka)) == 1
+
+
+def test_for_a_backfill_the_set_counts_as_published_before_the_log_began(kafka: KafkaSettings) -> None:
+    rung("publish", SAMPLE)
+    again = rung("publish", "--backfill", SAMPLE)
+    assert again.output.startswith("set 1 published"), "the text is in force, but not since before all time"
+    assert [the_set(record).backfill for record in published(kafka)] == [False, True]
+    force = asyncio.run(history.read(kafka)).in_force
+    assert force is not None
+    assert {force.rules.since(key) for key in force.rules.meter_keys} == {FIRST_US}
 
 
 def test_documents_with_a_problem_are_not_published(kafka: KafkaSettings, changed: Path) -> None:
