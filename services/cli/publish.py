@@ -32,7 +32,7 @@ def check(paths: Paths, *, as_json: Json = False) -> None:
     typer.echo(f"ok: {summary(compiled)}")
 
 
-def publish(
+def publish(  # noqa: PLR0913 - one parameter an option
     paths: Paths,
     *,
     why: Annotated[str | None, typer.Option(help="What this set is for; kept with it.")] = None,
