@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
@@ -73,6 +74,15 @@ async def funnel(url: str) -> dict[str, int]:
         await connection.close()
 
 
+async def conversions(url: str) -> list[tuple[object, ...]]:
+    connection = await asyncpg.connect(url)
+    try:
+        columns = "account, kind, bought, increase, currency, offer"
+        return [tuple(row) for row in await connection.fetch(f"select {columns} from rung.conversions")]  # noqa: S608 - ours
+    finally:
+        await connection.close()
+
+
 @pytest.mark.timeout(180)
 async def test_an_offer_reaches_the_front_end_and_a_no_comes_back(
     services: LocalStack, deployment: Deployment, http: httpx.AsyncClient
@@ -110,6 +120,12 @@ async def test_an_offer_reaches_the_front_end_and_a_no_comes_back(
         return await funnel(services.database_url) == {"made": 1, "presented": 1, "dismissed": 1}
 
     await until("the sink has the whole story", told)
+
+    async def credited() -> bool:
+        bought = await conversions(services.database_url)
+        return bought == [("acme", "plan", "plus", Decimal(10), "USD", "more_storage")]
+
+    await until("the offer, which was seen, has the credit for what was bought after all", credited)
     await assert_stages(services)
 
 

@@ -95,6 +95,7 @@ async def test_a_playbook_counts_an_account_once_whatever_it_offered(database: D
 
 
 async def test_both_arms_are_added_up(database: Database) -> None:
+    """S73: those who were held out leave, too."""
     await tell(database, STORY)
     arms = [row for row in await seen(database, OfferArm) if row.offer == "team_plan"]
     treated, held_out = sorted(arms, key=lambda row: row.held_out)

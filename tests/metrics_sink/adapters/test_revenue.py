@@ -75,6 +75,7 @@ async def test_accounts_are_counted_by_what_became_of_them(database: Database) -
 
 
 async def test_net_retention_is_marked_above_100_and_above_120(database: Database) -> None:
+    """S69: net of what was lost, what the accounts of the start pay at the end."""
     grown = [on(1, 1, "a", 100), on(2, 2, "a", 100, "rung.ticket_opened"), on(3, 2, "a", 101), on(4, 2, "a", 122)]
     await tell(database, grown)
     rows = of_all(await seen(database, RevenueMonth)).values()
@@ -108,6 +109,7 @@ async def test_currencies_are_not_added_up(database: Database) -> None:
 
 
 async def test_revenue_that_comes_of_expansion_is_a_share_of_all(database: Database) -> None:
+    """S68, S74: a share of all revenue, and revenue per customer."""
     await tell(database, STORY)
     row = of_all(await seen(database, RevenueMonth))[FEBRUARY]
     assert row.expansion_share is not None
@@ -116,6 +118,7 @@ async def test_revenue_that_comes_of_expansion_is_a_share_of_all(database: Datab
 
 
 async def test_what_an_account_is_worth_is_what_it_paid_in_complete_months(database: Database) -> None:
+    """S72: lifetime value, and products beside the plan."""
     await tell(database, STORY)
     rows = {row.account: row for row in await seen(database, AccountValue)}
     assert {name: (row.months_paid, int(row.lifetime_value), row.products) for name, row in rows.items()} == {
@@ -127,6 +130,7 @@ async def test_what_an_account_is_worth_is_what_it_paid_in_complete_months(datab
 
 
 async def test_retention_is_told_by_products_owned_when_the_month_began(database: Database) -> None:
+    """S73."""
     await tell(database, STORY)
     rows = await seen(database, ProductsRetention)
     assert [(row.month, row.products, row.accounts, row.retained) for row in rows] == [
@@ -137,6 +141,7 @@ async def test_retention_is_told_by_products_owned_when_the_month_began(database
 
 
 async def test_who_still_waits_or_has_left_has_not_expanded(database: Database) -> None:
+    """S71: a median needs those who still wait, too."""
     await tell(database, STORY)
     rows = {row.account: (row.until - row.started_at, row.expanded) for row in await seen(database, ExpansionTime)}
     assert rows == {

@@ -54,6 +54,7 @@ async def test_credit_is_added_up_by_month_and_so_is_what_nobody_gets_it_for(dat
 
 
 async def test_conversion_is_told_by_what_the_account_was(database: Database) -> None:
+    """S70: upsell and cross-sell, by segments, levels, plan, term, and facts such as the industry."""
     power: dict[str, Any] = {"levels": {"engagement": "high"}}
     casual: dict[str, Any] = {"levels": {"engagement": "low"}}
     await tell(
@@ -112,6 +113,7 @@ async def test_reasons_are_counted_by_offer_and_stage(database: Database) -> Non
 
 
 async def test_who_was_ready_long_ago_and_never_saw_an_offer_is_told(database: Database) -> None:
+    """S57: the gate that is too late."""
     early, capped = (Stage.SUITABLE, Reason.NOT_BEFORE), (Stage.WITHIN_BOUNDS, Reason.CAPPED)
     waits = [judged("1", 1, *early), judged("2", 2, *capped), judged("3", 3, *early), judged("4", 4, *capped)]
     others = [judged(name, 2, *capped, name) for name in ("saw", "held")]
@@ -122,6 +124,7 @@ async def test_who_was_ready_long_ago_and_never_saw_an_offer_is_told(database: D
 
 
 async def test_churn_after_a_cross_sell_is_told_by_months(database: Database) -> None:
+    """S74: month by month, beside those without."""
     closed = "rung.account_closed"
     await tell(
         database,
