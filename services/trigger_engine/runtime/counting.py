@@ -72,12 +72,11 @@ class Counting:
         if window is None:
             return None
         some = usages.part(first, first + self._length)
-        some = some.part(0, window.holds(some.times))
+        noted = Noted(some.part(0, window.holds(some.times)), window.hour)
         self._runs += 1
-        noted = Noted(some, window.hour)
-        if not self.is_crowded(len(some)):
-            return Run(self, noted, Straight(some, noted.copies, self._slices))
-        crowd = Crowd(some, noted.copies, self._slices)
+        if not self.is_crowded(len(noted.usages)):
+            return Run(self, noted, Straight(noted, self._slices))
+        crowd = Crowd(noted, self._slices)
         self._lanes = crowd.lanes
         return Run(self, noted, crowd)
 
@@ -144,7 +143,7 @@ class Run:
         self._counting = counting
         self._noted = noted
         self._moving = moving
-        self._newest = to_us(max(noted.usages.times))
+        self._newest = to_us(noted.newest)
 
     def on(self) -> int | None:
         """Count up to the next event that has to go the long way: its place; None when there is none left."""

@@ -19,7 +19,8 @@ from msgspec import Struct
 from services.trigger_engine.domain.inputs import Usages
 from services.trigger_engine.domain.numbers import EXACT
 from services.trigger_engine.domain.quiet import Cell, How, Lane
-from services.trigger_engine.runtime.moving import Left, Mover
+from services.trigger_engine.runtime.moving import Mover
+from services.trigger_engine.runtime.noting import Noted
 from services.trigger_engine.runtime.slices import Opened, OpenedPart, SliceStore
 
 NUMBERS: Final = frozenset({int, Decimal})
@@ -47,16 +48,18 @@ class Weighed:
 class Crowd:
     """Usage that moves meters by lane. ``lanes``: how many there are."""
 
-    def __init__(self, usages: Usages, copies: set[int], slices: SliceStore) -> None:
+    def __init__(self, noted: Noted, slices: SliceStore) -> None:
+        usages = noted.usages
+        self._noted = noted
         self._usages = usages
-        self._copies = copies
+        self._copies = noted.copies
         self._slices = slices
-        self._first, self._last = min(usages.times), max(usages.times)
+        self._first, self._last = min(usages.times), noted.newest
         self._columns: dict[str | None, Column] = {}
         self._weighed: dict[str, Weighed] = {}
         self._places = _by_lane(usages)
         self._changed: list[tuple[int, Opened | OpenedPart]] = []
-        self._mover = Mover(usages, copies, lambda place, opened: self._changed.append((place, opened)))
+        self._mover: Mover | None = None
         self.lanes = len(self._places)
         with localcontext(EXACT):
             self._rest = self._weigh(self._places)
@@ -68,7 +71,7 @@ class Crowd:
         """Go on to the next event that may mean more: its place, or None."""
         with localcontext(EXACT):
             stop, account = self._stops[0] if self._stops else (len(self._usages), "")
-            refused = self._mover.move(self._walk(stop))
+            refused = self._walk(stop)
             if refused is not None:
                 self._at = bisect_right(self._rest, refused)
                 self._note_changed(refused)
@@ -103,13 +106,17 @@ class Crowd:
         with localcontext(EXACT):
             self._settle(stop)
 
-    def _walk(self, stop: int) -> Left:
-        """The events before this place that are moved one after the other."""
+    def _walk(self, stop: int) -> int | None:
+        """Of the events before this place, move those that are moved one after the other; the first that is refused."""
         end = bisect_left(self._rest, stop, self._at)
         places, usages = self._rest[self._at : end], self._usages
         self._at = end
+        if not places:
+            return None
+        if self._mover is None:
+            self._mover = Mover(self._noted, lambda place, opened: self._changed.append((place, opened)))
         at_work = map(self._slices.opened.get, map(usages.accounts.__getitem__, places))
-        return zip(places, at_work, map(usages.types.__getitem__, places), strict=True)
+        return self._mover.move(zip(places, at_work, map(usages.types.__getitem__, places), strict=True))
 
     def _note_changed(self, stop: int) -> None:
         """Slices are written in the order in which events before this place have changed them first."""

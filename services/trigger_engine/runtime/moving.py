@@ -6,6 +6,7 @@ from decimal import Decimal, localcontext
 from services.trigger_engine.domain.inputs import ONE, Usages
 from services.trigger_engine.domain.numbers import EXACT
 from services.trigger_engine.domain.quiet import How, Lane
+from services.trigger_engine.runtime.noting import Noted
 from services.trigger_engine.runtime.slices import Opened, OpenedPart, SliceStore
 
 Left = Iterator[tuple[int, Opened | None, str]]
@@ -28,13 +29,13 @@ class Amounts(dict[str | None, Sequence[object]]):
 
 
 class Mover:
-    """Moves meters by events of ``usages``, in any parts; ``copies`` are passed over."""
+    """Moves meters by events that were noted, in any parts; copies are passed over."""
 
-    def __init__(self, usages: Usages, copies: set[int], change: Change) -> None:
-        self._times = usages.times
-        self._users = usages.users()
-        self._amounts = Amounts(usages)
-        self._copies = copies
+    def __init__(self, noted: Noted, change: Change) -> None:
+        self._times = noted.usages.times
+        self._users = noted.usages.users()
+        self._amounts = Amounts(noted.usages)
+        self._copies = noted.copies
         self._change = change
 
     def move(self, left: Left) -> int | None:  # noqa: C901, PLR0912 - flat on purpose: a call costs as much as its work
@@ -88,8 +89,9 @@ class Mover:
 class Straight:
     """All events in their order."""
 
-    def __init__(self, usages: Usages, copies: set[int], slices: SliceStore) -> None:
-        self._mover = Mover(usages, copies, lambda _, opened: slices.change(opened))
+    def __init__(self, noted: Noted, slices: SliceStore) -> None:
+        usages = noted.usages
+        self._mover = Mover(noted, lambda _, opened: slices.change(opened))
         self._left: Left = zip(range(len(usages)), map(slices.opened.get, usages.accounts), usages.types, strict=True)
 
     def on(self) -> int | None:

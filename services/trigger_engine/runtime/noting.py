@@ -12,6 +12,7 @@ class Noted:
     def __init__(self, usages: Usages, hour: Hour) -> None:
         self.usages = usages
         self.copies: set[int] = set()
+        self.newest = max(usages.times)
         self._hour = hour
         for source, places in _by_source(usages).items():
             self._add(source, places)
