@@ -94,7 +94,7 @@ def _fetchable() -> list[stat.Panel]:
         _number(
             "Within 250 ms",
             "Share of offers that were fetchable in time; 95 % at least over 30 days.",
-            "rung:fetchable_within_250ms:ratio_5m",
+            'rung:kept:ratio_30d{level="fetchable_250ms"}',
             units.PercentUnit,
         ),
         _number("Services up", "Of three.", 'sum(up{job=~"trigger_engine|offer_api|metrics_sink"})', units.Short),
