@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import URL, event, make_url
+from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -22,7 +23,8 @@ class Pool:
     """Bounds of one process's pool.
 
     Attributes:
-        size: Connections at most; a service's few tasks use one each, and PostgreSQL allows 100 for all by default.
+        size: Connections at most; a service's few tasks use one each, and PostgreSQL allows 100 for all by default. As
+            many again where `services.kit.db.kept` is used.
         wait_s: Longest wait for a free connection.
         connect_s: Longest wait for a new connection.
         statement_s: Longest run of one statement, as the server counts it.
@@ -60,7 +62,7 @@ def make_engine(url: str, schema: str, service: str, pool: Pool | None = None, r
         max_overflow=0,
         pool_timeout=bounds.wait_s,
         pool_recycle=bounds.recycle_s,
-        connect_args=_connect_args(schema, service, bounds, role),
+        connect_args=_bounded(schema, service, bounds, role),
     )
     _ask_after_idleness(engine)
     return engine
@@ -88,7 +90,14 @@ def _ask_after_idleness(engine: AsyncEngine) -> None:
         record.info[USED] = time.monotonic()
 
 
-def _connect_args(schema: str, service: str, bounds: Pool, role: str | None) -> dict[str, Any]:
+def connect_args(url: str, schema: str, service: str, bounds: Pool, role: str | None) -> dict[str, Any]:
+    """What the driver itself is to be told for a connection such as `make_engine` makes."""
+    dialect: Any = asyncpg.dialect
+    _, where = dialect().create_connect_args(async_url(url))
+    return {**where, **_bounded(schema, service, bounds, role)}
+
+
+def _bounded(schema: str, service: str, bounds: Pool, role: str | None) -> dict[str, Any]:
     statement_ms = str(round(bounds.statement_s * MS_PER_S))
     return {
         "timeout": bounds.connect_s,

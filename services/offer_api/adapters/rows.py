@@ -1,12 +1,17 @@
 """An offer's row as the domain knows it and as the table holds it."""
 
-from typing import Any
-
-from sqlalchemy import RowMapping
+from typing import Any, Protocol
 
 from schemas.offers import Offer
 from services.offer_api.domain.row import OfferRow, Report
 from services.offer_api.domain.state import OVER, State
+
+
+class Columns(Protocol):
+    """Values by the names of their columns."""
+
+    def __getitem__(self, name: str, /) -> Any:
+        """One of them."""
 
 
 def to_columns(row: OfferRow) -> dict[str, Any]:
@@ -28,11 +33,12 @@ def to_columns(row: OfferRow) -> dict[str, Any]:
     }
 
 
-def from_columns(columns: RowMapping) -> OfferRow:
-    """The row that `to_columns` made these of."""
+def from_columns(columns: Columns) -> OfferRow:
+    """The row that `to_columns` made these of; the driver itself leaves the offer as its text."""
+    offer = columns["offer"]
     return OfferRow(
         account=columns["account"],
-        offer=Offer.model_validate(columns["offer"]),
+        offer=Offer.model_validate_json(offer) if isinstance(offer, str) else Offer.model_validate(offer),
         sequence=columns["sequence"],
         state=State(columns["state"]),
         offset=columns["changed_offset"],
@@ -42,7 +48,7 @@ def from_columns(columns: RowMapping) -> OfferRow:
     )
 
 
-def _report(columns: RowMapping) -> Report | None:
+def _report(columns: Columns) -> Report | None:
     if columns["reported"] is None:
         return None
     return Report(State(columns["reported"]), columns["reported_id"], columns["reported_until"])

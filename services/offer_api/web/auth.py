@@ -1,5 +1,6 @@
 """Who may ask: everything needs a token, except what `PUBLIC` lists."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import sha256
 from typing import Annotated, Final
@@ -98,10 +99,14 @@ TheBearer = Annotated[Bearer, Depends(_bearer_of)]
 """Somebody of an account, with a token; a key speaks for nobody."""
 
 
-async def _operator_of(caller: TheCaller) -> KeyHolder:
+def _operator(caller: Caller) -> KeyHolder:
     if not isinstance(caller, KeyHolder) or not allows(caller.scopes, Scope.READ):
         raise NotAllowed
     return caller
+
+
+async def _operator_of(caller: TheCaller) -> KeyHolder:
+    return _operator(caller)
 
 
 TheOperator = Annotated[KeyHolder, Depends(_operator_of)]
@@ -123,23 +128,32 @@ def _possible(account: str) -> str:
         raise NotYours from None
 
 
-async def _own_account(account: Annotated[str, Path()], bearer: TheBearer) -> str:
+def _own(account: str, bearer: Bearer) -> str:
     if account != bearer.account:
         raise NotYours
     return account
+
+
+async def _own_account(account: Annotated[str, Path()], bearer: TheBearer) -> str:
+    return _own(account, bearer)
 
 
 OwnAccount = Annotated[str, Depends(_own_account)]
 """The account in the path, which is the token's."""
 
 
+def viewer(account: str, caller: Caller, user: str | None, placements: Iterable[str] = ()) -> Viewer:
+    """Who asks about offers of ``account``. Raises `NotYours`, `NotAllowed`."""
+    if isinstance(caller, Bearer):
+        return Viewer(_own(account, caller), own_user(caller, user), frozenset(placements), staff=caller.staff)
+    _operator(caller)
+    return Viewer(_possible(account), user, frozenset(placements), staff=True)
+
+
 async def _reader(
     account: Annotated[str, Path()], caller: TheCaller, user: Annotated[Id | None, Query()] = None
 ) -> Viewer:
-    if isinstance(caller, Bearer):
-        return Viewer(await _own_account(account, caller), own_user(caller, user), staff=caller.staff)
-    await _operator_of(caller)
-    return Viewer(_possible(account), user, staff=True)
+    return viewer(account, caller, user)
 
 
 TheReader = Annotated[Viewer, Depends(_reader)]
@@ -147,9 +161,9 @@ TheReader = Annotated[Viewer, Depends(_reader)]
 
 
 async def _viewer(
-    reader: TheReader, placement: Annotated[list[Id] | None, Query(max_length=MAX_PLACEMENTS)] = None
+    asking: TheReader, placement: Annotated[list[Id] | None, Query(max_length=MAX_PLACEMENTS)] = None
 ) -> Viewer:
-    return replace(reader, placements=frozenset(placement or ()))
+    return replace(asking, placements=frozenset(placement or ()))
 
 
 TheViewer = Annotated[Viewer, Depends(_viewer)]

@@ -38,10 +38,15 @@ class Doors:
     ready: Check
 
 
-async def _doors(request: Request) -> Doors:
+def doors_of(request: Request) -> Doors:
+    """What ``request`` may lead to."""
     doors = request.app.state.doors
     assert isinstance(doors, Doors)  # noqa: S101 - `make_app` puts it there
     return doors
+
+
+async def _doors(request: Request) -> Doors:
+    return doors_of(request)
 
 
 TheDoors = Annotated[Doors, Depends(_doors)]

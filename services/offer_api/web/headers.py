@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ALWAYS: Final = {
@@ -16,6 +15,8 @@ ALWAYS: Final = {
 transport on plain HTTP.
 """
 
+_ALWAYS: Final = [(name.encode(), value.encode()) for name, value in ALWAYS.items()]
+
 
 class SecurityHeaders:
     """Adds `ALWAYS`."""
@@ -28,9 +29,7 @@ class SecurityHeaders:
 
         async def adding(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in ALWAYS.items():
-                    headers[name] = value
+                message["headers"] = [*message["headers"], *_ALWAYS]
             await send(message)
 
         await self._app(scope, receive, adding)

@@ -8,9 +8,10 @@ from services.offer_api.domain.shown import best_first, is_shown
 from services.offer_api.web.auth import TheViewer
 from services.offer_api.web.caching import IfNoneMatch, answer
 from services.offer_api.web.doors import TheDoors
+from services.offer_api.web.looking import Looking
 from services.offer_api.web.models import OfferOut, OffersOut
 
-router = APIRouter()
+router = APIRouter(route_class=Looking)
 
 
 @router.get("/accounts/{account:path}/offers", response_model=OffersOut)  # noqa: FAST003 - `TheViewer` takes it

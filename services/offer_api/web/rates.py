@@ -7,11 +7,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from limits import RateLimitItem
-from limits.storage import Storage
-from limits.strategies import FixedWindowRateLimiter
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from typing_extensions import override
 
 from services.kit.clock import US_PER_S, Clock
 from services.offer_api.metrics import Metrics, Per
@@ -27,56 +23,25 @@ NETWORK_BITS: Final = 64
 """What one subscriber has of IPv6; counted by single addresses there would be no limit."""
 
 
-class Windows(Storage):
-    """Counts of windows, by the process's own clock. The library's own storage looks through all keys at each hit."""
+class Windows:
+    """Counts of windows, each of which begins with its first request."""
 
-    def __init__(self, clock: Clock) -> None:
-        super().__init__()
-        self._clock = clock
-        self._counts: dict[str, tuple[int, float]] = {}
+    def __init__(self) -> None:
+        self._counts: dict[tuple[Per, str], tuple[int, float]] = {}
         self._clean_at = 0.0
 
-    @property
-    @override
-    def base_exceptions(self) -> type[Exception]:
-        return ValueError
+    def __len__(self) -> int:
+        return len(self._counts)
 
-    @override
-    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        now = self._now()
-        if now >= self._clean_at:
-            self._clean_at = now + CLEAN_S
-            self._counts = {key: one for key, one in self._counts.items() if one[1] > now}
-        count, ends = self._counts.get(key, (0, 0.0))
-        count, ends = (count + amount, ends) if ends > now else (amount, now + expiry)
-        self._counts[key] = (count, ends)
-        return count
-
-    @override
-    def get(self, key: str) -> int:
-        count, ends = self._counts.get(key, (0, 0.0))
-        return count if ends > self._now() else 0
-
-    @override
-    def get_expiry(self, key: str) -> float:
-        return self._counts.get(key, (0, self._now()))[1]
-
-    @override
-    def check(self) -> bool:
-        return True
-
-    @override
-    def reset(self) -> int:
-        count = len(self._counts)
-        self._counts = {}
-        return count
-
-    @override
-    def clear(self, key: str) -> None:
-        self._counts.pop(key, None)
-
-    def _now(self) -> float:
-        return self._clock.now_us() / US_PER_S
+    def hit(self, who: tuple[Per, str], now_s: float, lasts_s: int) -> tuple[int, float]:
+        """Count one request; how many there were in its window, and when that ends."""
+        if now_s >= self._clean_at:
+            self._clean_at = now_s + CLEAN_S
+            self._counts = {key: one for key, one in self._counts.items() if one[1] > now_s}
+        count, ends = self._counts.get(who, (0, 0.0))
+        count, ends = (count + 1, ends) if ends > now_s else (1, now_s + lasts_s)
+        self._counts[who] = (count, ends)
+        return count, ends
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -92,20 +57,21 @@ class Rates:
     """One process's counts. ``limits``: how many requests in which time, by what is counted."""
 
     def __init__(self, limits: Mapping[Per, RateLimitItem], clock: Clock, metrics: Metrics) -> None:
-        self._limits = limits
+        # the library's strategy asks its storage three times for each request, which took a tenth of a GET
+        self._limits = {per: (item.amount, item.get_expiry()) for per, item in limits.items()}
         self._clock = clock
         self._metrics = metrics
-        self._strategy = FixedWindowRateLimiter(Windows(clock))
+        self._windows = Windows()
 
     def hit(self, per: Per, who: str) -> tuple[bool, Standing]:
         """Count one request; whether it is within bounds, and what is left."""
-        item = self._limits[per]
-        within = self._strategy.hit(item, per.value, who)
-        stats = self._strategy.get_window_stats(item, per.value, who)
-        left_s = max(1, round(stats.reset_time - self._clock.now_us() / US_PER_S))
+        most, lasts_s = self._limits[per]
+        now_s = self._clock.now_us() / US_PER_S
+        count, ends = self._windows.hit((per, who), now_s, lasts_s)
+        within = count <= most
         if not within:
             self._metrics.limited.labels(per).inc()
-        return within, Standing(max(0, stats.remaining), item.amount, left_s)
+        return within, Standing(max(0, most - count), most, max(1, round(ends - now_s)))
 
 
 Who = Callable[[Scope], Iterable[tuple[Per, str]]]
@@ -125,11 +91,13 @@ class RateLimited:
         if scope["type"] != "http" or scope["path"] in PUBLIC:
             await self._app(scope, receive, send)
             return
-        standings: list[Standing] = scope.setdefault("state", {}).setdefault("standings", [])
+        state = scope.setdefault("state", {})
+        outermost = "standings" not in state
+        standings: list[Standing] = state.setdefault("standings", [])
 
         async def telling(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                _tell(MutableHeaders(scope=message), min(standings))
+            if outermost and message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_told(min(standings))]
             await send(message)
 
         for per, who in self._who(scope):
@@ -162,10 +130,12 @@ def by_caller(scope: Scope) -> Iterable[tuple[Per, str]]:
     return [(Per.ACCOUNT, proof)]
 
 
-def _tell(headers: MutableHeaders, standing: Standing) -> None:
-    headers["ratelimit-limit"] = str(standing.limit)
-    headers["ratelimit-remaining"] = str(standing.remaining)
-    headers["ratelimit-reset"] = str(standing.reset_s)
+def _told(standing: Standing) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"ratelimit-limit", b"%d" % standing.limit),
+        (b"ratelimit-remaining", b"%d" % standing.remaining),
+        (b"ratelimit-reset", b"%d" % standing.reset_s),
+    ]
 
 
 class OpenStreams:

@@ -29,6 +29,8 @@ pytestmark = pytest.mark.postgres
 class CarelessOffers(PostgresOffers):
     """Asks for the rows of everybody."""
 
+    _own_text = "true"
+
     @override
     def _own(self, account: str) -> ColumnElement[bool]:
         return true()
@@ -97,6 +99,9 @@ async def test_the_account_of_one_request_is_not_that_of_the_next(databases: Dat
     offers = CarelessOffers(databases.front)
     for account, offer in (("acme", "o1"), ("other", "theirs"), ("acme", "o1")):
         assert [row.offer.offer_id for row in await offers.not_over(account)] == [offer]
+        assert set(await offers.find(account, ["o1", "theirs"])) == {offer}
+    (left,) = await databases.front.fetch("select count(*) as rows from offers")
+    assert left["rows"] == 0
     async with databases.front.reading() as session:
         assert (await session.execute(text("select count(*) from offers"))).scalar_one() == 0
 

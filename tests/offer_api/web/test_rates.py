@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from limits import parse
-from limits.strategies import FixedWindowRateLimiter
 
 from services.kit.clock import SystemClock
 from services.offer_api.metrics import Metrics, Per
 from services.offer_api.web.faults import TooManyStreams
-from services.offer_api.web.rates import CLEAN_S, OpenStreams, Rates, Windows, by_address
+from services.offer_api.web.rates import CLEAN_S, OpenStreams, Rates, Standing, Windows, by_address
 from tests.offer_api.running import running, until, without_kafka
 from tests.offer_api.sse import reading
 
@@ -88,15 +87,26 @@ def test_of_ipv6_a_network_is_one_address(one: str, other: str, *, same: bool) -
 
 
 def test_a_window_begins_anew_and_is_forgotten_when_it_is_over() -> None:
+    windows = Windows()
+    who = (Per.TOKEN, "a")
+    assert [windows.hit(who, at, 10) for at in (1_000, 1_009.9)] == [(1, 1_010), (2, 1_010)]
+    assert windows.hit(who, 1_010, 10) == (1, 1_020)
+    assert windows.hit((Per.ACCOUNT, "a"), 1_020 + CLEAN_S, 10) == (1, 1_030 + CLEAN_S)
+    assert len(windows) == 1
+
+
+def test_as_many_requests_as_are_allowed_pass_in_each_window() -> None:
     clock = StoppedClock()
-    windows = Windows(clock)
-    strategy, item = FixedWindowRateLimiter(windows), parse("1/second")
-    assert [strategy.hit(item, "a"), strategy.hit(item, "a")] == [True, False]
+    rates = Rates({Per.TOKEN: parse("2/minute")}, clock, Metrics())
+    assert [rates.hit(Per.TOKEN, "a") for _ in range(3)] == [
+        (True, Standing(1, 2, 60)),
+        (True, Standing(0, 2, 60)),
+        (False, Standing(0, 2, 60)),
+    ]
+    clock.s += 59
+    assert rates.hit(Per.TOKEN, "a") == (False, Standing(0, 2, 1))
     clock.s += 1
-    assert strategy.hit(item, "a")
-    clock.s += CLEAN_S
-    strategy.hit(item, "b")
-    assert windows.reset() == 1
+    assert rates.hit(Per.TOKEN, "a") == (True, Standing(1, 2, 60))
 
 
 def test_refusals_are_counted_by_what_was_exceeded() -> None:
