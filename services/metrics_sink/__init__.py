@@ -1,7 +1,7 @@
 """Metrics sink: what became of the offers, as numbers.
 
-Consumes   rung.outcomes, rung.decisions
-Emits      rung.dead-letters
+Consumes   rung.outcomes, rung.decisions, rung.playbooks
+Emits      rung.dead-letters, rung.playbooks (a pause, when an offer broke its stop_if for certain)
 Owns       the tables outcomes, facts, decisions and erasures, the views over them, attribution (which offer a
            conversion is credited to, decided here and nowhere else), and the figures of its /metrics
 Not ours   judging an offer's life (trigger_engine), showing offers (offer_api)

@@ -5,6 +5,8 @@ from typing import Protocol, TypeVar
 from schemas.dead_letters import DeadLetterReason
 from services.kit.kafka.reader import Record
 from services.metrics_sink.domain.funnel import FunnelStage
+from services.metrics_sink.domain.guard import Reaction
+from services.metrics_sink.domain.sets import InForce
 
 Batch = TypeVar("Batch")
 
@@ -35,3 +37,24 @@ class Figures(Protocol):
 
     async def funnel(self) -> dict[FunnelStage, int]:
         """Offers that reached each stage, all playbooks together. Raises ``DatabaseAway``."""
+
+
+class Sets(Protocol):
+    """The log of sets."""
+
+    async def in_force(self) -> InForce | None:
+        """The set that the log puts in force now; None when there is none. Raises ``KafkaError``."""
+
+
+class Reactions(Protocol):
+    """What accounts did about an offer."""
+
+    async def of(self, offer: str, in_force: InForce) -> Reaction:
+        """Of the accounts that ``in_force`` judges it by. Raises ``DatabaseAway``."""
+
+
+class Pauses(Protocol):
+    """Word to the engine that an offer stops."""
+
+    async def pause(self, offer: str, why: str, in_force: InForce) -> None:
+        """Return once the log of sets has it. Raises ``KafkaError``; then it may or may not."""

@@ -57,6 +57,20 @@ class AttributionSettings(BaseSettings):
         return Attribution(self.window_days, self.touch, self.rule)
 
 
+class GuardingSettings(BaseSettings):
+    """How guarded offers are watched over."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    every_s: float = Field(
+        default=60.0,
+        ge=0.1,
+        le=3_600.0,
+        alias="RUNG_SINK_GUARD_EVERY_S",
+        description="seconds between two looks whether a guarded offer has to stop",
+    )
+
+
 @dataclass(frozen=True)
 class Settings:
     """All settings of the sink."""
@@ -67,6 +81,7 @@ class Settings:
     listener: ListenerSettings
     reading: ReadingSettings
     attribution: AttributionSettings
+    guarding: GuardingSettings
 
 
 def read() -> Settings:
@@ -78,4 +93,5 @@ def read() -> Settings:
         load(ListenerSettings),
         load(ReadingSettings),
         load(AttributionSettings),
+        load(GuardingSettings),
     )

@@ -21,12 +21,14 @@ from services.kit.kafka.projection import Projection
 from services.kit.telemetry.listener import operators_app, serving
 from services.metrics_sink.adapters.attribution import keep_attribution
 from services.metrics_sink.adapters.figures import FunnelFigures
+from services.metrics_sink.adapters.guards import OfferReactions, PlaybookPauses, SetLog
 from services.metrics_sink.adapters.ledgers import DecisionLedger, OutcomeLedger
 from services.metrics_sink.domain.batch import decision_batch, outcome_batch
 from services.metrics_sink.domain.reading import read_decision, read_outcome
 from services.metrics_sink.feed import Feed, Folding
 from services.metrics_sink.metrics import Log, SinkMetrics
 from services.metrics_sink.ports import Figures
+from services.metrics_sink.runtime.guarding import Guarding
 from services.metrics_sink.settings import Settings
 
 log = structlog.get_logger()
@@ -42,10 +44,11 @@ HUNG_S: Final = 60.0
 
 @dataclass(frozen=True)
 class Parts:
-    """What runs: one projection for each log, and the figures."""
+    """What runs: one projection for each log, the figures, and who watches over guarded offers."""
 
     projections: dict[Log, Projection]
     figures: Figures
+    guarding: Guarding
     metrics: SinkMetrics
 
 
@@ -58,7 +61,7 @@ async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
     await check_topics(
         kafka.bootstrap_servers,
         kafka.topic_prefix,
-        (topics.OUTCOMES, topics.DECISIONS, topics.DEAD_LETTERS),
+        (topics.PLAYBOOKS, topics.OUTCOMES, topics.DECISIONS, topics.DEAD_LETTERS),
     )
     await check_migrated(database.url, database.db_schema, settings.migrations.scripts)
     registry = CollectorRegistry()
@@ -103,6 +106,12 @@ async def _assembled(settings: Settings, clock: Clock, registry: CollectorRegist
                 Log.DECISIONS: Projection(member(topics.DECISIONS), decisions, clock, metrics.of(Log.DECISIONS)),
             },
             figures=FunnelFigures(database),
+            guarding=Guarding(
+                SetLog(kafka.bootstrap_servers, kafka.topic_prefix),
+                OfferReactions(database),
+                PlaybookPauses(kafka.bootstrap_servers, kafka.topic_prefix, clock),
+                settings.guarding.every_s,
+            ),
             metrics=metrics,
         )
     finally:
@@ -119,16 +128,17 @@ async def _keep_attribution(database: Database, settings: Settings) -> None:
 
 async def _together(parts: Parts, stop: asyncio.Event) -> None:
     """Run all parts; the first that fails ends the others in an orderly way, and its fault is raised."""
-    figures = asyncio.create_task(_keep_figures(parts))
+    beside = [asyncio.create_task(_keep_figures(parts)), asyncio.create_task(parts.guarding.run())]
     readers = [asyncio.create_task(projection.run(stop)) for projection in parts.projections.values()]
     try:
-        await asyncio.wait([figures, *readers], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([*beside, *readers], return_when=asyncio.FIRST_COMPLETED)
         stop.set()
         await asyncio.wait(readers)
     finally:
-        figures.cancel()
-        await asyncio.gather(figures, return_exceptions=True)
-    for task in (*readers, figures):
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+    for task in (*readers, *beside):
         if not task.cancelled():
             task.result()
 

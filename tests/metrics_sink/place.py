@@ -11,7 +11,13 @@ from schemas import topics
 from services.kit.db.sessions import Database
 from services.kit.kafka.reader import Log, Reader, Record
 from services.kit.settings import DatabaseSettings, KafkaSettings, MigrationSettings
-from services.metrics_sink.settings import AttributionSettings, ListenerSettings, ReadingSettings, Settings
+from services.metrics_sink.settings import (
+    AttributionSettings,
+    GuardingSettings,
+    ListenerSettings,
+    ReadingSettings,
+    Settings,
+)
 from tests.kit.producing import producing, send_all
 from tests.kit.waiting import until
 from tests.metrics_sink.events import value
@@ -24,7 +30,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "rung"
 PARTITIONS = 2
-USED = (topics.OUTCOMES, topics.DECISIONS, topics.DEAD_LETTERS)
+USED = (topics.PLAYBOOKS, topics.OUTCOMES, topics.DECISIONS, topics.DEAD_LETTERS)
 
 
 @dataclass
@@ -44,6 +50,7 @@ class Place:
             ListenerSettings(port=port),
             ReadingSettings(session_ms=1_000),
             AttributionSettings(),
+            GuardingSettings(every_s=0.2),
         )
 
     def environment(self, port: int) -> dict[str, str]:

@@ -15,7 +15,7 @@ from services.trigger_engine.domain.playbook.limit_moments import BELOW, PLAN_CH
 from services.trigger_engine.domain.playbook.moments import ACCOUNT_CREATED, Ending, OnboardingOf
 from services.trigger_engine.domain.playbook.moments_reader import COMMON_KEYS, KINDS
 from services.trigger_engine.domain.playbook.no_reader import HIGHER_STEP, RULES
-from services.trigger_engine.domain.playbook.offer_keys import LATER, OFFER_KEYS
+from services.trigger_engine.domain.playbook.offer_keys import OFFER_KEYS
 from services.trigger_engine.domain.playbook.playbook_reader import KEYS as PLAYBOOK_KEYS
 from services.trigger_engine.domain.playbook.product import UNLIMITED, Each, History, Quiet
 from services.trigger_engine.domain.playbook.product_caps import CAP_KEYS
@@ -35,15 +35,12 @@ from services.trigger_engine.domain.playbook.scenario_facts import FACTS
 from services.trigger_engine.domain.playbook.scenario_reader import ACCOUNT_KEYS, SCENARIO_KEYS
 from services.trigger_engine.domain.playbook.scenario_reader import KEYS as SCENARIOS_KEYS
 from services.trigger_engine.domain.playbook.scenario_steps import BESIDE_EVENT, BESIDE_FACT, EXPECT, FACT, UNTIL, WAIT
-from services.trigger_engine.domain.playbook.trials_reader import BUILT_IN, RUNS_KEYS
+from services.trigger_engine.domain.playbook.trials_reader import BUILT_IN, RUNS_KEYS, STOP_IF_KEYS
 from services.trigger_engine.domain.playbook.variables import FORECAST, GROWTH, PRICE, SAVING, TARGET
 from services.trigger_engine.domain.playbook.verbs import Order
 from services.trigger_engine.domain.playbook.verbs_reader import COMPLEMENT, FITTING, NEXT, UNLOCKS
 from tests.playbooks.said import conditions_in, said_in
 from tests.playbooks.shipped import STORIES, documents
-
-NOT_YET: Final = LATER
-"""Words that are refused until they are carried out: no story can have them."""
 
 KEYS: Final[Mapping[str, Iterable[str]]] = {
     "": [*PRODUCT_KEYS, *PLAYBOOK_KEYS, *SCENARIOS_KEYS],
@@ -61,10 +58,11 @@ KEYS: Final[Mapping[str, Iterable[str]]] = {
     "weights.value": VALUE_KEYS,
     "holdout": HOLDOUT_KEYS,
     "moments.*": [*COMMON_KEYS, *(key for kind in KINDS.values() for key in kind.keys)],
-    "offers.*": [key for key in OFFER_KEYS if key not in NOT_YET],
+    "offers.*": OFFER_KEYS,
     "offers.*.upgrade_to": [UNLOCKS],
     "offers.*.content": WORDS_KEYS,
     "offers.*.runs": RUNS_KEYS,
+    "offers.*.stop_if": STOP_IF_KEYS,
     "tests.*": SCENARIO_KEYS,
     "tests.*.steps.[]": [*FACTS, *ResponseKind, WAIT, UNTIL, FACT, EXPECT, *BESIDE_EVENT, *BESIDE_FACT],
     "tests.*.steps.[].expect": [*Came, *EXPECT_KEYS],

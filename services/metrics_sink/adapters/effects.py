@@ -18,10 +18,12 @@ with counted as (
         (converted_at is not null)::int as conversion, revenue_change as revenue,
         (left_at is not null)::int as churn, tickets
     from offer_accounts
-    join outcomes on outcomes.change = 'made' and outcomes.made_at = offer_accounts.since
-        and outcomes.account = offer_accounts.account and outcomes.playbook = offer_accounts.playbook
-        and outcomes.offer = offer_accounts.offer
-    where outcomes.version = any (:versions)
+    where exists (
+        select from outcomes
+        where change = 'made' and made_at = since and version = any (:versions)
+            and outcomes.account = offer_accounts.account and outcomes.playbook = offer_accounts.playbook
+            and outcomes.offer = offer_accounts.offer
+    )
 )
 select
     playbook, offer, held_out, count(*) as accounts,

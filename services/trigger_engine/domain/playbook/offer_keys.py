@@ -48,5 +48,3 @@ OFFERS: Final[Shape] = mapping_of(
         "dependentRequired": {key: [verb.value] for verb, keys in BESIDE.items() for key in keys},
     }
 )
-LATER: Final = ("stop_if",)
-"""Words of offers that this version does not carry out."""

@@ -19,7 +19,7 @@ from services.trigger_engine.domain.playbook.moments import (
     OnboardingOf,
 )
 from services.trigger_engine.domain.playbook.no_reader import read_after_a_no
-from services.trigger_engine.domain.playbook.offer_keys import LATER, OFFER_KEYS, SHOWN_NOWHERE
+from services.trigger_engine.domain.playbook.offer_keys import OFFER_KEYS, SHOWN_NOWHERE
 from services.trigger_engine.domain.playbook.offers import OfferDefinition
 from services.trigger_engine.domain.playbook.product import Product
 from services.trigger_engine.domain.playbook.product_guardrails import read_not_before
@@ -83,7 +83,7 @@ class OffersReader:
 
     def _offer(self, entry: Entry) -> OfferDefinition | None:
         what = f"offer {self._problems.name(entry, 'an offer')!r}"
-        keys = self._problems.keys(without_dark_keys(entry.node, what, self._problems), what, OFFER_KEYS, LATER)
+        keys = self._problems.keys(without_dark_keys(entry.node, what, self._problems), what, OFFER_KEYS)
         offer = Written(what, entry, keys, self._product, self._declared, self._problems)
         self._offers.written[entry.key] = offer
         on = self._on(offer)

@@ -65,6 +65,9 @@ def _check_offer(offer: OfferDefinition, playbook: Playbook, reach: Reach, produ
     if not reach.nobody:
         check_upgrade(written, offer, moments, reach, product.price_step.tightened(playbook.guardrails.price_step))
         check_goods(written, offer, reach)
+    if offer.stop_if is not None and offer.stop_if.tickets is not None and product.holdout is None:
+        told = "tickets are compared with those held out, and the product document has no 'holdout'"
+        written.add("stop_if", "no-holdout", told)
     _check_words(offer, playbook, reach, product)
     check_signal(written, offer, playbook.moments, playbook.segments)
 

@@ -47,6 +47,7 @@ UNREADABLE = [
     pytest.param("a: " + "[" * 17 + "]" * 17, "a.yaml:1:19  error[too-deep]  nested deeper than 16", id="a document that is too deep"),
 ]
 OF_NO_USE = [
+    pytest.param("holdout: {share: 5%, salt: autumn}\n", "", "it: {on: [reported], add: photos, stop_if: {tickets: +20%, after: 200}}", "5:37  error[no-holdout]  tickets are compared with those held out, and the product document has no 'holdout'", id="a guard that compares with nobody"),
     pytest.param("price_step: 3x", "price_step: 1.5x", "up: {on: [reported], upgrade_to: enterprise, for: account.plan == 'plus'}", "5:24  error[top-rung]  offer 'up' is never made: there is no rung above for those it is for (plus)", id="an upgrade to a rung that nobody is below"),
     pytest.param("first_price: 20", "first_price: 8", "up: {on: [reported], upgrade_to: plus}", "5:24  error[too-steep]  offer 'up' is never made: plus is 8.01 USD a month, and first_price is 8", id="a first price above the bound"),
     pytest.param("id: free, price: 0", "id: free, price: {month: 2}", "up: {on: [reported], upgrade_to: plus}", "5:24  error[too-steep]  offer 'up' is never made: free to plus is more than 3 times the price a month", id="a step above the bound"),
@@ -209,7 +210,8 @@ def _words(argument: ast.expr, constants: dict[str, str]) -> Iterable[str]:
 
 
 def test_every_rule_has_a_broken_document_with_what_is_told_of_it() -> None:
-    assert sorted(rules() - set(shown())) == []
+    # nothing of the language waits for a later version now; what is said of a word that does is in test_reading
+    assert sorted(rules() - set(shown()) - {"not-yet"}) == []
 
 
 def test_every_rule_that_is_told_is_found_in_the_code() -> None:

@@ -38,7 +38,6 @@ FAULTS = [
     pytest.param("next on personal", "next on persnal", "7:50  error[unknown-ladder]  'persnal' is not a ladder (did you mean 'personal'?)", id="an offer on an unknown ladder"),
     pytest.param("next on personal", "gold", "7:42  error[unknown-plan]  'gold' is not 'next', 'next on LADDER' or a plan (there are free, plus, team, enterprise, relic)", id="an offer of an unknown plan"),
     pytest.param("on: [first_report], add: photos", "on: [first_report], add: photos, placements: [baner]", "8:64  error[unknown-placement]  'baner' is not a placement (did you mean 'banner'?)", id="an offer in an unknown place"),
-    pytest.param("on: [first_report], add: photos", "on: [first_report], add: photos, stop_if: {dismissed: 40%, after: 10}", "8:51  error[not-yet]  'stop_if' is a word of the language that this version does not carry out yet", id="what stops an offer by itself"),
     pytest.param("on: [first_report], add: photos", "on: [first_report], add: photos, placements: []", "8:51  error[missing]  at least one placement is needed, or the offer could not be shown", id="an offer in no place"),
     pytest.param("on: [first_report], add: photos", "on: [first_report], add: photos, boost: 0", "8:58  error[range]  boost must be above 0", id="an offer that weighs nothing"),
     pytest.param("on: [first_report], add: photos", "on: [first_report], add: photos, after_a_no: sometimes", "8:63  error[after-a-no]  after_a_no must be 30d, never, next_period or 'wait for higher step', not 'sometimes'", id="a no that means nothing"),
@@ -250,18 +249,3 @@ def test_what_has_the_wrong_shape_is_told_once(written: str, broken: str, told: 
     if broken.startswith("1st"):
         after = after.replace("on: [first_report]", "on: [1st_report]")
     assert refused(after) == [told]
-
-
-NOT_YET_OFFERS = [
-    "add: photos, stop_if: {dismissed: 40%, after: 10}",
-]
-
-
-@pytest.mark.parametrize("does", NOT_YET_OFFERS)
-def test_an_offer_that_the_core_does_not_carry_out_is_refused_by_name(does: str) -> None:
-    assert not_yet(playbook([REPORT], [f"it: {{on: [first_report], {does}}}"]))
-
-
-def not_yet(text: str) -> bool:
-    """Whether the set is refused, and for nothing else."""
-    return {told.split("[")[1].split("]")[0] for told in refused(text)} == {"not-yet"}

@@ -318,11 +318,9 @@ def test_a_playbook_has_stricter_guardrails_of_its_own(whole: Playbook) -> None:
     assert own.price_step.times == Decimal(2)
 
 
-def test_what_the_core_does_not_carry_out_is_read_and_refused_by_name(whole: Playbook) -> None:
+def test_nothing_of_the_language_is_left_for_later(whole: Playbook) -> None:
     _, problems = reading(PLAYBOOK)
-    refused = [problem.message for problem in problems.later_found if problem.place.path == "p.yaml"]
-    assert "'stop_if' is a word of the language that this version does not carry out yet" in refused
-    assert {problem.rule for problem in problems.later_found} == {"not-yet"}
+    assert problems.later_found == []
     assert whole.offers["both"].does == SellBundle("creative")
 
 

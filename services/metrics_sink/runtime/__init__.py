@@ -1,0 +1,1 @@
+"""What the sink does by itself, beside folding its logs."""
