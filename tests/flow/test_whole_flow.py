@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,9 +13,6 @@ from schemas import topics
 from schemas.stages import Stage
 from services.cli.signing import Signer
 from services.kit.clock import SystemClock
-from services.local_stack.parts import SERVICES
-from services.local_stack.settings import StackSettings
-from services.local_stack.stack import LocalStack, Wanted
 from tests.flow.deployment import Deployment
 from tests.kit.waiting import until
 from tests.offer_api.sse import reading
@@ -25,26 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from services.local_stack.stack import LocalStack
+
 OFFERS: Final = "/v1/accounts/acme/offers"
-
-
-@pytest.fixture
-async def services(
-    kafka_bootstrap: str, fresh_database_url: str, topic_prefix: str, tmp_path: Path
-) -> AsyncIterator[LocalStack]:
-    """The three services on the session's Kafka and a database of their own."""
-    settings = StackSettings(
-        rung_home=tmp_path, kafka_bootstrap_servers=kafka_bootstrap, database_url=fresh_database_url
-    )
-    wanted = Wanted(
-        name=topic_prefix, services=SERVICES, tie_to_parent=True, environment={"RUNG_TOPIC_PREFIX": topic_prefix}
-    )
-    stack = LocalStack(topic_prefix, settings)
-    deployment = Deployment(kafka_bootstrap, topic_prefix, tmp_path, partitions=12)
-    await deployment.prepare()
-    await asyncio.to_thread(stack.up, wanted)
-    yield stack
-    await asyncio.to_thread(stack.down)
 
 
 @pytest.fixture

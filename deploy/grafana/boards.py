@@ -1,0 +1,431 @@
+"""The dashboards, as code; ``python -m deploy.grafana.boards`` writes the JSON that Grafana reads.
+
+Schema of Grafana 11.6. Tests hold the JSON against this file, every query against the metrics that exist, and ask a
+Prometheus that watches a run every one of them.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from grafana_foundation_sdk.builders import common as options
+from grafana_foundation_sdk.builders import dashboard, stat, timeseries
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models import common, units
+from grafana_foundation_sdk.models import dashboard as models
+
+from deploy.grafana.panels import levels, lines, number, quantile, quantiles, rate
+from deploy.prometheus.levels import LEVELS, SPAN, WINDOWS
+
+FOLDER: Final = Path(__file__).parent / "dashboards"
+
+P95_LEVEL_S: Final = 0.25
+P99_LEVEL_S: Final = 1.0
+GET_LEVEL_S: Final = 0.01
+PUSH_LEVEL_S: Final = 0.3
+"""The service levels: event produced to offer fetchable (p95, p99), GET of offers (p95), push (p95), over 30 days."""
+
+STAGES: Final = "rung_stage_latency_seconds"
+STORED: Final = '{stage="stored"}'
+DELIVERED: Final = '{stage="delivered"}'
+GETS: Final = '{door="offers",answer="given"}'
+
+Panels = Sequence[stat.Panel | timeseries.Panel]
+
+
+class Board(NamedTuple):
+    """One dashboard: rows of panels, by their titles."""
+
+    uid: str
+    title: str
+    meaning: str
+    rows: dict[str, Panels]
+
+    @property
+    def file(self) -> Path:
+        """Where its JSON lies."""
+        return FOLDER / f"{self.uid.removeprefix('rung-')}.json"
+
+
+def _marked(panel: timeseries.Panel, level: float) -> timeseries.Panel:
+    style = options.GraphThresholdsStyleConfig().mode(common.GraphThresholdsStyleMode.LINE)
+    return panel.thresholds(levels(level)).thresholds_style(style)
+
+
+def _service_levels() -> dict[str, Panels]:
+    return {
+        "Kept, over 30 days": [
+            number(
+                level.name,
+                f"Share that was in time; {level.share:.0%} at least is promised.",
+                f'rung:kept:ratio_{SPAN}{{level="{level.name}"}}',
+                units.PercentUnit,
+            )
+            for level in LEVELS
+        ],
+        "How fast the budgets burn": [
+            lines(
+                level.name,
+                "1 spends the budget in exactly 30 days. An hour above 14.4 wakes somebody.",
+                units.Short,
+                {window: f'rung:burn:rate{window}{{level="{level.name}"}}' for window in WINDOWS},
+            )
+            for level in LEVELS
+        ],
+        "Processes": [
+            number("Services up", "Of three.", 'sum(up{job=~"trigger_engine|offer_api|metrics_sink"})', units.Short)
+        ],
+    }
+
+
+def _trigger_latency() -> dict[str, Panels]:
+    return {
+        "Now": [
+            number(
+                "Fetchable, p95", "Event produced to offer fetchable.", quantile(0.95, STAGES, STORED), units.Seconds
+            ).thresholds(levels(P95_LEVEL_S)),
+            number(
+                "Fetchable, p99", "Event produced to offer fetchable.", quantile(0.99, STAGES, STORED), units.Seconds
+            ).thresholds(levels(P99_LEVEL_S)),
+            number(
+                "Pushed, p95", "Event produced to stream written.", quantile(0.95, STAGES, DELIVERED), units.Seconds
+            ).thresholds(levels(PUSH_LEVEL_S)),
+            number(
+                "Seen, median",
+                "From an offer made to the first report that somebody saw it.",
+                quantile(0.5, "rung_api_presented_seconds"),
+                units.Seconds,
+            ),
+        ],
+        "By stage": [
+            _marked(
+                lines(
+                    "From event to fetchable offer",
+                    "From the broker's record of the usage event to the commit in the offer API's database.",
+                    units.Seconds,
+                    quantiles(STAGES, STORED),
+                ),
+                P95_LEVEL_S,
+            ),
+            lines(
+                "p95 up to each stage",
+                "From the broker's record of the usage event: a stage's own time is the step between two lines.",
+                units.Seconds,
+                {"{{stage}}": quantile(0.95, STAGES, by="le, stage")},
+            ),
+            _marked(
+                lines(
+                    "Waiting streams",
+                    "Event produced to offer written to a stream that waited for it.",
+                    units.Seconds,
+                    quantiles(STAGES, DELIVERED),
+                ),
+                PUSH_LEVEL_S,
+            ),
+            lines(
+                "Offers timed a second",
+                "How many offers the latencies are made of.",
+                units.Short,
+                {"{{stage}}": rate(f"{STAGES}_count", "stage")},
+            ),
+        ],
+    }
+
+
+def _engine() -> dict[str, Panels]:
+    return {
+        "Intake": [
+            lines(
+                "Records a second",
+                "By what became of them.",
+                units.Short,
+                {
+                    "{{stream}} {{handled}}": rate("rung_engine_records_total", "stream, handled") + " > 0",
+                },
+            ),
+            lines(
+                "Dead letters a second",
+                "Records that nobody could act on, by reason; late ones are among them.",
+                units.Short,
+                {"{{reason}}": rate("rung_engine_dead_letters_total", "reason") + " > 0"},
+            ),
+            lines(
+                "Stream time behind the clock",
+                "How far the newest usage counted lies behind, at a commit.",
+                units.Seconds,
+                quantiles("rung_engine_stream_delay_seconds"),
+            ),
+            lines(
+                "Transactions",
+                "One for each partition and commit: the largest part of an offer's way.",
+                units.Seconds,
+                quantiles("rung_engine_commit_seconds"),
+            ),
+        ],
+        "Partitions": [
+            lines(
+                "Partitions",
+                "Those at work, and of these the ones that restore or have records not handled yet.",
+                units.Short,
+                {"at work": "sum(rung_engine_partitions)", "behind": "sum(rung_engine_partitions_behind)"},
+            ),
+            lines(
+                "Rebalances, and tasks begun anew",
+                "In five minutes, by why.",
+                units.Short,
+                {
+                    "rebalances": "sum(increase(rung_engine_rebalances_total[5m]))",
+                    "{{ending}}": "sum by (ending) (increase(rung_engine_task_endings_total[5m]))",
+                },
+            ),
+            lines(
+                "Restores",
+                "From the fence to the first read, of all since the engines started.",
+                units.Seconds,
+                {
+                    f"p{q * 100:g}": f"histogram_quantile({q}, sum by (le) (rung_engine_restore_seconds_bucket))"
+                    for q in (0.5, 0.99)
+                },
+            ),
+            lines(
+                "Halted",
+                "1: an engine refuses to work.",
+                units.Short,
+                {"{{halt}}": "max by (halt) (rung_engine_halted)"},
+            ),
+        ],
+        "State": [
+            lines(
+                "What is held",
+                "Slices of accounts, and ids of usage events by which duplicates are known.",
+                units.Short,
+                {"slices": "sum(rung_engine_slices)", "ids": "sum(rung_engine_seen_ids)"},
+            ),
+            lines(
+                "Bounds reached a second",
+                "There was more to keep of an account than is kept.",
+                units.Short,
+                {
+                    "{{bound}}": rate("rung_engine_bounds_reached_total", "bound"),
+                    "floor raised": rate("rung_engine_floor_raised_total"),
+                },
+            ),
+        ],
+    }
+
+
+def _deciding() -> dict[str, Panels]:
+    return {
+        "Decisions": [
+            lines("Moments a second", "By kind.", units.Short, {"{{kind}}": rate("rung_engine_moments_total", "kind")}),
+            lines(
+                "Decisions a second",
+                "By how they ended.",
+                units.Short,
+                {"{{verdict}}": rate("rung_engine_decisions_total", "verdict")},
+            ),
+            lines(
+                "Why nothing was offered",
+                "Decisions a second that offered nothing, by reason; caps are among them.",
+                units.Short,
+                {"{{reason}}": rate("rung_engine_withheld_total", "reason") + " > 0"},
+            ),
+            lines(
+                "Changes in the life of offers a second",
+                "As the engine judged them.",
+                units.Short,
+                {"{{change}}": rate("rung_engine_offer_changes_total", "change")},
+            ),
+        ],
+        "Set": [
+            number("Set in force", "Version; -1 before the first.", "min(rung_engine_set_version)", units.Short),
+            number(
+                "Sets refused", "In the last day.", "sum(increase(rung_engine_sets_refused_total[1d]))", units.Short
+            ),
+        ],
+    }
+
+
+def _delivery() -> dict[str, Panels]:
+    return {
+        "Front ends": [
+            _marked(
+                lines(
+                    "GET offers",
+                    "To the head of the answer.",
+                    units.Seconds,
+                    quantiles("rung_api_request_seconds", GETS),
+                ),
+                GET_LEVEL_S,
+            ),
+            lines(
+                "Requests a second",
+                "By door and how they were answered.",
+                units.Short,
+                {"{{door}} {{answer}}": rate("rung_api_request_seconds_count", "door, answer")},
+            ),
+            lines(
+                "Streams",
+                "Open now, and those that ended a second by why.",
+                units.Short,
+                {"open": "sum(rung_api_streams)", "{{why}}": rate("rung_api_streams_ended_total", "why")},
+            ),
+            lines(
+                "Responses a second",
+                "Taken by kind, and refused by why.",
+                units.Short,
+                {
+                    "{{response}}": rate("rung_api_responses_total", "response"),
+                    "refused {{why}}": rate("rung_api_responses_refused_total", "why"),
+                },
+            ),
+            lines(
+                "Turned away a second",
+                "Without a valid token, and asking too often.",
+                units.Short,
+                {
+                    "no token": rate("rung_api_unauthorised_total"),
+                    "limited {{per}}": rate("rung_api_limited_total", "per"),
+                },
+            ),
+        ],
+        "Projection": [
+            lines(
+                "Records not folded yet",
+                "Of the logs of offers and decisions.",
+                units.Short,
+                {"offers": "sum(rung_api_projection_lag)", "decisions": "sum(rung_api_decisions_lag)"},
+            ),
+            lines(
+                "How old what is folded is, p95",
+                "The oldest record of a transaction, by log.",
+                units.Seconds,
+                {"{{log}}": quantile(0.95, "rung_api_projection_delay_seconds", by="le, log")},
+            ),
+            lines(
+                "Transactions",
+                "Of the projection of offers; 1 below: it stands still.",
+                units.Seconds,
+                {**quantiles("rung_api_apply_seconds"), "paused": "max(rung_api_paused)"},
+            ),
+            lines(
+                "Connections in use",
+                "By pool.",
+                units.Short,
+                {"{{pool}}": "sum by (pool) (rung_api_pool_in_use)"},
+            ),
+            lines(
+                "Dead letters a second",
+                "Records of offers and decisions that could not be read.",
+                units.Short,
+                {"dead letters": rate("rung_api_dead_letters_total")},
+            ),
+        ],
+    }
+
+
+def _outcomes() -> dict[str, Panels]:
+    return {
+        "What became of offers": [
+            lines(
+                "Offers", "That reached each stage.", units.Short, {"{{stage}}": "max by (stage) (rung_sink_offers)"}
+            ),
+            lines(
+                "Changes a second",
+                "In the lives of offers, as folded.",
+                units.Short,
+                {
+                    "{{change}}": rate("rung_sink_outcomes_total", "change"),
+                    "held out": rate("rung_sink_held_out_total"),
+                    "facts": rate("rung_sink_facts_total"),
+                },
+            ),
+            lines(
+                "Decisions a second",
+                "By how they ended, as folded.",
+                units.Short,
+                {"{{verdict}}": rate("rung_sink_decisions_total", "verdict")},
+            ),
+            lines(
+                "Why nothing was offered",
+                "By reason, as folded.",
+                units.Short,
+                {"{{reason}}": rate("rung_sink_withheld_total", "reason") + " > 0"},
+            ),
+        ],
+        "The sink": [
+            lines(
+                "Records not folded yet", "By log.", units.Short, {"{{log}}": "sum by (log) (rung_sink_lag_records)"}
+            ),
+            lines(
+                "How old what is folded is, p95",
+                "The oldest record of a transaction, by log.",
+                units.Seconds,
+                {"{{log}}": quantile(0.95, "rung_sink_delay_seconds", by="le, log")},
+            ),
+            lines(
+                "Transactions, p95",
+                "By log; 1 below: it stands still.",
+                units.Seconds,
+                {
+                    "{{log}}": quantile(0.95, "rung_sink_apply_seconds", by="le, log"),
+                    "paused {{log}}": "max by (log) (rung_sink_paused)",
+                },
+            ),
+            lines(
+                "Connections, dead letters, erased rows",
+                "Connections in use; the others a second.",
+                units.Short,
+                {
+                    "connections": "sum(rung_sink_pool_in_use)",
+                    "dead letters {{log}}": rate("rung_sink_dead_letters_total", "log"),
+                    "erased {{log}}": rate("rung_sink_erased_rows_total", "log"),
+                },
+            ),
+        ],
+    }
+
+
+BOARDS: Final = (
+    Board("rung-service-levels", "Service levels", "Whether the promise is kept.", _service_levels()),
+    Board(
+        "rung-trigger-latency",
+        "Trigger latency",
+        "From what happened in the product to the offer that it earned.",
+        _trigger_latency(),
+    ),
+    Board("rung-engine", "Engine", "What the trigger engine reads, holds and commits.", _engine()),
+    Board("rung-deciding", "Deciding", "Which moments fire, and what is decided of them.", _deciding()),
+    Board("rung-delivery", "Delivery", "How offers reach front ends, and answers come back.", _delivery()),
+    Board("rung-outcomes", "Outcomes", "What became of offers, and how far the figures are.", _outcomes()),
+)
+
+
+def build(board: Board) -> models.Dashboard:
+    """The dashboard as a value."""
+    made = (
+        dashboard.Dashboard(board.title)
+        .uid(board.uid)
+        .description(f"{board.meaning} Generated: do not edit.")
+        .tags(["rung"])
+        .editable()
+        .refresh("10s")
+        .time("now-30m", "now")
+        .timezone("browser")
+        .tooltip(models.DashboardCursorSync.CROSSHAIR)
+    )
+    for title, panels in board.rows.items():
+        made = made.with_row(dashboard.Row(title))
+        for panel in panels:
+            made = made.with_panel(panel)
+    return made.build()
+
+
+def as_json(board: Board) -> str:
+    """The dashboard as Grafana reads it."""
+    return JSONEncoder(sort_keys=True, indent=2).encode(build(board)) + "\n"
+
+
+if __name__ == "__main__":
+    for one in BOARDS:
+        one.file.write_text(as_json(one))

@@ -1,0 +1,82 @@
+"""Panels as all dashboards have them: numbers, lines, and the queries that they share."""
+
+from string import ascii_uppercase
+from typing import Final
+
+from grafana_foundation_sdk.builders import common as options
+from grafana_foundation_sdk.builders import dashboard, prometheus, stat, timeseries
+from grafana_foundation_sdk.models import common
+from grafana_foundation_sdk.models import dashboard as models
+
+SOURCE: Final = models.DataSourceRef(type_val="prometheus", uid="prometheus")
+
+HEIGHT: Final = 8
+HALF: Final = 12
+QUARTER: Final = 6
+"""Sizes of panels, in the 24 columns of Grafana's grid."""
+
+
+def _query(expr: str, legend: str, ref: str = "A") -> prometheus.Dataquery:
+    return prometheus.Dataquery().ref_id(ref).expr(expr).legend_format(legend).range()
+
+
+def quantile(q: float, histogram: str, where: str = "", by: str = "le") -> str:
+    """The quantile ``q`` of ``histogram`` lately, of its series ``where``; ``by`` more labels than ``le``."""
+    return f"histogram_quantile({q}, sum by ({by}) (rate({histogram}_bucket{where}[$__rate_interval])))"
+
+
+def quantiles(histogram: str, where: str = "", qs: tuple[float, ...] = (0.5, 0.95, 0.99)) -> dict[str, str]:
+    """Several quantiles, by their legends."""
+    return {f"p{q * 100:g}": quantile(q, histogram, where) for q in qs}
+
+
+def rate(counter: str, by: str = "") -> str:
+    """How often a second lately, summed over all processes."""
+    summed = f"sum by ({by})" if by else "sum"
+    return f"{summed} (rate({counter}[$__rate_interval]))"
+
+
+def levels(level: float) -> dashboard.ThresholdsConfig:
+    """Green below ``level``, red from it on."""
+    return (
+        dashboard.ThresholdsConfig()
+        .mode(models.ThresholdsMode.ABSOLUTE)
+        .steps([models.Threshold(value=None, color="green"), models.Threshold(value=level, color="red")])
+    )
+
+
+def number(title: str, meaning: str, expr: str, unit: str) -> stat.Panel:
+    """One number, as it stands."""
+    return (
+        stat.Panel()
+        .title(title)
+        .description(meaning)
+        .datasource(SOURCE)
+        .unit(unit)
+        .height(HEIGHT // 2)
+        .span(QUARTER)
+        .with_target(_query(expr, title))
+        .color_mode(common.BigValueColorMode.VALUE)
+        .reduce_options(options.ReduceDataOptions().calcs(["lastNotNull"]))
+        .no_value("nothing yet")
+    )
+
+
+def lines(title: str, meaning: str, unit: str, queries: dict[str, str], span: int = HALF) -> timeseries.Panel:
+    """A panel of lines; ``queries`` from legend to query."""
+    panel = (
+        timeseries.Panel()
+        .title(title)
+        .description(meaning)
+        .datasource(SOURCE)
+        .unit(unit)
+        .min(0)
+        .height(HEIGHT)
+        .span(span)
+        .fill_opacity(8)
+        .show_points(common.VisibilityMode.NEVER)
+        .tooltip(options.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI))
+    )
+    for ref, (legend, expr) in zip(ascii_uppercase, queries.items(), strict=False):
+        panel = panel.with_target(_query(expr, legend, ref))
+    return panel

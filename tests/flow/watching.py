@@ -1,0 +1,85 @@
+"""A real Prometheus of the test's own that watches three services."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+import yaml
+
+from tests.deploy.prometheus import FOLDER, RULES, program
+from tests.flow.deployment import free_port
+from tests.kit.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
+
+EVERY: Final = "1s"
+"""Between two scrapes, and between two evaluations: a test does not wait for minutes."""
+
+RATE_INTERVAL: Final = "1m"
+"""What Grafana fills in; longer than the traffic of a test and the questions after it."""
+
+
+class Prometheus:
+    """Asks one Prometheus."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def is_ready(self) -> bool:
+        """Whether it answers."""
+        try:
+            return (await self._http.get("/-/ready")).status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+    async def ask(self, query: str) -> list[float]:
+        """The values of ``query`` now, without those that are no number."""
+        answer = await self._http.get(
+            "/api/v1/query", params={"query": query.replace("$__rate_interval", RATE_INTERVAL)}
+        )
+        told = answer.json()
+        assert told["status"] == "success", told
+        values = [float(series["value"][1]) for series in told["data"]["result"]]
+        return [value for value in values if not math.isnan(value)]
+
+    async def rules(self) -> list[dict[str, Any]]:
+        """All rules, with their health."""
+        groups = (await self._http.get("/api/v1/rules")).json()["data"]["groups"]
+        return [rule for group in groups for rule in group["rules"]]
+
+
+@asynccontextmanager
+async def watching(home: Path, ports: Mapping[str, int]) -> AsyncIterator[Prometheus]:
+    """Prometheus with the rules of this repository, only sooner; ``ports``: of each job's listener."""
+    config = yaml.safe_load((FOLDER / "prometheus.yml").read_text())
+    config["global"] = {"scrape_interval": EVERY, "evaluation_interval": EVERY}
+    for job in config["scrape_configs"]:
+        job["static_configs"] = [{"targets": [f"127.0.0.1:{ports[job['job_name']]}"]}]
+    for path in RULES:
+        rules = yaml.safe_load(path.read_text())
+        for group in rules["groups"]:
+            group["interval"] = EVERY
+        (home / path.name).write_text(yaml.safe_dump(rules))
+    (home / "prometheus.yml").write_text(yaml.safe_dump(config))
+    port = free_port()
+    arguments = [
+        f"--config.file={home / 'prometheus.yml'}",
+        f"--storage.tsdb.path={home / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+    ]
+    with (home / "prometheus.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(program("prometheus"), *arguments, stdout=log, stderr=log)
+        try:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+                prometheus = Prometheus(http)
+                await until(f"Prometheus is ready, see {home}", prometheus.is_ready)
+                yield prometheus
+        finally:
+            process.terminate()
+            await process.wait()
