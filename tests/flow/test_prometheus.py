@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -65,7 +66,7 @@ async def traffic(services: LocalStack, deployment: Deployment) -> None:
         )
         for account, stream in zip(ACCOUNTS, streams, strict=True):
             offer = (await stream.next()).data["id"]
-            (await http.get(paths[account], headers=headers[account])).raise_for_status()
+            await until("it is fetchable, too", partial(_is_there, http, paths[account], headers[account]))
             (await http.post(f"{paths[account]}/{offer}/check", headers=headers[account])).raise_for_status()
             for kind in ("presented", "dismissed"):
                 said = {"id": f"r-{kind}", "offer": offer, "response": kind}
@@ -77,6 +78,10 @@ async def traffic(services: LocalStack, deployment: Deployment) -> None:
         *(deployment.event(account, "file.stored", properties={"size_gb": 1598.3}) for account in ACCOUNTS),
     )
     await deployment.send_raw([("acme", b"not json")])
+
+
+async def _is_there(http: httpx.AsyncClient, path: str, headers: dict[str, str]) -> bool:
+    return bool((await http.get(path, headers=headers)).raise_for_status().json()["offers"])
 
 
 @pytest.mark.timeout(180)
