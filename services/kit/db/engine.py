@@ -60,6 +60,7 @@ def make_engine(url: str, schema: str, service: str, pool: Pool | None = None, r
         async_url(url),
         pool_size=bounds.size,
         max_overflow=0,
+        hide_parameters=True,  # an error that is logged does not tell of people
         pool_timeout=bounds.wait_s,
         pool_recycle=bounds.recycle_s,
         connect_args=_bounded(schema, service, bounds, role),

@@ -177,3 +177,10 @@ async def test_a_connection_is_in_use_while_a_session_is_open(database: Database
     async with database.reading(), database.reading():
         assert database.in_use() == 2
     assert database.in_use() == 0
+
+
+async def test_an_error_does_not_tell_what_was_to_be_written(database: Database) -> None:
+    with pytest.raises(DBAPIError) as told:
+        async with database.writing() as session:
+            await session.execute(text("insert into missing values (:word)"), {"word": "jane"})
+    assert "jane" not in str(told.value)
