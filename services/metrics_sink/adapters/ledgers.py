@@ -1,10 +1,10 @@
 """Outcomes, facts and decisions in PostgreSQL."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Final
 
-from sqlalchemy import Table, delete
-from sqlalchemy.dialects.postgresql import insert
+import msgspec
+from sqlalchemy import Table, TextClause, delete, text
 
 from services.kit.db.sessions import Database, WriteSession
 from services.metrics_sink.adapters.erasures import erasures_among, hold_erasures, mark_erased
@@ -18,6 +18,15 @@ from services.metrics_sink.adapters.tables import (
 )
 from services.metrics_sink.domain.batch import DecisionBatch, OutcomeBatch
 from services.metrics_sink.domain.erasure import Erasure
+
+
+def _insert(table: Table) -> TextClause:
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    taken_apart = f"json_populate_recordset(null::{table.name}, cast(:rows as json))"
+    return text(f"insert into {table.name} ({names}) select {names} from {taken_apart} on conflict do nothing")  # noqa: S608 - our own names
+
+
+_INSERTS: Final = {table: _insert(table) for table in (OUTCOMES, FACTS, DECISIONS)}
 
 
 class OutcomeLedger:
@@ -85,7 +94,10 @@ async def _delete(session: WriteSession, erased: Erasure) -> None:
 
 
 async def _add(session: WriteSession, table: Table, rows: Sequence[object]) -> None:
-    """Add ``rows``; one whose key is there already changes nothing."""
+    """Add ``rows``; one whose key is there already changes nothing.
+
+    All of them are one parameter, which the database takes apart: a parameter for each field costs twice the time. COPY
+    costs no less, knows no conflicts, and no time limit of the server ends one whose client sleeps.
+    """
     if rows:
-        values: list[dict[str, Any]] = [vars(row) for row in rows]
-        await session.execute(insert(table).on_conflict_do_nothing(), values)
+        await session.execute(_INSERTS[table], {"rows": msgspec.json.encode(rows).decode()})

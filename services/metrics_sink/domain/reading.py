@@ -5,6 +5,7 @@ from typing import Final
 from schemas.codec import Headers, decode_decision, decode_outcome
 from schemas.outcomes import FactAccepted
 from services.metrics_sink.domain.erasure import Erasure
+from services.metrics_sink.domain.quick import read_quickly
 from services.metrics_sink.domain.rows import (
     DecisionRow,
     FactRow,
@@ -21,6 +22,9 @@ ERASED: Final = "rung.account_erased"
 
 def read_outcome(value: bytes | None, headers: Headers, offset: int) -> OutcomeRow | FactRow | Erasure:
     """Read the message of ``rung.outcomes`` at ``offset``. Raises `UnreadableEvent`."""
+    row = read_quickly(value, headers)
+    if row is not None:
+        return row
     event = decode_outcome(value, headers)
     if not isinstance(event, FactAccepted):
         return outcome_row(event)
