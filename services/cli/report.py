@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from services.cli.history import History, InForce
     from services.kit.settings import DatabaseSettings, KafkaSettings
     from services.metrics_sink.adapters.reports import HeldOut
-    from services.metrics_sink.domain.report import Report
+    from services.metrics_sink.domain.report import Costs, Report
 
 SERVICE: Final = "report"
 
@@ -25,6 +25,12 @@ SERVICE: Final = "report"
 def report(
     out: Annotated[Path, typer.Option(help="The page to write; what lies there is overwritten.")] = Path("report.html"),
     *,
+    acquisition_cost: Annotated[
+        str | None, typer.Option(help="What one more unit of revenue costs you from a new customer.", metavar="AMOUNT")
+    ] = None,
+    expansion_cost: Annotated[
+        str | None, typer.Option(help="The same from a customer who is there; given together.", metavar="AMOUNT")
+    ] = None,
     as_json: Json = False,
     stack: Stack = None,
 ) -> None:
@@ -36,7 +42,8 @@ def report(
     from services.kit.db.faults import DatabaseAway
 
     try:
-        found = ask(reported(kafka(stack), database(stack)))
+        costs = _costs(acquisition_cost, expansion_cost)
+        found = ask(reported(kafka(stack), database(stack), costs))
     except DatabaseAway as away:
         fail(f"PostgreSQL does not answer: {away.why}")
     if found is None:
@@ -50,7 +57,7 @@ def report(
     typer.echo(f"{_advised(found)}\nwritten to {out}")
 
 
-async def reported(kafka: KafkaSettings, database: DatabaseSettings) -> Report | None:
+async def reported(kafka: KafkaSettings, database: DatabaseSettings, costs: Costs | None = None) -> Report | None:
     """What is to be told now; None when no set is in force. Raises what Kafka and the database raise."""
     from services.cli.history import read
     from services.kit.clock import SystemClock, to_datetime
@@ -63,7 +70,7 @@ async def reported(kafka: KafkaSettings, database: DatabaseSettings) -> Report |
     opened = Database(database.url, database.db_schema, SERVICE)
     try:
         now = to_datetime(SystemClock().now_us())
-        return await read_report(opened, now, sets.in_force.rules.product.currency, _held_out(sets))
+        return await read_report(opened, now, sets.in_force.rules.product.currency, _held_out(sets), costs)
     finally:
         await opened.close()
 
@@ -73,6 +80,22 @@ def write(found: Report, out: Path) -> None:
     from services.metrics_sink.web.page import page
 
     out.write_text(page(found), "utf-8")
+
+
+def _costs(acquisition: str | None, expansion: str | None) -> Costs | None:
+    from decimal import Decimal, InvalidOperation
+
+    from services.metrics_sink.domain.report import Costs
+
+    if acquisition is None and expansion is None:
+        return None
+    try:
+        costs = Costs(Decimal(acquisition or ""), Decimal(expansion or ""))
+    except InvalidOperation:
+        fail("--acquisition-cost and --expansion-cost are amounts, and given together")
+    if not (costs.acquisition > 0 and costs.expansion > 0):
+        fail("--acquisition-cost and --expansion-cost must be above 0")
+    return costs
 
 
 def _held_out(sets: History) -> HeldOut:

@@ -79,6 +79,22 @@ def test_programs_get_the_same_as_values(tmp_path: Path, documents: Path, monkey
     assert list(tmp_path.iterdir()) == [documents]
 
 
+@pytest.mark.usefixtures("kafka", "tables")
+def test_what_a_new_customer_costs_is_set_against_one_who_is_there(tmp_path: Path, documents: Path) -> None:
+    """S75: from two given numbers."""
+    assert rung("publish", documents).exit_code == 0
+    out = tmp_path / "offers.html"
+    assert rung("report", "--out", out, "--acquisition-cost", "1.20", "--expansion-cost", "0.20").exit_code == 0
+    assert "<td>6.0 times</td>" in out.read_text("utf-8")
+
+
+@pytest.mark.parametrize("costs", [["--acquisition-cost", "5"], ["--acquisition-cost", "5", "--expansion-cost", "0"]])
+def test_one_cost_alone_or_none_at_all_is_refused(costs: list[str]) -> None:
+    result = rung("report", *costs)
+    assert result.exit_code == 1
+    assert "--expansion-cost" in result.output
+
+
 @pytest.mark.usefixtures("kafka")
 def test_a_database_that_does_not_answer_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")

@@ -1,5 +1,6 @@
 """The report, filled from one state of the database."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,9 +13,28 @@ from sqlalchemy import text
 from schemas.decisions import Reason
 from services.kit.db.sessions import Database, ReadSession
 from services.metrics_sink.adapters.effects import Arms, arms_of_offers
-from services.metrics_sink.adapters.views import ExpansionTime, RevenueMonth, rows_of
+from services.metrics_sink.adapters.views import (
+    AccountValue,
+    ExpansionTime,
+    NeverOffered,
+    ProductsRetention,
+    RevenueMonth,
+    SegmentConversion,
+    rows_of,
+)
 from services.metrics_sink.domain.effect import effect
-from services.metrics_sink.domain.report import Funnel, Month, OfferReport, Report, Waiting, Withheld
+from services.metrics_sink.domain.report import (
+    Costs,
+    Customers,
+    Funnel,
+    Month,
+    OfferReport,
+    Owning,
+    Report,
+    Segment,
+    Waiting,
+    Withheld,
+)
 from services.metrics_sink.domain.statistics.retention import Retention
 from services.metrics_sink.domain.statistics.sample_ratio import Split
 from services.metrics_sink.domain.statistics.waiting import Waited, median, still_waiting
@@ -61,7 +81,9 @@ class HeldOut:
     versions: Collection[int]
 
 
-async def read_report(database: Database, at: datetime, currency: str, held_out: HeldOut) -> Report:
+async def read_report(
+    database: Database, at: datetime, currency: str, held_out: HeldOut, costs: Costs | None = None
+) -> Report:
     """What offers did up to now, which is ``at``; money in ``currency`` a month. Raises `DatabaseAway`."""
     async with database.reading() as session:
         arms = await arms_of_offers(session, held_out.versions)
@@ -74,6 +96,10 @@ async def read_report(database: Database, at: datetime, currency: str, held_out:
             months=await _months(session, currency),
             withheld=await _withheld(session),
             waiting=await _waiting(session),
+            customers=await _customers(session, currency),
+            segments=await _segments(session),
+            owning=await _owning(session),
+            costs=costs,
         )
 
 
@@ -110,3 +136,35 @@ async def _waiting(session: ReadSession) -> Waiting:
     rows = await rows_of(session, ExpansionTime)
     days = median(still_waiting(Waited((row.until - row.started_at) // DAY, happened=row.expanded) for row in rows))
     return Waiting(len(rows), sum(not row.expanded for row in rows), days)
+
+
+async def _customers(session: ReadSession, currency: str) -> Customers:
+    values = [row for row in await rows_of(session, AccountValue) if row.currency == currency]
+    months = [row for row in await rows_of(session, RevenueMonth) if row.of_all and row.currency == currency]
+    newest = next((row for row in reversed(months) if row.complete), None)
+    return Customers(
+        accounts=len(values),
+        per_customer=newest.per_customer if newest else None,
+        expansion_share=newest.expansion_share if newest else None,
+        lifetime_value=sum((row.lifetime_value for row in values), Decimal(0)) / len(values) if values else None,
+        products=Decimal(sum(row.products for row in values)) / len(values) if values else None,
+        never_offered=len(await rows_of(session, NeverOffered)),
+    )
+
+
+async def _segments(session: ReadSession) -> tuple[Segment, ...]:
+    found = [
+        Segment(row.sort, row.dimension, row.value, row.offers, row.converted)
+        for row in await rows_of(session, SegmentConversion)
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.offers, one.sort, one.dimension, one.value)))
+
+
+async def _owning(session: ReadSession) -> tuple[Owning, ...]:
+    accounts: Counter[int] = Counter()
+    retained: Counter[int] = Counter()
+    for row in await rows_of(session, ProductsRetention):
+        if row.complete:
+            accounts[row.products] += row.accounts
+            retained[row.products] += row.retained
+    return tuple(Owning(products, accounts[products], retained[products]) for products in sorted(accounts))

@@ -80,10 +80,60 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Customers:
+    """Accounts that have paid, and what they are worth; None where nothing is known yet.
+
+    ``per_customer`` and ``expansion_share`` (of all revenue) are of the newest month that is over. ``lifetime_value``
+    and ``products`` (beside the plan) are means. ``never_offered``: ready for an offer long ago, and never saw one.
+    """
+
+    accounts: int
+    per_customer: Decimal | None
+    expansion_share: Decimal | None
+    lifetime_value: Decimal | None
+    products: Decimal | None
+    never_offered: int
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Of so many ``offers`` presented to those that are so, how many were ``converted``; ``sort`` as upsell."""
+
+    sort: str
+    dimension: str
+    value: str
+    offers: int
+    converted: int
+
+
+@dataclass(frozen=True)
+class Owning:
+    """Of accounts with so many products beside the plan at the start of months that are over, who paid at their end."""
+
+    products: int
+    accounts: int
+    retained: int
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What one more unit of revenue costs, from new customers and from those who are there; given, not measured."""
+
+    acquisition: Decimal
+    expansion: Decimal
+
+    @property
+    def times(self) -> Decimal:
+        """How many times dearer a new customer is."""
+        return self.acquisition / self.expansion
+
+
+@dataclass(frozen=True)
 class Report:
     """What offers did, up to ``at``; money is in ``currency`` a month.
 
-    ``offers`` are in the order of their names, ``months`` in that of time, ``withheld`` from the one that blocks most.
+    ``offers`` are in the order of their names, ``months`` in that of time, ``withheld`` from the one that blocks most,
+    ``segments`` from the one that most offers were shown to. ``costs`` were given by whoever asked.
     """
 
     at: datetime
@@ -94,3 +144,7 @@ class Report:
     months: tuple[Month, ...]
     withheld: tuple[Withheld, ...]
     waiting: Waiting
+    customers: Customers
+    segments: tuple[Segment, ...] = ()
+    owning: tuple[Owning, ...] = ()
+    costs: Costs | None = None

@@ -6,9 +6,9 @@ from importlib.resources import files
 from typing import Final
 
 from services.metrics_sink.domain.effect import Advice, Figure
-from services.metrics_sink.domain.report import Month, OfferReport, Report
+from services.metrics_sink.domain.report import Month, OfferReport, Owning, Report, Segment
 from services.metrics_sink.web.pictures import Bar, Interval, Line, bars, intervals, lines
-from services.metrics_sink.web.words import BECAUSE, FIGURES, NOT_KNOWN, between, counted, level, percent
+from services.metrics_sink.web.words import BECAUSE, FIGURES, NOT_KNOWN, between, counted, level, money, percent
 
 SIGNS: Final = {Advice.KEEP: "▲ keep", Advice.WATCH: "● watch", Advice.STOP: "■ stop"}
 """So that it is not told by colour alone."""
@@ -35,6 +35,9 @@ def page(report: Report) -> str:
             _effects(report),
             _months(report.months),
             _withheld(report),
+            _customers(report),
+            _segments(report.segments),
+            _owning(report.owning),
             _funnels(report.offers),
             "</div></main><footer>How to read it: docs/effects.md</footer>",
         ]
@@ -199,6 +202,75 @@ def _withheld(report: Report) -> str:
         _pictured(
             bars(f"Decisions that offered nothing, by reason. {told}.", drawn),
             _table(("reason", "decisions", "accounts", "most often"), rows),
+        ),
+    )
+
+
+def _customers(report: Report) -> str:
+    worth, currency = report.customers, escape(report.currency)
+    rows = [
+        ["accounts that have paid", f"{worth.accounts:,}"],
+        ["revenue per customer, last month", money(worth.per_customer, currency)],
+        ["expansion, of all revenue, last month", percent(worth.expansion_share)],
+        ["paid in all, per account", money(worth.lifetime_value, currency)],
+        ["products beside the plan, per account", NOT_KNOWN if worth.products is None else f"{worth.products:.2f}"],
+        ["ready long ago, and never saw an offer", counted(worth.never_offered, "account")],
+    ]
+    if report.costs:
+        rows.append(["a new customer costs, of one who is there", f"{report.costs.times:.1f} times"])
+    return _card("What customers are worth", "Months are over, in UTC.", _table(("figure", "now"), rows))
+
+
+def _segments(segments: Sequence[Segment]) -> str:
+    if not segments:
+        return ""
+    named = [(f"{one.sort.replace('_', ' ')}, {_segment(one)}", one) for one in segments]
+    drawn = [
+        Bar(
+            name,
+            f"{one.converted:,} of {one.offers:,} ({_share(one.converted, one.offers)})",
+            one.converted / one.offers,
+        )
+        for name, one in named[:REASONS_DRAWN]
+    ]
+    told = "; ".join(f"{row.label}: {row.value}" for row in drawn)
+    rows = [
+        [escape(name), f"{one.offers:,}", f"{one.converted:,}", _share(one.converted, one.offers)]
+        for name, one in named
+    ]
+    return _card(
+        "Who takes offers",
+        "Of offers presented, those that something bought was credited to; the largest groups.",
+        _pictured(
+            bars(f"Share of presented offers that converted, by who they were. {told}.", drawn),
+            _table(("who", "presented", "converted", "share"), rows),
+        ),
+    )
+
+
+def _segment(one: Segment) -> str:
+    return "all" if one.dimension == "all" else f"{one.dimension.rpartition('.')[2]} {one.value}"
+
+
+def _owning(owning: Sequence[Owning]) -> str:
+    if not owning:
+        return ""
+    drawn = [
+        Bar(
+            counted(one.products, "product"),
+            f"{one.retained:,} of {one.accounts:,} ({_share(one.retained, one.accounts)})",
+            one.retained / one.accounts,
+        )
+        for one in owning
+    ]
+    told = "; ".join(f"{row.label}: {row.value}" for row in drawn)
+    rows = [[row.label, row.value] for row in drawn]
+    return _card(
+        "Who stays, by products beside the plan",
+        "Of accounts that paid at the start of a month, those that paid at its end; all months that are over.",
+        _pictured(
+            bars(f"Share of accounts that stayed a month, by products. {told}.", drawn),
+            _table(("owned", "stayed"), rows),
         ),
     )
 

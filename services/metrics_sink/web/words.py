@@ -38,6 +38,11 @@ def percent(share: Decimal | None) -> str:
     return NOT_KNOWN if share is None else f"{(share * HUNDRED).quantize(TENTH)} %"
 
 
+def money(amount: Decimal | None, currency: str) -> str:
+    """``12.50 USD``."""
+    return NOT_KNOWN if amount is None else f"{amount.quantize(CENT):,} {currency}"
+
+
 def counted(number: int, what: str) -> str:
     """``1 account``, ``2,000 accounts``."""
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -12,7 +12,7 @@ from schemas.decisions import Candidate, Reason, Stage
 from schemas.outcomes import Change
 from services.metrics_sink.adapters.reports import HeldOut, read_report
 from services.metrics_sink.domain.effect import Advice, Because, Figure
-from services.metrics_sink.domain.report import Funnel, Mark, Waiting, Withheld
+from services.metrics_sink.domain.report import Customers, Funnel, Mark, Owning, Segment, Waiting, Withheld
 from services.metrics_sink.domain.statistics.arm import Arm
 from tests.metrics_sink.events import decided, fact, judged, life
 from tests.metrics_sink.telling import tell, tell_decisions
@@ -70,6 +70,7 @@ async def test_what_an_offer_earned_is_sure_against_those_held_out(database: Dat
     )
     assert (found.effect.advice, found.effect.because) == (Advice.KEEP, Because.EARNS_MORE)
     assert found.funnel == Funnel(made=300, presented=300, clicked=0, accepted=0, dismissed=0, converted=120)
+    assert (await reported(database)).segments == (Segment("upsell", "all", "all", 300, 120),)
 
 
 async def test_a_split_that_is_not_the_one_asked_for_voids_it(database: Database) -> None:
@@ -131,6 +132,15 @@ async def test_months_have_what_was_kept_of_the_revenue_at_their_start(database:
     assert february.mark is Mark.GROWING
     assert not march.over
     assert found.waiting == Waiting(accounts=2, still_waiting=1, median_days=33)
+    assert found.customers == Customers(
+        accounts=2,
+        per_customer=Decimal(180),
+        expansion_share=round(Decimal(80) / 180, 20),
+        lifetime_value=Decimal(100 + 50 + 180) / 2,
+        products=Decimal(0),
+        never_offered=0,
+    )
+    assert found.owning == (Owning(products=0, accounts=2, retained=1),)
 
 
 async def test_the_reason_that_blocks_most_comes_first_with_the_offer_it_meets(database: Database) -> None:

@@ -44,6 +44,7 @@ def arms(**treated: int) -> dict[Figure, tuple[Arm, Arm]]:
 def test_a_sure_harm_stops_a_sure_gain_keeps_and_all_else_is_watched(
     treated: dict[str, int], advice: Advice, because: Because
 ) -> None:
+    """S63: by what it earned against those held out, and never by clicks. S67: keep, watch or stop."""
     found = effect(arms(**treated), [RIGHT])
     assert (found.advice, found.because) == (advice, because)
 

@@ -9,14 +9,26 @@ from typing import Final
 
 from schemas.decisions import Reason
 from services.metrics_sink.domain.effect import Effect, Figure, effect
-from services.metrics_sink.domain.report import Funnel, Month, OfferReport, Report, Waiting, Withheld
+from services.metrics_sink.domain.report import (
+    Costs,
+    Customers,
+    Funnel,
+    Month,
+    OfferReport,
+    Owning,
+    Report,
+    Segment,
+    Waiting,
+    Withheld,
+)
 from services.metrics_sink.domain.statistics.arm import Arm
 from services.metrics_sink.domain.statistics.retention import Retention
 from services.metrics_sink.domain.statistics.sample_ratio import Split
 
 AT: Final = datetime(2026, 11, 28, 17, 30, tzinfo=UTC)
 SHARE: Final = Fraction(1, 5)
-NOTHING: Final = Report(AT, "USD", 0, Decimal(0), (), (), (), Waiting(0, 0, None))
+NO_CUSTOMERS: Final = Customers(0, None, None, None, None, 0)
+NOTHING: Final = Report(AT, "USD", 0, Decimal(0), (), (), (), Waiting(0, 0, None), NO_CUSTOMERS)
 
 
 def changed(accounts: int, held: int, share: Fraction = SHARE, **did: tuple[int, int]) -> Effect:
@@ -81,4 +93,21 @@ def some() -> Report:
         Withheld(Reason.OPEN_TICKET, 403, 377, "more_storage"),
         Withheld(Reason.NO_OFFER, 12, 9, None),
     )
-    return Report(AT, "USD", 71_300, Decimal("0.2"), offers, months, withheld, Waiting(5_200, 3_100, 143))
+    return Report(
+        AT,
+        "USD",
+        71_300,
+        Decimal("0.2"),
+        offers,
+        months,
+        withheld,
+        Waiting(5_200, 3_100, 143),
+        Customers(5_200, Decimal("31.4159"), Decimal("0.183"), Decimal("402.5"), Decimal("0.713"), 4),
+        (
+            Segment("upsell", "all", "all", 29_500, 2_506),
+            Segment("upsell", "levels.engagement", "high", 12_000, 2_100),
+            Segment("cross_sell", "account.industry", "manufacturing of <furniture> and of everything else", 520, 0),
+        ),
+        (Owning(0, 40_000, 37_210), Owning(1, 9_000, 8_703), Owning(2, 1_200, 1_187)),
+        Costs(Decimal("1.20"), Decimal("0.20")),
+    )

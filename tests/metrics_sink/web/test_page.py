@@ -74,10 +74,10 @@ def test_the_page_stands_alone(report: Report) -> None:
 def test_every_picture_says_what_it_shows_and_has_its_numbers_in_a_table() -> None:
     report = some()
     read = Read(page(report))
-    assert len(read.pictures) == read.figures == len(Figure) + len(report.offers) + 2
+    assert len(read.pictures) == read.figures == len(Figure) + len(report.offers) + 4
     assert all(said and re.search(r"\d", said) for said in read.pictures)
-    # one for each figure, the funnels together, months, reasons; and the advice
-    assert read.tables == len(Figure) + 4
+    # one for each figure, the funnels together, months, reasons, segments, products; and advice and customers
+    assert read.tables == len(Figure) + 7
 
 
 def test_what_is_told_of_an_offer_is_in_the_page() -> None:
@@ -91,6 +91,9 @@ def test_what_is_told_of_an_offer_is_in_the_page() -> None:
         "+4.2 points",
         "119.7 %",
         "18,422 (26 %)",
+        "31.42 USD",
+        "18.3 %",
+        "6.0 times",
     ):
         assert said in text
 
@@ -106,7 +109,7 @@ def test_what_is_not_known_yet_is_said_and_not_drawn() -> None:
     unknown = replace(report, offers=report.offers[-1:], months=report.months[:0])
     read = Read(page(unknown))
     assert page(unknown).count("Not known yet of any offer.") == len(Figure)
-    assert len(read.pictures) == 2  # why nothing was offered, and the funnel
+    assert len(read.pictures) == 4  # why nothing was offered, the funnel, who takes offers, and who stays
 
 
 def test_a_month_that_is_not_over_is_not_the_headline() -> None:
