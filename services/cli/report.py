@@ -49,9 +49,11 @@ def report(
     if found is None:
         fail("no set is in force: there is nothing to report on")
     if as_json:
-        from pydantic import TypeAdapter
+        import json
 
-        typer.echo(TypeAdapter(type(found)).dump_json(found).decode())
+        from services.metrics_sink.web.values import values
+
+        typer.echo(json.dumps(values(found)))
         return
     write(found, out)
     typer.echo(f"{_advised(found)}\nwritten to {out}")

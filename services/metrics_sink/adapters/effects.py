@@ -18,7 +18,7 @@ with counted as (
         (converted_at is not null)::int as conversion, revenue_change as revenue,
         (left_at is not null)::int as churn, tickets
     from offer_accounts
-    where exists (
+    where offer = any (:offers) and exists (
         select from outcomes
         where change = 'made' and made_at = since and version = any (:versions)
             and outcomes.account = offer_accounts.account and outcomes.playbook = offer_accounts.playbook
@@ -48,12 +48,14 @@ class Arms:
     figures: Mapping[Figure, tuple[Arm, Arm]] = field(default_factory=lambda: dict.fromkeys(Figure, (NOBODY, NOBODY)))
 
 
-async def arms_of_offers(session: ReadSession, versions: Collection[int]) -> dict[tuple[str, str], Arms]:
-    """By playbook and offer, of the accounts whose first decision was made under one of ``versions``.
+async def arms_of_offers(
+    session: ReadSession, offers: Collection[str], versions: Collection[int]
+) -> dict[tuple[str, str], Arms]:
+    """By playbook and offer, of the accounts whose first decision about it was made under one of ``versions``.
 
     Of revenue only those count of which it is known. Raises `DatabaseAway`.
     """
-    found = await session.execute(_ARMS, {"versions": sorted(versions)})
+    found = await session.execute(_ARMS, {"offers": sorted(offers), "versions": sorted(versions)})
     sides: dict[tuple[str, str], dict[bool, Any]] = {}
     for row in found:
         sides.setdefault((row.playbook, row.offer), {})[row.held_out] = row

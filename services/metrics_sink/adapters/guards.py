@@ -72,12 +72,15 @@ class OfferReactions:
         self._database = database
 
     async def of(self, offer: str, in_force: InForce) -> Reaction:
-        """Since it is judged; tickets of accounts that came under the share held out now."""
+        """Since it is judged; tickets, where its guard asks for them, of accounts under the share held out now."""
+        guard = in_force.guards[offer]
         judged_from = in_force.judged_from.get(offer, 0)
         async with self._database.reading() as session:
             seen = (await session.execute(_SEEN, {"offer": offer, "judged_from": judged_from})).one()
-            found = await arms_of_offers(session, in_force.compared(offer))
-        arms = next((arms for (_, name), arms in found.items() if name == offer), Arms())
+            arms = Arms()
+            if guard.tickets is not None and seen.seen >= guard.after:
+                found = await arms_of_offers(session, [offer], in_force.compared(offer))
+                arms = next(iter(found.values()), arms)
         share = Fraction(in_force.shares[in_force.version])
         split = Split(arms.accounts + arms.held_out, arms.held_out, share)
         return Reaction(seen.seen, seen.dismissed, arms.figures[Figure.TICKETS], split)

@@ -86,13 +86,12 @@ async def read_report(
 ) -> Report:
     """What offers did up to now, which is ``at``; money in ``currency`` a month. Raises `DatabaseAway`."""
     async with database.reading() as session:
-        arms = await arms_of_offers(session, held_out.versions)
         return Report(
             at=at,
             currency=currency,
             decisions=(await session.execute(_DECISIONS)).scalar_one(),
             share_held_out=held_out.share,
-            offers=await _offers(session, arms, held_out.share),
+            offers=await _offers(session, held_out),
             months=await _months(session, currency),
             withheld=await _withheld(session),
             waiting=await _waiting(session),
@@ -103,11 +102,13 @@ async def read_report(
         )
 
 
-async def _offers(session: ReadSession, arms: dict[tuple[str, str], Arms], share: Decimal) -> tuple[OfferReport, ...]:
+async def _offers(session: ReadSession, held_out: HeldOut) -> tuple[OfferReport, ...]:
+    funnels = list(await session.execute(_FUNNELS))
+    arms = await arms_of_offers(session, {row.offer for row in funnels}, held_out.versions)
     found = []
-    for row in await session.execute(_FUNNELS):
+    for row in funnels:
         of_offer = arms.get((row.playbook, row.offer), Arms())
-        split = Split(of_offer.accounts + of_offer.held_out, of_offer.held_out, Fraction(share))
+        split = Split(of_offer.accounts + of_offer.held_out, of_offer.held_out, Fraction(held_out.share))
         found.append(
             OfferReport(
                 row.offer,

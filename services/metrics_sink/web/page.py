@@ -278,11 +278,19 @@ def _owning(owning: Sequence[Owning]) -> str:
 def _funnels(offers: Sequence[OfferReport]) -> str:
     if not offers:
         return ""
-    heads = ("offer", "made", "presented", "clicked", "accepted", "dismissed", "converted")
-    rows = [[f"<b>{escape(one.offer)}</b>", *(f"{count:,}" for _, count in _stages(one))] for one in offers]
+    heads = ("offer", "made", "presented", "clicked", "accepted", "dismissed", "converted", "propensity")
+    rows = [
+        [
+            f"<b>{escape(one.offer)}</b>",
+            *(f"{count:,}" for _, count in _stages(one)),
+            NOT_KNOWN if one.funnel.propensity is None else f"{one.funnel.propensity}",
+        ]
+        for one in offers
+    ]
     return _card(
         "Funnel of each offer",
-        "Each offer counts once at each stage. Converted: something bought was credited to it.",
+        "Each offer counts once at each stage. Converted: something bought was credited to it. The table proposes a"
+        " propensity; publishing it is yours.",
         f"<div class=funnels>{''.join(_funnel(one) for one in offers)}</div>"
         f"<details><summary>As a table</summary><div class=scroll>{_table(heads, rows)}</div></details>",
         wide=True,

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.postgres
 
 MADE, SEEN, NO = Change.MADE, Change.PRESENTED, Change.DISMISSED
 HALF = Decimal("0.5")
-FORCE = InForce(43, "files", {"team_plan": Guard(20, HALF)}, {41: HALF, 43: HALF})
+FORCE = InForce(43, "files", {"team_plan": Guard(1, HALF, Decimal(1))}, {41: HALF, 43: HALF})
 
 
 async def test_accounts_count_once_and_those_held_out_on_the_other_side(database: Database) -> None:
@@ -61,6 +61,12 @@ async def test_an_offer_that_goes_on_is_judged_by_what_came_since(database: Data
     since = InForce(43, "files", FORCE.guards, FORCE.shares, judged_from={"team_plan": 42})
     found = await OfferReactions(database).of("team_plan", since)
     assert (found.seen, found.dismissed, found.split.accounts) == (1, 0, 1)
+
+
+async def test_tickets_are_not_counted_where_no_guard_asks_for_them(database: Database) -> None:
+    await tell(database, life("o-1", MADE, SEEN, account="a", version=43))
+    plain = InForce(43, "files", {"team_plan": Guard(1, HALF)}, FORCE.shares)
+    assert (await OfferReactions(database).of("team_plan", plain)).split.accounts == 0
 
 
 async def test_of_an_offer_that_nobody_had_nothing_is_known(database: Database) -> None:

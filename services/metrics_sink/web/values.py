@@ -1,0 +1,40 @@
+"""The report for programs: every value of it, and those that follow from others."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from services.metrics_sink.domain.report import Costs, Funnel, Month, Report
+from services.metrics_sink.domain.statistics.retention import Retention
+
+FOLLOWING: Final[Mapping[type, tuple[str, ...]]] = {
+    Funnel: ("propensity",),
+    Month: ("mark",),
+    Retention: ("net", "gross"),
+    Costs: ("times",),
+}
+"""Properties that are told beside the fields."""
+
+
+def values(report: Report) -> dict[str, Any]:
+    """As JSON has it: decimals as text, times in ISO 8601."""
+    return {field.name: _value(getattr(report, field.name)) for field in fields(report)}
+
+
+def _value(told: Any) -> Any:
+    match told:
+        case None | bool() | int() | float() | str():
+            return told
+        case Decimal():
+            return f"{told:f}"
+        case date():
+            return told.isoformat()
+        case Mapping():
+            return {str(name): _value(one) for name, one in told.items()}
+        case tuple():
+            return [_value(one) for one in told]
+        case _:
+            names = [*(field.name for field in fields(told)), *FOLLOWING.get(type(told), ())]
+            return {name: _value(getattr(told, name)) for name in names}
