@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
 PIECE = 65_536
 
 
 class Wire:
-    """Passes bytes on, and breaks while ``cuts`` is set. ``most``: bytes of an answer that come through at most."""
+    """Passes bytes on to any of ``ports``, and breaks while ``cuts`` is set.
 
-    def __init__(self, port: int, chance: random.Random, most: int) -> None:
+    ``most``: bytes of an answer that come through at most.
+    """
+
+    def __init__(self, ports: Sequence[int], chance: random.Random, most: int) -> None:
         self.cuts = True
         self.cut = 0
-        self._port = port
+        self._ports = ports
         self._chance = chance
         self._most = most
 
@@ -45,7 +48,7 @@ class Wire:
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            answers, asks = await asyncio.open_connection("127.0.0.1", self._port)
+            answers, asks = await asyncio.open_connection("127.0.0.1", self._chance.choice(self._ports))
         except OSError:
             writer.close()
             return

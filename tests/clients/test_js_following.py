@@ -104,7 +104,7 @@ async def test_a_wire_that_breaks_at_any_byte_leaves_no_gap_and_brings_nothing_f
     built = await asyncio.create_subprocess_exec(node(), "build.mjs", cwd=JS)
     assert await built.wait() == 0
     async with running(api) as serving:
-        wire = Wire(serving.http.base_url.port or 0, random.Random(1), MOST_BYTES)  # noqa: S311 - to be repeated
+        wire = Wire([serving.http.base_url.port or 0], random.Random(1), MOST_BYTES)  # noqa: S311 - to be repeated
         async with wire.open() as url:
             process = await asyncio.create_subprocess_exec(
                 node(), "test/printing.mjs", url, cwd=JS, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
