@@ -136,7 +136,8 @@ async def following(pages: Sequence[Page], ports: Sequence[int]) -> AsyncIterato
         for task in reading:
             task.cancel()
         ends = await asyncio.gather(*reading, return_exceptions=True)
-    assert [end for end in ends if not isinstance(end, asyncio.CancelledError)] == []
+    surprises = [end for end in ends if not isinstance(end, asyncio.CancelledError)]
+    assert not surprises, surprises
 
 
 async def _connected(ports: Sequence[int]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, int]:
