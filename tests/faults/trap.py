@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Point(StrEnum):
-    """Where something can happen to an engine, in the order in which it gets there."""
+    """Where something can happen to an engine, in the order in which it gets there; the last three to an offer API."""
 
     FENCED = "fenced"  # the former owner is shut out, nothing is read yet
     RESTORING = "restoring"  # a part of the state is read
@@ -24,6 +24,9 @@ class Point(StrEnum):
     ENDED = "ended"  # the broker said yes, memory does not know it yet
     ANSWER_LOST = "answer_lost"  # the broker ended it, and its answer does not arrive
     REQUEST_LOST = "request_lost"  # the end never arrives at the broker
+    BURIED = "buried"  # the dead letter is kept, the position not passed
+    WRITTEN = "written"  # PostgreSQL has all of a transaction, and was not told to commit it
+    COMMITTED = "committed"  # PostgreSQL said yes, memory and the group's offsets do not know it yet
 
 
 class Trap:

@@ -24,13 +24,13 @@ STOP_S = 10
 """What a supervisor waits after SIGTERM before it kills."""
 
 
-async def spawned(environment: dict[str, str]) -> Process:
-    """Start the process with ``environment`` beside what programs need to run."""
+async def spawned(environment: dict[str, str], program: str = "services.offer_api") -> Process:
+    """Start ``program`` with ``environment`` beside what programs need to run."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}  # noqa: TID251 - for a child
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "services.offer_api",
+        program,
         env={**inherited, **environment},
         stderr=asyncio.subprocess.PIPE,
     )

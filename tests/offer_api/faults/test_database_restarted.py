@@ -92,7 +92,8 @@ def _assert_is_down(stack: LocalStack, *, killed: bool) -> None:
     state = stack.state()
     part = None if state is None else state.part(POSTGRES)
     assert part is not None
-    assert (part.phase, part.exits == -signal.SIGKILL) == (PartPhase.DOWN, killed)
+    phase = PartPhase.DOWN if killed else PartPhase.STOPPED
+    assert (part.phase, part.exits == -signal.SIGKILL) == (phase, killed)
 
 
 async def _assert_kept(api: Api, asking: Asking) -> None:
