@@ -1,6 +1,5 @@
 """One stream: what is there, then every change, without a gap and without holding the database."""
 
-import asyncio
 import random
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -16,14 +15,12 @@ from services.kit.kafka.partitioning import partition_of
 from services.offer_api.domain.shown import Viewer
 from services.offer_api.domain.watch import Said, Watch
 from services.offer_api.feed.hub import Heard, Hub, Subscription
+from services.offer_api.feed.reach import Reach
 from services.offer_api.metrics import Metrics, StreamEnd
 from services.offer_api.ports import Backlog, Offers
 
 CATCH_UP_S: Final = 2.0
 """How long a new stream waits for the database to reach what the tail has passed."""
-
-CATCH_UP_STEP_S: Final = 0.05
-"""Between two looks; storing takes some 10 ms."""
 
 RETRY_MS: Final = (1_000, 3_000)
 """When a reader should come back, drawn between these: those of a process that stopped should not come at once."""
@@ -108,6 +105,7 @@ class Following:
         self._partitions = partitions
         self._clock = clock
         self._metrics = metrics
+        self._reach = Reach(offers, clock)
 
     async def open(self, viewer: Viewer, last_id: str | None) -> Start:
         """Listen first, then read what is stored: so nothing falls between the two.
@@ -193,14 +191,10 @@ class Following:
         return known.offset if stored and kept and still_there else None
 
     async def _caught_up(self, account: str, partition: int, since: int | None, head: int) -> Backlog | None:
-        give_up = self._clock.monotonic() + CATCH_UP_S
-        while True:
+        backlog = await self._offers.backlog(account, partition, since)
+        if (backlog.position or 0) < head and await self._reach.comes_to(partition, head, CATCH_UP_S):
             backlog = await self._offers.backlog(account, partition, since)
-            if (backlog.position or 0) >= head:
-                return backlog
-            if self._clock.monotonic() >= give_up:
-                return None
-            await asyncio.sleep(CATCH_UP_STEP_S)
+        return backlog if (backlog.position or 0) >= head else None
 
     def _until_turn(self, watch: Watch) -> float:
         now = self._now()

@@ -5,7 +5,6 @@ Only its ways to the database and to the dead letters are wrapped; the fault its
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -25,6 +24,7 @@ from tests.faults.settings import TrapSettings
 from tests.faults.trap import Point, Trap
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator
 
     from schemas.dead_letters import DeadLetterReason

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from tests.offer_api.makers import an_offer, made
+from tests.offer_api.running import Api
+from tests.offer_api.signing import Signer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -16,13 +18,12 @@ if TYPE_CHECKING:
     import httpx
 
     from schemas.offers import OfferMade
-    from tests.offer_api.running import Api
-    from tests.offer_api.signing import Signer
 
 OFFERS: Final = 60
-"""Of each account; a row remembers the ids of 32 responses, so the test has to be over before it is asked that often."""
+"""Of each account, answered in turn; a row remembers the ids of 32 responses, which is enough for two minutes."""
 
-PAUSE_S: Final = 0.01
+PAUSE_S: Final = 0.06
+"""One token may ask 1,200 times a minute."""
 
 
 @dataclass

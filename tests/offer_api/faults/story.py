@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from schemas.offers import Content
+from schemas.offers import Content, OfferChanged, OfferMade
 from services.offer_api.domain.row import offer_id_of
 from tests.offer_api.makers import an_offer, changed, made, revoked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from schemas.offers import Offer
     from services.offer_api.domain.row import OfferWord
     from tests.offer_api.faults.page import Page
@@ -43,7 +42,7 @@ class Story:
         words = [word for account in self.accounts for word in self._news(account)]
         self.rounds += 1
         for word, offset in zip(words, await ground.say(*words), strict=True):
-            title = word.data.offer.content.title if word.type != "rung.offer_revoked" else None
+            title = word.data.offer.content.title if isinstance(word, OfferMade | OfferChanged) else None
             self.last.setdefault(word.subject, {})[offer_id_of(word)] = LastWord(offset, title)
             self.ends[word.subject] = offset
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.kafka
 
-ACCOUNTS: Final = ("one", "two", "three", "four")
+ACCOUNTS: Final = tuple(f"acme-{number}" for number in range(6))
 AWAY_S: Final = 1.0
 AT_WORK: Final = 50
 """Responses acknowledged, and then again, before the database goes."""
@@ -50,7 +50,7 @@ async def test_a_database_restarted_under_load_is_told_as_503_and_nothing_acknow
     ground = Ground(kafka_bootstrap, topic_prefix, server_of_its_own.database_url, signer.jwks)
     await ground.prepare()
     said = [word for account in ACCOUNTS for word in Asking.offers(account)]
-    async with running(ground, rate_token="9999/second") as api:
+    async with running(ground) as api:
         await ground.say(*said)
         await api.folded(len(said))
         asking = Asking(api, signer)
@@ -115,7 +115,7 @@ async def _assert_all_is_folded(ground: Ground, offers: int) -> None:
     async def all_are_there() -> bool:
         async with database.reading() as session:
             found = await session.execute(select(func.count()).select_from(OFFERS))
-            return found.scalar_one() == offers
+            return int(found.scalar_one()) == offers
 
     try:
         await until("all that was said is there", all_are_there)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import signal
 from typing import TYPE_CHECKING, Final
@@ -82,7 +83,8 @@ async def _killed(ground: Ground, point: Point, nth: int, marks: Path) -> None:
     environment = {**ground.environment(*free_ports()), **trap}
     code, told = await ended(await spawned(environment, "tests.offer_api.faults.api_with_faults"))
     assert code == -signal.SIGKILL, told[-2_000:]
-    assert [mark.split()[0] for mark in marks.read_text().splitlines()] == [point]
+    marked = await asyncio.to_thread(marks.read_text)
+    assert [mark.split()[0] for mark in marked.splitlines()] == [point]
 
 
 def _positions(kept: Copy) -> int:
