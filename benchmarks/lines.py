@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks import deciding, job, latency, members, processes, restoring, serving, verifying
+from benchmarks import deciding, folding, job, latency, members, processes, restoring, serving, verifying
 from benchmarks.cluster import Cluster
 from benchmarks.engine import work_through
 from benchmarks.kafka_streams import build
@@ -365,6 +365,11 @@ async def getting(bench: Bench) -> list[Row]:
     ]
 
 
+async def sink(bench: Bench) -> list[Row]:
+    """Outcomes folded into PostgreSQL against a bare COPY of them."""
+    return await folding.rows(bench.home, bench.rounds, bench.events(1_000_000))
+
+
 LINES: Final[dict[str, Line]] = {
     "hot": hot,
     "even": even,
@@ -380,7 +385,8 @@ LINES: Final[dict[str, Line]] = {
     "comings": comings,
     "deciding": decisions,
     "serving": getting,
+    "folding": sink,
 }
 
-WITHOUT_BROKER: Final = frozenset({"deciding", "serving"})
-"""Lines of pure CPU, in the very process that measures; and one that has a stack of its own, with PostgreSQL."""
+WITHOUT_BROKER: Final = frozenset({"deciding", "serving", "folding"})
+"""Lines of pure CPU, in the very process that measures; and those that have a stack of their own, with PostgreSQL."""
