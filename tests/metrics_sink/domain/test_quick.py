@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,8 @@ def test_whatever_stands_in_a_message_it_takes_nothing_that_the_usual_way_does_n
     changes: list[tuple[tuple[str, ...], Any]],
 ) -> None:
     told = json.loads(value(FULL))
-    for place, odd in changes:
+    for place, told_oddly in changes:
+        odd = deepcopy(told_oddly)  # what stands for data may be changed next
         if len(place) == 1:
             told[place[0]] = odd
         elif isinstance(told.get("data"), dict):
