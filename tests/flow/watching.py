@@ -48,6 +48,10 @@ class Prometheus:
         values = [float(series["value"][1]) for series in told["data"]["result"]]
         return [value for value in values if not math.isnan(value)]
 
+    async def firing(self) -> set[str]:
+        """The names of the alerts that fire."""
+        return {rule["name"] for rule in await self.rules() if rule.get("state") == "firing"}
+
     async def rules(self) -> list[dict[str, Any]]:
         """All rules, with their health."""
         groups = (await self._http.get("/api/v1/rules")).json()["data"]["groups"]
@@ -55,16 +59,23 @@ class Prometheus:
 
 
 @asynccontextmanager
-async def watching(home: Path, ports: Mapping[str, int]) -> AsyncIterator[Prometheus]:
-    """Prometheus with the rules of this repository, only sooner; ``ports``: of each job's listener."""
+async def watching(home: Path, ports: Mapping[str, int], *, patient: bool = True) -> AsyncIterator[Prometheus]:
+    """Prometheus with the rules of this repository, only sooner; ``ports``: of each job's listener.
+
+    Unless it is ``patient`` an alert fires at once, however short what it is about.
+    """
     config = yaml.safe_load((FOLDER / "prometheus.yml").read_text())
     config["global"] = {"scrape_interval": EVERY, "evaluation_interval": EVERY}
+    config["scrape_configs"] = [job for job in config["scrape_configs"] if job["job_name"] in ports]
     for job in config["scrape_configs"]:
         job["static_configs"] = [{"targets": [f"127.0.0.1:{ports[job['job_name']]}"]}]
     for path in RULES:
         rules = yaml.safe_load(path.read_text())
         for group in rules["groups"]:
             group["interval"] = EVERY
+            for rule in group["rules"]:
+                if "for" in rule and not patient:
+                    rule["for"] = "0s"
         (home / path.name).write_text(yaml.safe_dump(rules))
     (home / "prometheus.yml").write_text(yaml.safe_dump(config))
     port = free_port()
