@@ -129,7 +129,10 @@ class AfterNo(Data):
 
 
 class Offer(Data):
-    """One proposal to one account, or to one user of it. ``note`` and ``due_at`` are of a task."""
+    """One proposal to one account, or to one user of it. ``note`` and ``due_at`` are of a task.
+
+    ``score`` is that of its decision: of several, the one with the highest is the best. Offers of old have none.
+    """
 
     offer_id: Id
     offer: Id
@@ -145,6 +148,7 @@ class Offer(Data):
     variant: Id | None = None
     note: str | None = None
     due_at: Instant | None = None
+    score: Number | None = None
     made_at: Instant
     expires_at: Instant
     version: Annotated[int, Field(ge=0)]

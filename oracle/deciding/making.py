@@ -13,7 +13,7 @@ from oracle.deciding.values import Values
 from oracle.deciding.within_bounds import count_made, replaced
 from oracle.deciding.wording import content, note, signals
 from oracle.state import Made, Open, size
-from oracle.telling import Event, known, offer_event, outcome
+from oracle.telling import Event, known, offer_event, outcome, text
 from oracle.times import DAY, SECOND, told
 
 if TYPE_CHECKING:
@@ -137,6 +137,7 @@ def _whole(winner: Candidate, made: Open, shown: list[dict[str, Any]], scene: Sc
         variant=made.variant,
         note=note(winner, scene),
         due_at=None if due is None else told(scene.now + due),
+        score=text(made.score),
         made_at=told(made.made_at),
         expires_at=told(made.expires_at),
         version=made.version,

@@ -27,7 +27,7 @@ export interface Settings {
 export type Listener = (offers: readonly Offer[]) => void;
 
 export interface Client {
-  /** What may be shown now, newest first. */
+  /** What may be shown now, best first. */
   readonly offers: readonly Offer[];
   /**
    * Calls `listener` with what may be shown, now if that is known, and at every change; within `timeoutMs` in any
@@ -70,7 +70,7 @@ export function connect({ url, token, placements = [], timeoutMs = 3_000 }: Sett
         // while the API is not heard, nobody else says that a time has run out
         return !hidden.has(id) && (live || parse(expires_at) > now());
       })
-      .sort((a, b) => parse(b.made_at) - parse(a.made_at));
+      .sort((a, b) => +(b.score ?? -1) - +(a.score ?? -1) || parse(b.made_at) - parse(a.made_at));
     for (const listener of listeners) listener(shown);
   };
 

@@ -65,7 +65,10 @@ export interface AfterNo {
   seconds?: number;
 }
 
-/** One offer, ready to be shown. `id` is what a response names; `offer` is the operator's name of it. */
+/**
+ * One offer, ready to be shown. `id` is what a response names; `offer` is the operator's name of it. Of several the one
+ * with the highest `score` is the best.
+ */
 export interface Offer {
   id: string;
   offer: string;
@@ -80,6 +83,7 @@ export interface Offer {
   variant?: string;
   note?: string;
   due_at?: string;
+  score?: string;
   made_at: string;
   expires_at: string;
 }

@@ -20,7 +20,21 @@ afterEach(() => api.stop());
 
 const client = (settings: Partial<Settings> = {}): Client => clientOf(api.url, settings);
 
-test("what is there is shown, newest first, and every change of it", async () => {
+test("what is there is shown, best first and then newest first", async () => {
+  api.log = [
+    { offer: offer("old", { made_at: "2026-03-01T11:00:00Z" }) }, // of before there were scores
+    { offer: offer("c", { score: "0", made_at: "2026-03-01T08:00:00Z" }) },
+    { offer: offer("b", { score: "9.5", made_at: "2026-03-01T09:00:00Z" }) },
+    { offer: offer("d", { score: "9.500000", made_at: "2026-03-01T10:00:00Z" }) },
+    { offer: offer("a", { score: "10", made_at: "2026-03-01T07:00:00Z" }) },
+  ];
+  const mine = client();
+  await shows(mine, "a", "d", "b", "c", "old");
+  api.say({ offer: offer("c", { score: "11" }) });
+  await shows(mine, "c", "a", "d", "b", "old");
+});
+
+test("what is there is shown, and every change of it", async () => {
   api.log = [
     { offer: offer("a", { made_at: "2026-03-01T09:00:00Z" }) },
     { offer: offer("b", { made_at: "2026-03-01T10:00:00Z" }) },

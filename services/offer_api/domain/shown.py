@@ -3,10 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from typing import Final
 
 from schemas.offers import Verb
 from services.offer_api.domain.row import OfferRow
 from services.offer_api.domain.state import OVER, State
+
+NO_SCORE: Final = Decimal("-Infinity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,16 @@ def is_shown(row: OfferRow, now: datetime) -> bool:
 
 
 def best_first(rows: Iterable[OfferRow]) -> list[OfferRow]:
-    """The order in which offers are handed out: the newest first; equal ones by id, so that it never flickers."""
+    """The order in which offers are handed out: by score, those that have none last; of equal ones the newest first.
+
+    What is equal in both goes by id, so that it never flickers.
+    """
     by_id = sorted(rows, key=lambda row: row.offer.offer_id)
-    return sorted(by_id, key=lambda row: row.offer.made_at, reverse=True)
+    return sorted(by_id, key=lambda row: (_score(row), row.offer.made_at), reverse=True)
+
+
+def _score(row: OfferRow) -> Decimal:
+    return NO_SCORE if row.offer.score is None else row.offer.score
 
 
 def next_turn(row: OfferRow, now: datetime) -> datetime | None:

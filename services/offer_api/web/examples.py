@@ -30,6 +30,7 @@ OFFER: Final[dict[str, Any]] = {
         }
     ],
     "after_a_no": {"rule": "30d", "seconds": 2_592_000},
+    "score": "1.5",
     "made_at": "2026-03-04T10:12:01Z",
     "expires_at": "2026-03-18T10:12:01Z",
 }

@@ -146,7 +146,8 @@ class AfterNoOut(Out):
 class OfferOut(Out):
     """One offer, ready to be shown. ``id`` is what a response names; ``offer`` is the operator's name of it.
 
-    ``note`` and ``due_at`` are of a task, which staff alone are told of.
+    ``note`` and ``due_at`` are of a task, which staff alone are told of. Of several offers the one with the highest
+    ``score`` is the best, and of equal ones the newest; one without any comes last.
     """
 
     id: str
@@ -162,6 +163,7 @@ class OfferOut(Out):
     variant: str | None = None
     note: str | None = None
     due_at: datetime | None = None
+    score: Number | None = None
     made_at: datetime
     expires_at: datetime
 
@@ -183,6 +185,7 @@ class OfferOut(Out):
             variant=offer.variant,
             note=offer.note,
             due_at=offer.due_at,
+            score=offer.score,
             made_at=offer.made_at,
             expires_at=offer.expires_at,
         )

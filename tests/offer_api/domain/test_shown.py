@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,6 +89,21 @@ def test_the_newest_comes_first_and_equal_ones_do_not_flicker() -> None:
     )
     for rows in ([old, new_b, new_a], [new_a, old, new_b]):
         assert [row.offer.offer_id for row in best_first(rows)] == ["a", "b", "old"]
+
+
+def test_the_best_comes_first_and_what_has_no_score_last() -> None:
+    rows = [
+        a_row(made(offer=an_offer(offer_id, score=None if score is None else Decimal(score), made_at=later(days=day))))
+        for offer_id, score, day in (
+            ("none", None, 9),
+            ("least", "0", 8),
+            ("best", "10", 0),
+            ("older", "9.5", 1),
+            ("newer", "9.500000", 2),
+        )
+    ]
+    for given in (rows, rows[::-1]):
+        assert [row.offer.offer_id for row in best_first(given)] == ["best", "newer", "older", "least", "none"]
 
 
 def test_the_clock_turns_at_the_end_of_a_snooze_and_of_the_offer() -> None:

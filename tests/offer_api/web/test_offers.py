@@ -91,6 +91,15 @@ async def test_only_what_may_be_shown_here_and_now_is_handed_out(api: Api, signe
     assert await ids_of(api, signer, "/v1/accounts/nobody-knows/offers?user=u-7") == []
 
 
+async def test_the_best_is_handed_out_first_and_its_score_with_it(api: Api, signer: Signer) -> None:
+    scores = {"none": None, "low": Decimal("9.500000"), "high": Decimal(10)}
+    await api.ground.say(*(made(offer=an_offer(name, score=score)) for name, score in scores.items()))
+    await api.folded(len(scores))
+    offers = (await api.http.get("/v1/accounts/acme/offers", headers=signer.headers())).json()["offers"]
+    told = [(offer["id"], offer.get("score")) for offer in offers]
+    assert told == [("high", "10"), ("low", "9.500000"), ("none", None)]
+
+
 def a_task() -> Offer:
     return an_offer(
         "task",

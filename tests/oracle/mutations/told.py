@@ -47,6 +47,18 @@ def a_transaction_was_torn_and_its_offer_is_missing(logs: Tampering) -> None:
     logs.drop(logs.first("offers", is_type("offer_made")))
 
 
+@flagged(Kind.DIFFERENT)
+def an_offer_tells_another_score_than_its_decision(logs: Tampering) -> None:
+    place = logs.first("offers", is_type("offer_made"))
+    logs.edit(place, lambda body: body["data"]["offer"].update(score="9.000000"))
+
+
+@flagged(Kind.DIFFERENT)
+def an_offer_tells_no_score(logs: Tampering) -> None:
+    place = logs.first("offers", is_type("offer_made"))
+    logs.edit(place, lambda body: body["data"]["offer"].pop("score"))
+
+
 @flagged(Kind.MISSING)
 def an_outcome_is_missing(logs: Tampering) -> None:
     logs.drop(logs.first("outcomes", is_type("offer_judged")))

@@ -101,7 +101,10 @@ class AfterNo:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One offer, ready to be shown. ``id`` is what a response names; ``offer`` is the operator's name of it."""
+    """One offer, ready to be shown. ``id`` is what a response names; ``offer`` is the operator's name of it.
+
+    Of several the one with the highest ``score`` is the best.
+    """
 
     id: str
     offer: str
@@ -118,6 +121,7 @@ class Offer:
     variant: str | None = None
     note: str | None = None
     due_at: datetime | None = None
+    score: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,7 @@ def _whole(winner: Candidate, opened: OpenOffer, situation: Situation) -> Offer:
         variant=opened.variant,
         note=note(winner, situation),
         due_at=due_at(winner, situation),
+        score=opened.score,
         made_at=to_datetime(opened.made_at),
         expires_at=to_datetime(opened.expires_at),
         version=opened.version,

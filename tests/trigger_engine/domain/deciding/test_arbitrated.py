@@ -65,6 +65,12 @@ def test_the_losers_are_told_by_whom() -> None:
     ]
 
 
+def test_an_offer_carries_the_score_that_it_won_with() -> None:
+    events = Bench(rules([REPORT], [B.replace("}", ", boost: 1.5}"), A])).use("report.exported")
+    (won,) = [one for one in decision(events).candidates if one.reason is None]
+    assert (offer(events).offer, offer(events).score, won.score) == ("b", Decimal("4.500000"), Decimal("4.500000"))
+
+
 def test_a_place_holds_one_offer() -> None:
     """S58, in part: one open offer per placement, not all offers at once."""
     bench = Bench(rules([FULL, REPORT], [MORE, PHOTOS]))
