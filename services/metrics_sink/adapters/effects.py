@@ -18,11 +18,11 @@ with counted as (
         (converted_at is not null)::int as conversion, revenue_change as revenue,
         (left_at is not null)::int as churn, tickets
     from offer_accounts
-    where offer = any (:offers) and exists (
+    where (offer = any (:offers) or (cast(:whole as boolean) and offer is null)) and exists (
         select from outcomes
         where change = 'made' and made_at = since and version = any (:versions)
             and outcomes.account = offer_accounts.account and outcomes.playbook = offer_accounts.playbook
-            and outcomes.offer = offer_accounts.offer
+            and (outcomes.offer = offer_accounts.offer or offer_accounts.offer is null)
     )
 )
 select
@@ -49,14 +49,16 @@ class Arms:
 
 
 async def arms_of_offers(
-    session: ReadSession, offers: Collection[str], versions: Collection[int]
-) -> dict[tuple[str, str], Arms]:
+    session: ReadSession, offers: Collection[str], versions: Collection[int], *, whole: bool = False
+) -> dict[tuple[str, str | None], Arms]:
     """By playbook and offer, of the accounts whose first decision about it was made under one of ``versions``.
+
+    ``whole``: also of each playbook, any of its offers taken together, under None.
 
     Of revenue only those count of which it is known. Raises `DatabaseAway`.
     """
-    found = await session.execute(_ARMS, {"offers": sorted(offers), "versions": sorted(versions)})
-    sides: dict[tuple[str, str], dict[bool, Any]] = {}
+    found = await session.execute(_ARMS, {"offers": sorted(offers), "versions": sorted(versions), "whole": whole})
+    sides: dict[tuple[str, str | None], dict[bool, Any]] = {}
     for row in found:
         sides.setdefault((row.playbook, row.offer), {})[row.held_out] = row
     return {offer: _arms(side.get(False), side.get(True)) for offer, side in sides.items()}

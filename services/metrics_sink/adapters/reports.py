@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import text
 
@@ -22,7 +22,7 @@ from services.metrics_sink.adapters.views import (
     SegmentConversion,
     rows_of,
 )
-from services.metrics_sink.domain.effect import effect
+from services.metrics_sink.domain.effect import Effect, effect
 from services.metrics_sink.domain.report import (
     Costs,
     Customers,
@@ -30,6 +30,7 @@ from services.metrics_sink.domain.report import (
     Month,
     OfferReport,
     Owning,
+    PlaybookReport,
     Report,
     Segment,
     Waiting,
@@ -86,12 +87,19 @@ async def read_report(
 ) -> Report:
     """What offers did up to now, which is ``at``; money in ``currency`` a month. Raises `DatabaseAway`."""
     async with database.reading() as session:
+        funnels = list(await session.execute(_FUNNELS))
+        offers = {row.offer for row in funnels}
+        arms = await arms_of_offers(session, offers, held_out.versions, whole=True)
+        changed = {of: _effect(found, held_out.share) for of, found in arms.items()}
+        nobody = _effect(Arms(), held_out.share)
+        books = sorted(book for book, offer in arms if offer is None)
         return Report(
             at=at,
             currency=currency,
             decisions=(await session.execute(_DECISIONS)).scalar_one(),
             share_held_out=held_out.share,
-            offers=await _offers(session, held_out),
+            offers=tuple(_offer(row, changed.get((row.playbook, row.offer), nobody)) for row in funnels),
+            playbooks=tuple(PlaybookReport(book, changed[book, None]) for book in books),
             months=await _months(session, currency),
             withheld=await _withheld(session),
             waiting=await _waiting(session),
@@ -102,22 +110,18 @@ async def read_report(
         )
 
 
-async def _offers(session: ReadSession, held_out: HeldOut) -> tuple[OfferReport, ...]:
-    funnels = list(await session.execute(_FUNNELS))
-    arms = await arms_of_offers(session, {row.offer for row in funnels}, held_out.versions)
-    found = []
-    for row in funnels:
-        of_offer = arms.get((row.playbook, row.offer), Arms())
-        split = Split(of_offer.accounts + of_offer.held_out, of_offer.held_out, Fraction(held_out.share))
-        found.append(
-            OfferReport(
-                row.offer,
-                row.playbook,
-                Funnel(row.made, row.presented, row.clicked, row.accepted, row.dismissed, row.converted),
-                effect(of_offer.figures, [split]),
-            )
-        )
-    return tuple(found)
+def _effect(arms: Arms, share: Decimal) -> Effect:
+    split = Split(arms.accounts + arms.held_out, arms.held_out, Fraction(share))
+    return effect(arms.figures, [split])
+
+
+def _offer(row: Any, changed: Effect) -> OfferReport:
+    return OfferReport(
+        row.offer,
+        row.playbook,
+        Funnel(row.made, row.presented, row.clicked, row.accepted, row.dismissed, row.converted),
+        changed,
+    )
 
 
 async def _months(session: ReadSession, currency: str) -> tuple[Month, ...]:

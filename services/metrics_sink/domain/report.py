@@ -46,6 +46,14 @@ class OfferReport:
     effect: Effect
 
 
+@dataclass(frozen=True)
+class PlaybookReport:
+    """What all offers of a playbook together changed, of accounts counted once from their first decision about any."""
+
+    playbook: str
+    effect: Effect
+
+
 class Mark(StrEnum):
     """What a month's NRR is worth."""
 
@@ -155,6 +163,7 @@ class Report:
     decisions: int
     share_held_out: Decimal
     offers: tuple[OfferReport, ...]
+    playbooks: tuple[PlaybookReport, ...]
     months: tuple[Month, ...]
     withheld: tuple[Withheld, ...]
     waiting: Waiting

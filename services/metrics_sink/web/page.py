@@ -5,7 +5,7 @@ from html import escape
 from importlib.resources import files
 from typing import Final
 
-from services.metrics_sink.domain.effect import Advice, Figure
+from services.metrics_sink.domain.effect import Advice, Effect, Figure
 from services.metrics_sink.domain.report import Month, OfferReport, Owning, Report, Segment
 from services.metrics_sink.web.pictures import Bar, Interval, Line, bars, intervals, lines
 from services.metrics_sink.web.words import BECAUSE, FIGURES, NOT_KNOWN, between, counted, level, money, percent
@@ -83,14 +83,13 @@ def _tiles(report: Report) -> str:
 
 
 def _advice(report: Report) -> str:
-    offers = sorted(report.offers, key=lambda one: (ORDER.index(one.effect.advice), one.offer))
     rows = [
         [
-            f"<b>{escape(one.offer)}</b>",
-            f'<span class="advice {one.effect.advice.value}">{SIGNS[one.effect.advice]}</span>',
-            escape(BECAUSE[one.effect.because]),
+            f"<b>{escape(name)}</b>",
+            f'<span class="advice {one.advice.value}">{SIGNS[one.advice]}</span>',
+            escape(BECAUSE[one.because]),
         ]
-        for one in offers
+        for name, one in sorted(_judged(report), key=lambda judged: ORDER.index(judged[1].advice))
     ]
     held = (
         f"{percent(report.share_held_out)} of the accounts are held out, by a fixed lot, and get no offer."
@@ -106,12 +105,18 @@ def _advice(report: Report) -> str:
     )
 
 
+def _judged(report: Report) -> list[tuple[str, Effect]]:
+    """Offers, and then playbooks as wholes."""
+    offers = [(one.offer, one.effect) for one in report.offers]
+    return offers + [(f"all of {one.playbook}", one.effect) for one in report.playbooks]
+
+
 def _effects(report: Report) -> str:
     return "".join(_effect(report, figure) for figure in Figure) if report.offers else ""
 
 
 def _effect(report: Report, figure: Figure) -> str:
-    compared = [(one.offer, one.effect.figures[figure]) for one in report.offers if figure in one.effect.figures]
+    compared = [(name, one.figures[figure]) for name, one in _judged(report)]
     drawn, rows = [], []
     for offer, one in compared:
         found = one.difference

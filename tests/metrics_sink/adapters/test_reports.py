@@ -73,6 +73,29 @@ async def test_what_an_offer_earned_is_sure_against_those_held_out(database: Dat
     assert (await reported(database)).segments == (Segment("upsell", "all", "all", 300, 120),)
 
 
+async def test_a_playbook_is_judged_as_a_whole_by_accounts_counted_once(database: Database) -> None:
+    await tell(
+        database,
+        [
+            judged("o-1", 1, Change.MADE, "a"),
+            judged("o-2", 1, Change.MADE, "a", offer="gold_plan", made_at=MADE + DAY, at=MADE + DAY),
+            judged("o-3", 1, Change.MADE, "b", offer="gold_plan", held_out=True),
+            fact("p-1", "a", at=MADE + 2 * DAY, pays=10, plan="plus"),
+        ],
+    )
+    found = await reported(database)
+    assert [one.offer for one in found.offers] == ["gold_plan", "team_plan"]
+    (whole,) = found.playbooks
+    assert whole.playbook == "storage"
+    conversion = whole.effect.figures[Figure.CONVERSION]
+    assert (conversion.treated, conversion.held_out) == (Arm.of_share(1, 1), Arm.of_share(1, 0))
+
+
+async def test_an_offer_whose_accounts_all_came_before_is_not_known_yet(database: Database) -> None:
+    await tell(database, crowd("before", 5, 1, held_out=False, version=40))
+    assert (await only_offer(database)).effect.because is Because.NOT_KNOWN_YET
+
+
 async def test_a_split_that_is_not_the_one_asked_for_voids_it(database: Database) -> None:
     await tell(database, [*crowd("asked", 300, 120, held_out=False), *crowd("held", 280, 20, held_out=True)])
     found = await only_offer(database, HeldOut(Decimal("0.05"), [41]))

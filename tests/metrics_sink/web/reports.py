@@ -16,6 +16,7 @@ from services.metrics_sink.domain.report import (
     Month,
     OfferReport,
     Owning,
+    PlaybookReport,
     Report,
     Segment,
     Waiting,
@@ -28,7 +29,7 @@ from services.metrics_sink.domain.statistics.sample_ratio import Split
 AT: Final = datetime(2026, 11, 28, 17, 30, tzinfo=UTC)
 SHARE: Final = Fraction(1, 5)
 NO_CUSTOMERS: Final = Customers(0, None, None, None, None, 0)
-NOTHING: Final = Report(AT, "USD", 0, Decimal(0), (), (), (), Waiting(0, 0, None), NO_CUSTOMERS)
+NOTHING: Final = Report(AT, "USD", 0, Decimal(0), (), (), (), (), Waiting(0, 0, None), NO_CUSTOMERS)
 
 
 def changed(accounts: int, held: int, share: Fraction = SHARE, **did: tuple[int, int]) -> Effect:
@@ -69,6 +70,7 @@ def some() -> Report:
         ),
         OfferReport("team_plan", "storage", Funnel(5_000, 4_100, 700, 150, 800, 133), changed(5_000, 400)),
     )
+    books = (PlaybookReport("storage", changed(34_000, 8_500, conversion=(4_200, 850))),)
     months = tuple(
         Month(
             date(2026, number, 1), Retention(Decimal("10000.00"), *(Decimal(part) for part in parts)), over=number < 11
@@ -99,6 +101,7 @@ def some() -> Report:
         71_300,
         Decimal("0.2"),
         offers,
+        books,
         months,
         withheld,
         Waiting(5_200, 3_100, 143),

@@ -94,6 +94,7 @@ def test_what_is_told_of_an_offer_is_in_the_page() -> None:
         "31.42 USD",
         "18.3 %",
         "6.0 times",
+        "all of storage",
     ):
         assert said in text
 
@@ -106,7 +107,7 @@ def test_names_are_text_and_never_markup() -> None:
 
 def test_what_is_not_known_yet_is_said_and_not_drawn() -> None:
     report = some()
-    unknown = replace(report, offers=report.offers[-1:], months=report.months[:0])
+    unknown = replace(report, offers=report.offers[-1:], playbooks=(), months=report.months[:0])
     read = Read(page(unknown))
     assert page(unknown).count("Not known yet of any offer.") == len(Figure)
     assert len(read.pictures) == 4  # why nothing was offered, the funnel, who takes offers, and who stays

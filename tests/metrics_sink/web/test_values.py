@@ -9,8 +9,8 @@ from tests.metrics_sink.web.reports import NOTHING, some
 def test_every_value_of_the_report_is_told_exactly() -> None:
     told = json.loads(json.dumps(values(some())))
     assert set(told) == {
-        "at", "currency", "decisions", "share_held_out", "offers", "months", "withheld", "waiting", "customers",
-        "segments", "owning", "costs",
+        "at", "currency", "decisions", "share_held_out", "offers", "playbooks", "months", "withheld", "waiting",
+        "customers", "segments", "owning", "costs",
     }  # fmt: skip
     assert told["at"] == "2026-11-28T17:30:00+00:00"
     assert told["withheld"][0] == {"reason": "capped", "decisions": 18_422, "accounts": 7_011, "offer": "more_storage"}
