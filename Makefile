@@ -68,6 +68,7 @@ browser: | $(OWN_CHROMIUM)  ## Chromium for the tests of the demo's page, where 
 
 # as apt fetches it, with lists of its own: nothing of the system changes, and nobody has to be root
 $(PROMETHEUS)/usr/bin/promtool:
+	@command -v apt-get >/dev/null || { echo "install Prometheus, with promtool: the tests of rules and dashboards need it, and without apt-get it is not fetched here"; exit 1; }
 	@echo "fetching Prometheus"
 	@rm -rf $(PROMETHEUS)
 	@mkdir -p $(PROMETHEUS)/apt/lists/partial $(PROMETHEUS)/apt/cache/archives/partial

@@ -6,18 +6,22 @@ import asyncio
 import dataclasses
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from sqlalchemy import text
 
 from services.kit.db.engine import Pool
 from services.kit.db.sessions import Database
 from services.offer_api.wiring import SERVICE
+from tests.flow.watching import watching
 from tests.kit.network import network_to
 from tests.offer_api.makers import an_offer, made
 from tests.offer_api.running import SCHEMA, running, until
 from tests.offer_api.sse import reading
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.offer_api.running import Api, Ground
     from tests.offer_api.signing import Signer
 
@@ -97,3 +101,26 @@ async def test_offers_are_folded_while_requests_hold_every_connection_that_they_
 
 def through(ground: Ground, url: str) -> Ground:
     return dataclasses.replace(ground, database_url=url)
+
+
+async def test_a_projection_that_stands_still_is_told_of_by_prometheus_until_the_database_is_back(
+    ground: Ground, tmp_path: Path
+) -> None:
+    async with network_to(ground.database_url) as (network, url), running(through(ground, url)) as api:
+        port = httpx.URL(api.operators).port
+        assert port is not None
+        async with watching(tmp_path, {"offer_api": port}, patient=False) as prometheus:
+
+            async def fires() -> bool:
+                return "ProjectionBehind" in await prometheus.firing()
+
+            async def is_silent() -> bool:
+                return await prometheus.ask("max(rung_api_paused)") == [0] and not await fires()
+
+            await until("all is well", is_silent)
+            await network.cut()
+            await ground.say(made())
+            await until("the alert fires", fires)
+            await network.up()
+            await api.folded(1)
+            await until("it is silent again", is_silent)
