@@ -61,6 +61,17 @@ def _behind(series: str, much: float) -> tuple[Fault, Blip]:
     )
 
 
+def _unreadable(series: str, job: str) -> Fault:
+    said = "Offers are not shown (offer_api), or not counted (metrics_sink)."
+    fault = {series: counter((5, 0), (1, 1), (80, 0))}
+    return Fault("OwnRecordsUnreadable", fault, 10, 80, "page", said, {"job": job})
+
+
+OWN: Final = {
+    'rung_api_dead_letters_total{job="offer_api"}': "offer_api",
+    'rung_sink_dead_letters_total{log="outcomes",reason="invalid",job="metrics_sink"}': "metrics_sink",
+}
+
 BEHIND: Final = [
     _behind("rung_api_projection_lag", 5_000),
     _behind('rung_sink_lag_records{log="outcomes"}', 5_000),
@@ -119,6 +130,7 @@ FAULTS: Final = [
         "Prometheus can not read its metrics.",
         {"job": "offer_api", "instance": "a"},
     ),
+    *(_unreadable(series, job) for series, job in OWN.items()),
     *(fault for fault, _ in BEHIND),
 ]
 
@@ -133,5 +145,6 @@ BLIPS: Final = [
     ),
     Blip("EngineIdle", {"rung_engine_partitions": gauge((5, 12), (2, 0), (20, 12))}, 25),
     Blip("ServiceDown", {'up{job="offer_api",instance="a"}': gauge((5, 1), (2, 0), (20, 1))}, 25),
+    Blip("OwnRecordsUnreadable", {series: gauge((5, 3), (2, None), (20, 3)) for series in OWN}, 25),  # not scraped
     *(blip for _, blip in BEHIND),
 ]

@@ -80,9 +80,10 @@ def test_when_all_is_late_for_an_hour_the_level_burns_fast_until_half_an_hour_af
     level: Level, tmp_path: Path
 ) -> None:
     alert, rate = "ServiceLevelBurnsFast", 1 / (1 - level.share)
-    fast = check(alert, 120, burning(level, alert, "page", rate))
-    series = traffic(level, (60, 0), (60, 1), (60, 0))
-    assert wrong_with_rules(tmp_path, [told(series, check(alert, 59), fast, check(alert, 170))]) is None
+    # promtool works out groups in any order: an alert may see what was recorded a minute ago
+    fast = check(alert, 125, burning(level, alert, "page", rate))
+    series = traffic(level, (60, 0), (70, 1), (60, 0))
+    assert wrong_with_rules(tmp_path, [told(series, check(alert, 59), fast, check(alert, 180))]) is None
 
 
 @each_level
