@@ -10,7 +10,7 @@ import pytest
 from tests.clients.cutting import Wire
 from tests.faults.settings import FAULTS
 from tests.offer_api.faults.page import Page, following
-from tests.offer_api.faults.story import Story, assert_nothing_wrong
+from tests.offer_api.faults.story import Story, assert_nothing_foreign, assert_nothing_wrong
 from tests.offer_api.running import running, until
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ async def test_streams_cut_at_any_byte_leave_no_gap_and_bring_nothing_foreign(
             await story.go_on(ground)
 
             async def all_know() -> bool:
+                assert_nothing_foreign(pages)
                 return all(story.is_known_to(page) for page in pages)
 
             await until("every page has heard the last word", all_know)
