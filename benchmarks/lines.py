@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks import deciding, folding, job, latency, members, processes, restoring, serving, verifying
+from benchmarks import deciding, folding, idling, job, latency, members, processes, restoring, serving, verifying
 from benchmarks.cluster import Cluster
 from benchmarks.engine import work_through
 from benchmarks.kafka_streams import build
 from benchmarks.processes import own_python, python_of_references
-from benchmarks.rates import Rate, Spread, percentile
+from benchmarks.rates import Rate, Spread, percentile, percentiles
 from benchmarks.table import Goal, Row
 from schemas import topics
 
@@ -258,14 +258,9 @@ async def to_readable(bench: Bench) -> list[Row]:
         name = f"produced → offer readable, {per_second:,} events/s, p99; aiokafka echo in transactions"
         ratio = Spread(tuple(pair[1] / pair[0] for pair in ends))
         worst = Spread(tuple(pair[1] for pair in ends)).median
-        told_as = _percentiles(told[True]), _percentiles(told[False])
+        told_as = percentiles(told[True]), percentiles(told[False])
         rows.append(Row(name, ratio, *told_as, Goal.AT_MOST, 200.0, worst, " ms"))
     return rows
-
-
-def _percentiles(found: list[float], digits: int = 0) -> str:
-    told = " / ".join(f"{percentile(found, share):.{digits}f}" for share in (0.5, 0.95, 0.99))
-    return f"p50/p95/p99 {told} ms"
 
 
 # --- size of the playbook, number of processes --------------------------------------------------
@@ -312,7 +307,7 @@ async def neighbours(bench: Bench) -> list[Row]:
     pairs = list(zip(ends[::2], ends[1::2], strict=True))
     ratio = Spread(tuple(pair[1] / pair[0] for pair in pairs))
     name = f"produced → offer readable, p99, {QUIET:,} events/s beside {9 * QUIET:,} of one account; without those"
-    return [Row(name, ratio, _percentiles(told[True]), _percentiles(told[False]), Goal.REPORTED)]
+    return [Row(name, ratio, percentiles(told[True]), percentiles(told[False]), Goal.REPORTED)]
 
 
 async def comings(bench: Bench) -> list[Row]:
@@ -345,7 +340,7 @@ async def decisions(bench: Bench) -> list[Row]:
         ratio = Spread(tuple(ours / reference for reference, ours in zip(ends[::2], ends[1::2], strict=True)))
         name = f"a decision with 1,000 offers in the playbook, {told} at the moment, CPU, p99; 20 offers at the moment"
         worst = Spread(tuple(ends[1::2])).median
-        told_as = _percentiles(took[True], 1), _percentiles(took[False], 1)
+        told_as = percentiles(took[True], 1), percentiles(took[False], 1)
         rows.append(Row(name, ratio, *told_as, Goal.AT_MOST, DECISION_MS, worst, " ms"))
     return rows
 
@@ -356,7 +351,7 @@ async def getting(bench: Bench) -> list[Row]:
     by_cpu = [Spread(tuple(load.per_cpu_second for load in side)) for side in (bare, ours)]
     p95s = [[percentile(load.times_ms, 0.95) for load in side] for side in (bare, ours)]
     more, longer = serving.ratio(by_cpu[0].readings, by_cpu[1].readings), serving.ratio(p95s[0], p95s[1])
-    told = [_percentiles([one for load in side for one in load.times_ms], 1) for side in (bare, ours)]
+    told = [percentiles([one for load in side for one in load.times_ms], 1) for side in (bare, ours)]
     told_cpu = [one.told(0, 1.0, " /CPU s") for one in by_cpu]
     name, p95 = "GET offers; uvicorn that says the same", Spread(tuple(p95s[1])).median
     return [
@@ -368,6 +363,11 @@ async def getting(bench: Bench) -> list[Row]:
 async def sink(bench: Bench) -> list[Row]:
     """Outcomes folded into PostgreSQL against a bare COPY of them."""
     return await folding.rows(bench.home, bench.rounds, bench.events(1_000_000))
+
+
+async def idle(bench: Bench) -> list[Row]:
+    """Memory of an idle stream, and how soon a change is on one of many."""
+    return await idling.rows(bench.home, bench.rounds, max(500, round(idling.STREAMS * bench.scale)))
 
 
 LINES: Final[dict[str, Line]] = {
@@ -385,8 +385,9 @@ LINES: Final[dict[str, Line]] = {
     "comings": comings,
     "deciding": decisions,
     "serving": getting,
+    "idling": idle,
     "folding": sink,
 }
 
-WITHOUT_BROKER: Final = frozenset({"deciding", "serving", "folding"})
+WITHOUT_BROKER: Final = frozenset({"deciding", "serving", "folding", "idling"})
 """Lines of pure CPU, in the very process that measures; and those that have a stack of their own, with PostgreSQL."""

@@ -91,3 +91,9 @@ def percentile(readings: Sequence[float], share: float) -> float:
     """The smallest reading that at least ``share`` of all do not exceed (nearest rank)."""
     ordered = sorted(readings)
     return ordered[max(0, math.ceil(len(ordered) * share) - 1)]
+
+
+def percentiles(readings_ms: Sequence[float], digits: int = 0) -> str:
+    """Three of them in words."""
+    told = " / ".join(f"{percentile(readings_ms, share):.{digits}f}" for share in (0.5, 0.95, 0.99))
+    return f"p50/p95/p99 {told} ms"

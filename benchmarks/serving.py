@@ -29,12 +29,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ACCOUNTS: Final = 1_000
-OFFERS_EACH: Final = 3
+PLACES: Final = ("banner", "modal", "upgrade_page")
+OFFERS_EACH: Final = len(PLACES)
 FRONT_ENDS: Final = 4
 WARM_SHARE: Final = 0.2
 READY_S: Final = 30.0
 YEAR_US: Final = 365 * 86_400 * 1_000_000
 SCHEMA: Final = "bench"
+PARTITIONS: Final = 4
 HOST: Final = "127.0.0.1"
 NO_LIMIT: Final = "100000000/second"
 
@@ -58,19 +60,27 @@ class Place:
 
     async def prepare(self) -> None:
         """Topics, tables and offers; once."""
-        await create_topics(self._stack.kafka_bootstrap, SCHEMA, partitions=4)
+        await create_topics(self._stack.kafka_bootstrap, SCHEMA, partitions=PARTITIONS)
         await migrate(self._stack.database_url, SCHEMA)
         keys.ensure(self._keys)
         database = Database(self._stack.database_url, SCHEMA, "benchmarks")
         now_us = SystemClock().now_us()
-        made = [_made(number, now_us) for number in range(ACCOUNTS * OFFERS_EACH)]
-        changes = [Change(event, offset) for offset, event in enumerate(made)]
+        told = [
+            made(f"offer-{number}", _account(number % ACCOUNTS), now_us, PLACES[number // ACCOUNTS])
+            for number in range(ACCOUNTS * OFFERS_EACH)
+        ]
+        changes = [Change(event, offset) for offset, event in enumerate(told)]
         # a partition of its own, that nobody folds: what is measured is reading
         await PostgresOffers(database).fold(99, changes, 0, len(changes))
         await database.close()
 
-    async def ours(self, requests: int) -> Load:
-        """The offer API."""
+    def token(self, account: str) -> str:
+        """For somebody of ``account``."""
+        return Signer(self._keys / "private.json", "rung-dev", "rung", SystemClock()).token(account)
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[tuple[Child, int]]:
+        """The offer API as it is shipped, without limits of number, and its port."""
         port, operators = free_port(), free_port()
         environment = {
             "KAFKA_BOOTSTRAP_SERVERS": self._stack.kafka_bootstrap,
@@ -80,16 +90,19 @@ class Place:
             "RUNG_API_JWKS": str(self._keys / "jwks.json"),
             "RUNG_API_PORT": str(port),
             "RUNG_API_HTTP_PORT": str(operators),
+            "RUNG_API_STREAM_LIFE_S": "3600",
             **{f"RUNG_API_RATE_{per}": NO_LIMIT for per in ("TOKEN", "ACCOUNT", "ADDRESS")},
         }
-        signer = Signer(self._keys / "private.json", "rung-dev", "rung", SystemClock())
-        asked = [
-            _request(f"/v1/accounts/{_account(number)}/offers?placement=banner", signer.token(_account(number)))
-            for number in range(ACCOUNTS)
-        ]
         command = [own_python(), "-m", "services.offer_api"]
         async with running(command, self._home / "offer_api.log", environment) as child:
-            await _ready(child, port, _request("/readyz"))
+            await _ready(child, port, request("/readyz"))
+            yield child, port
+
+    async def ours(self, requests: int) -> Load:
+        """The offer API."""
+        accounts = [_account(number) for number in range(ACCOUNTS)]
+        asked = [request(f"/v1/accounts/{one}/offers?placement=banner", self.token(one)) for one in accounts]
+        async with self.serving() as (child, port):
             return await _loaded(child, port, asked, requests)
 
     async def bare(self, requests: int, body: bytes) -> Load:
@@ -98,8 +111,8 @@ class Place:
         answer.write_bytes(body)
         command = [own_python(), "-m", "benchmarks.bare", str(port), str(answer)]
         async with running(command, self._home / "bare.log") as child:
-            await _ready(child, port, _request("/"))
-            return await _loaded(child, port, [_request("/")], requests)
+            await _ready(child, port, request("/"))
+            return await _loaded(child, port, [request("/")], requests)
 
 
 async def measured(home: Path, rounds: int, requests: int) -> tuple[list[Load], list[Load]]:
@@ -142,8 +155,8 @@ async def _loaded(child: Child, port: int, asked: list[bytes], requests: int) ->
     return Load(len(measured) / (last - first), len(measured) / cpu, times_ms, next(filter(None, bodies)))
 
 
-async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> bytes:
-    writer.write(request)
+async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: bytes) -> bytes:
+    writer.write(asked)
     head = await reader.readuntil(b"\r\n\r\n")
     if not head.startswith(b"HTTP/1.1 200"):
         raise RuntimeError(head.decode())
@@ -151,12 +164,12 @@ async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reque
     return await reader.readexactly(int(length.partition(b":")[2]))
 
 
-async def _ready(child: Child, port: int, request: bytes) -> None:
+async def _ready(child: Child, port: int, asked: bytes) -> None:
     deadline = time.monotonic() + READY_S
     while time.monotonic() < deadline and child.process.returncode is None:
         with suppress(OSError, RuntimeError, asyncio.IncompleteReadError):
             async with _connected(port) as (reader, writer):
-                await _ask(reader, writer, request)
+                await _ask(reader, writer, asked)
                 return
         await asyncio.sleep(0.1)
     raise child.fault()
@@ -171,7 +184,8 @@ async def _connected(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asy
         writer.close()
 
 
-def _request(path: str, token: str | None = None) -> bytes:
+def request(path: str, token: str | None = None) -> bytes:
+    """A whole GET."""
     bearer = "" if token is None else f"authorization: Bearer {token}\r\n"
     return f"GET {path} HTTP/1.1\r\nhost: {HOST}\r\n{bearer}\r\n".encode()
 
@@ -180,16 +194,16 @@ def _account(number: int) -> str:
     return f"account-{number}"
 
 
-def _made(number: int, now_us: int) -> OfferMade:
-    """One offer, in the place of a banner or elsewhere."""
+def made(offer_id: str, account: str, now_us: int, place: str = PLACES[0]) -> OfferMade:
+    """That an offer was made."""
     at = to_datetime(now_us)
     offer = Offer(
-        offer_id=f"offer-{number}",
+        offer_id=offer_id,
         offer="more_storage",
         playbook="storage",
         family="capacity",
         verb=Verb.UPGRADE_TO,
-        placements=(("banner", "modal", "upgrade_page")[number // ACCOUNTS],),
+        placements=(place,),
         content=Content(title="You have used 1.8 of 2 GB", body="Plus has room for 2000 GB."),
         options=(Option(id="plus", kind="plan"),),
         evidence=(Evidence(moment="storage_full", kind=MomentKind.LIMIT, happened_at=at),),
@@ -197,7 +211,7 @@ def _made(number: int, now_us: int) -> OfferMade:
         made_at=at,
         expires_at=to_datetime(now_us + YEAR_US),
         version=1,
-        decision_id=f"decision-{number}",
+        decision_id=f"decision-of-{offer_id}",
     )
     data = OfferWhole(sequence=1, offer=offer)
-    return OfferMade(id=f"{number}", source="benchmarks", subject=_account(number % ACCOUNTS), time=at, data=data)
+    return OfferMade(id=f"made-{offer_id}", source="benchmarks", subject=account, time=at, data=data)
