@@ -4,33 +4,28 @@ Schema of Grafana 11.6. Tests hold the JSON against this file, every query again
 Prometheus that watches a run every one of them.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from grafana_foundation_sdk.builders import common as options
-from grafana_foundation_sdk.builders import dashboard, stat, timeseries
+from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
-from grafana_foundation_sdk.models import common, units
 from grafana_foundation_sdk.models import dashboard as models
+from grafana_foundation_sdk.models import units
 
-from deploy.grafana.panels import levels, lines, number, quantile, quantiles, rate
+from deploy.grafana.downstream import delivery, outcomes
+from deploy.grafana.panels import Panels, levels, lines, marked, number, quantile, quantiles, rate
 from deploy.prometheus.levels import LEVELS, SPAN, WINDOWS
 
 FOLDER: Final = Path(__file__).parent / "dashboards"
 
 P95_LEVEL_S: Final = 0.25
 P99_LEVEL_S: Final = 1.0
-GET_LEVEL_S: Final = 0.01
 PUSH_LEVEL_S: Final = 0.3
-"""The service levels: event produced to offer fetchable (p95, p99), GET of offers (p95), push (p95), over 30 days."""
+"""The service levels: event produced to offer fetchable (p95, p99), push (p95), over 30 days."""
 
 STAGES: Final = "rung_stage_latency_seconds"
 STORED: Final = '{stage="stored"}'
 DELIVERED: Final = '{stage="delivered"}'
-GETS: Final = '{door="offers",answer="given"}'
-
-Panels = Sequence[stat.Panel | timeseries.Panel]
 
 
 class Board(NamedTuple):
@@ -45,11 +40,6 @@ class Board(NamedTuple):
     def file(self) -> Path:
         """Where its JSON lies."""
         return FOLDER / f"{self.uid.removeprefix('rung-')}.json"
-
-
-def _marked(panel: timeseries.Panel, level: float) -> timeseries.Panel:
-    style = options.GraphThresholdsStyleConfig().mode(common.GraphThresholdsStyleMode.LINE)
-    return panel.thresholds(levels(level)).thresholds_style(style)
 
 
 def _service_levels() -> dict[str, Panels]:
@@ -98,7 +88,7 @@ def _trigger_latency() -> dict[str, Panels]:
             ),
         ],
         "By stage": [
-            _marked(
+            marked(
                 lines(
                     "From event to fetchable offer",
                     "From the broker's record of the usage event to the commit in the offer API's database.",
@@ -113,7 +103,7 @@ def _trigger_latency() -> dict[str, Panels]:
                 units.Seconds,
                 {"{{stage}}": quantile(0.95, STAGES, by="le, stage")},
             ),
-            _marked(
+            marked(
                 lines(
                     "Waiting streams",
                     "Event produced to offer written to a stream that waited for it.",
@@ -246,146 +236,6 @@ def _deciding() -> dict[str, Panels]:
     }
 
 
-def _delivery() -> dict[str, Panels]:
-    return {
-        "Front ends": [
-            _marked(
-                lines(
-                    "GET offers",
-                    "To the head of the answer.",
-                    units.Seconds,
-                    quantiles("rung_api_request_seconds", GETS),
-                ),
-                GET_LEVEL_S,
-            ),
-            lines(
-                "Requests a second",
-                "By door and how they were answered.",
-                units.Short,
-                {"{{door}} {{answer}}": rate("rung_api_request_seconds_count", "door, answer")},
-            ),
-            lines(
-                "Streams",
-                "Open now, and those that ended a second by why.",
-                units.Short,
-                {"open": "sum(rung_api_streams)", "{{why}}": rate("rung_api_streams_ended_total", "why")},
-            ),
-            lines(
-                "Responses a second",
-                "Taken by kind, and refused by why.",
-                units.Short,
-                {
-                    "{{response}}": rate("rung_api_responses_total", "response"),
-                    "refused {{why}}": rate("rung_api_responses_refused_total", "why"),
-                },
-            ),
-            lines(
-                "Turned away a second",
-                "Without a valid token, and asking too often.",
-                units.Short,
-                {
-                    "no token": rate("rung_api_unauthorised_total"),
-                    "limited {{per}}": rate("rung_api_limited_total", "per"),
-                },
-            ),
-        ],
-        "Projection": [
-            lines(
-                "Records not folded yet",
-                "Of the logs of offers and decisions.",
-                units.Short,
-                {"offers": "sum(rung_api_projection_lag)", "decisions": "sum(rung_api_decisions_lag)"},
-            ),
-            lines(
-                "How old what is folded is, p95",
-                "The oldest record of a transaction, by log.",
-                units.Seconds,
-                {"{{log}}": quantile(0.95, "rung_api_projection_delay_seconds", by="le, log")},
-            ),
-            lines(
-                "Transactions",
-                "Of the projection of offers; 1 below: it stands still.",
-                units.Seconds,
-                {**quantiles("rung_api_apply_seconds"), "paused": "max(rung_api_paused)"},
-            ),
-            lines(
-                "Connections in use",
-                "By pool.",
-                units.Short,
-                {"{{pool}}": "sum by (pool) (rung_api_pool_in_use)"},
-            ),
-            lines(
-                "Dead letters a second",
-                "Records of offers and decisions that could not be read.",
-                units.Short,
-                {"dead letters": rate("rung_api_dead_letters_total")},
-            ),
-        ],
-    }
-
-
-def _outcomes() -> dict[str, Panels]:
-    return {
-        "What became of offers": [
-            lines(
-                "Offers", "That reached each stage.", units.Short, {"{{stage}}": "max by (stage) (rung_sink_offers)"}
-            ),
-            lines(
-                "Changes a second",
-                "In the lives of offers, as folded.",
-                units.Short,
-                {
-                    "{{change}}": rate("rung_sink_outcomes_total", "change"),
-                    "held out": rate("rung_sink_held_out_total"),
-                    "facts": rate("rung_sink_facts_total"),
-                },
-            ),
-            lines(
-                "Decisions a second",
-                "By how they ended, as folded.",
-                units.Short,
-                {"{{verdict}}": rate("rung_sink_decisions_total", "verdict")},
-            ),
-            lines(
-                "Why nothing was offered",
-                "By reason, as folded.",
-                units.Short,
-                {"{{reason}}": rate("rung_sink_withheld_total", "reason") + " > 0"},
-            ),
-        ],
-        "The sink": [
-            lines(
-                "Records not folded yet", "By log.", units.Short, {"{{log}}": "sum by (log) (rung_sink_lag_records)"}
-            ),
-            lines(
-                "How old what is folded is, p95",
-                "The oldest record of a transaction, by log.",
-                units.Seconds,
-                {"{{log}}": quantile(0.95, "rung_sink_delay_seconds", by="le, log")},
-            ),
-            lines(
-                "Transactions, p95",
-                "By log; 1 below: it stands still.",
-                units.Seconds,
-                {
-                    "{{log}}": quantile(0.95, "rung_sink_apply_seconds", by="le, log"),
-                    "paused {{log}}": "max by (log) (rung_sink_paused)",
-                },
-            ),
-            lines(
-                "Connections, dead letters, erased rows",
-                "Connections in use; the others a second.",
-                units.Short,
-                {
-                    "connections": "sum(rung_sink_pool_in_use)",
-                    "dead letters {{log}}": rate("rung_sink_dead_letters_total", "log"),
-                    "erased {{log}}": rate("rung_sink_erased_rows_total", "log"),
-                },
-            ),
-        ],
-    }
-
-
 BOARDS: Final = (
     Board("rung-service-levels", "Service levels", "Whether the promise is kept.", _service_levels()),
     Board(
@@ -396,8 +246,8 @@ BOARDS: Final = (
     ),
     Board("rung-engine", "Engine", "What the trigger engine reads, holds and commits.", _engine()),
     Board("rung-deciding", "Deciding", "Which moments fire, and what is decided of them.", _deciding()),
-    Board("rung-delivery", "Delivery", "How offers reach front ends, and answers come back.", _delivery()),
-    Board("rung-outcomes", "Outcomes", "What became of offers, and how far the figures are.", _outcomes()),
+    Board("rung-delivery", "Delivery", "How offers reach front ends, and answers come back.", delivery()),
+    Board("rung-outcomes", "Outcomes", "What became of offers, and how far the figures are.", outcomes()),
 )
 
 

@@ -1,5 +1,6 @@
 """Panels as all dashboards have them: numbers, lines, and the queries that they share."""
 
+from collections.abc import Sequence
 from string import ascii_uppercase
 from typing import Final
 
@@ -9,6 +10,8 @@ from grafana_foundation_sdk.models import common
 from grafana_foundation_sdk.models import dashboard as models
 
 SOURCE: Final = models.DataSourceRef(type_val="prometheus", uid="prometheus")
+
+Panels = Sequence[stat.Panel | timeseries.Panel]
 
 HEIGHT: Final = 8
 HALF: Final = 12
@@ -80,3 +83,9 @@ def lines(title: str, meaning: str, unit: str, queries: dict[str, str], span: in
     for ref, (legend, expr) in zip(ascii_uppercase, queries.items(), strict=False):
         panel = panel.with_target(_query(expr, legend, ref))
     return panel
+
+
+def marked(panel: timeseries.Panel, level: float) -> timeseries.Panel:
+    """``panel`` with a line at ``level``."""
+    style = options.GraphThresholdsStyleConfig().mode(common.GraphThresholdsStyleMode.LINE)
+    return panel.thresholds(levels(level)).thresholds_style(style)
