@@ -11,13 +11,14 @@ import pytest
 
 from schemas import dead_letters
 from schemas.topics import DEAD_LETTERS
+from services.kit.kafka.partitioning import partition_of
 from tests.faults.settings import FAULTS
 from tests.faults.trap import Point
 from tests.offer_api.deciding import decided, offered
 from tests.offer_api.faults.copies import Copy, copy_of, folded_to_the_end
 from tests.offer_api.makers import an_offer, changed, erased, made, step
 from tests.offer_api.process import ended, spawned
-from tests.offer_api.running import free_ports
+from tests.offer_api.running import PARTITIONS, free_ports
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,28 +32,31 @@ BROKEN: Final = b'{"specversion": "1.0", "type": "rung.offer_sung"}'
 
 KILLS: Final = (Point.WRITTEN, Point.COMMITTED, Point.BURIED)
 BROKEN_EACH: Final = 2
-"""Unreadable records that come between two kills."""
+"""Unreadable records of each partition that come between two kills."""
+
+EVERYWHERE: Final = tuple({partition_of(account, PARTITIONS): account for account in ACCOUNTS}.values())
+"""One account of each partition."""
 
 
 async def test_killed_around_its_commits_a_projection_is_exact(
     ground: Ground, another_database_url: str, tmp_path: Path
 ) -> None:
-    positions: list[int] = []
+    begun: list[int] = []
     for turn in range(FAULTS.rounds):
         for point in KILLS:
-            await _say(ground, len(positions))
-            await _killed(ground, point, 1 + turn % BROKEN_EACH, tmp_path / f"marks-{len(positions)}")
-            positions.append(_positions(await copy_of(ground)))
-    # of the first, nothing is there; of the second, one transaction; and the third went on from there
-    assert positions[:2] == [0, 1]
+            await _say(ground, len(begun))
+            await _killed(ground, point, 1 + turn % BROKEN_EACH, tmp_path / f"marks-{len(begun)}")
+            begun.append(_partitions_begun(await copy_of(ground)))
+    # of the first, nothing is there; of the second, one partition; and the third went on from there
+    assert begun[:2] == [0, 1]
     found = await folded_to_the_end(ground)
-    assert len(found["offers"]) == len(ACCOUNTS) * len(positions) - _erased(len(positions))
+    assert len(found["offers"]) == len(ACCOUNTS) * len(begun) - _erased(len(begun))
+    letters = await ground.read(DEAD_LETTERS.under(ground.prefix))
+    assert len({dict(headers)[dead_letters.ID] for _, _, headers in letters}) == BROKEN_EACH * PARTITIONS * len(begun)
 
     undisturbed = dataclasses.replace(ground, database_url=another_database_url)
     await undisturbed.prepare()
     assert found == await folded_to_the_end(undisturbed)
-    letters = await ground.read(DEAD_LETTERS.under(ground.prefix))
-    assert len({dict(headers)[dead_letters.ID] for _, _, headers in letters}) == BROKEN_EACH * len(positions)
 
 
 async def _say(ground: Ground, number: int) -> None:
@@ -67,7 +71,7 @@ async def _say(ground: Ground, number: int) -> None:
             step("dismissed" if number % 2 else "clicked", 4, offer.offer_id, account, "r2"),
         ]
     await ground.say(*words, erased(ACCOUNTS[number % len(ACCOUNTS)]))
-    await ground.write([(ACCOUNTS[0], BROKEN, [])] * BROKEN_EACH)
+    await ground.write([(account, BROKEN, []) for account in EVERYWHERE] * BROKEN_EACH)
     decisions = [offered(f"{account}-d{number}", f"{account}/{number}", number) for account in ACCOUNTS]
     await ground.decide(*(decided(account, one) for account, one in zip(ACCOUNTS, decisions, strict=True)))
 
@@ -87,6 +91,6 @@ async def _killed(ground: Ground, point: Point, nth: int, marks: Path) -> None:
     assert [mark.split()[0] for mark in marked.splitlines()] == [point]
 
 
-def _positions(kept: Copy) -> int:
-    """How many partitions of both logs were begun."""
+def _partitions_begun(kept: Copy) -> int:
+    """Of both logs."""
     return len(kept["offer_positions"]) + len(kept["account_decision_positions"])
