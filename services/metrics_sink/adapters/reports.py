@@ -1,7 +1,7 @@
 """The report, filled from one state of the database."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -93,6 +93,7 @@ async def read_report(
         changed = {of: _effect(found, held_out.share) for of, found in arms.items()}
         nobody = _effect(Arms(), held_out.share)
         books = sorted(book for book, offer in arms if offer is None)
+        months = [row for row in await rows_of(session, RevenueMonth) if row.of_all and row.currency == currency]
         return Report(
             at=at,
             currency=currency,
@@ -100,10 +101,10 @@ async def read_report(
             share_held_out=held_out.share,
             offers=tuple(_offer(row, changed.get((row.playbook, row.offer), nobody)) for row in funnels),
             playbooks=tuple(PlaybookReport(book, changed[book, None]) for book in books),
-            months=await _months(session, currency),
+            months=tuple(_month(row) for row in months),
             withheld=await _withheld(session),
             waiting=await _waiting(session),
-            customers=await _customers(session, currency),
+            customers=await _customers(session, currency, months),
             segments=await _segments(session),
             owning=await _owning(session),
             costs=costs,
@@ -124,12 +125,8 @@ def _offer(row: Any, changed: Effect) -> OfferReport:
     )
 
 
-async def _months(session: ReadSession, currency: str) -> tuple[Month, ...]:
-    return tuple(
-        Month(row.month, Retention(row.at_start, row.expansion, row.contraction, row.churn), row.complete)
-        for row in await rows_of(session, RevenueMonth)
-        if row.of_all and row.currency == currency
-    )
+def _month(row: RevenueMonth) -> Month:
+    return Month(row.month, Retention(row.at_start, row.expansion, row.contraction, row.churn), row.complete)
 
 
 async def _withheld(session: ReadSession) -> tuple[Withheld, ...]:
@@ -143,9 +140,8 @@ async def _waiting(session: ReadSession) -> Waiting:
     return Waiting(len(rows), sum(not row.expanded for row in rows), days)
 
 
-async def _customers(session: ReadSession, currency: str) -> Customers:
+async def _customers(session: ReadSession, currency: str, months: Sequence[RevenueMonth]) -> Customers:
     values = [row for row in await rows_of(session, AccountValue) if row.currency == currency]
-    months = [row for row in await rows_of(session, RevenueMonth) if row.of_all and row.currency == currency]
     newest = next((row for row in reversed(months) if row.complete), None)
     return Customers(
         accounts=len(values),

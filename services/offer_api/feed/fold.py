@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from schemas.codec import UnreadableEvent, decode_offer
+from schemas.codec import decode_offer
 from schemas.offers import OfferChanged, OfferMade
 from schemas.stages import Stage, stages_from_headers
 from services.kit.clock import Clock
@@ -46,13 +46,8 @@ class OfferFold:
             self._metrics.stages.observe(Stage.STORED, produced_ms, self._clock.now_us())
 
     async def _read(self, record: Record) -> Change | None:
-        try:
-            event = decode_offer(record.value, record.headers)
-        except UnreadableEvent as fault:
-            await self._unreadable.bury(record, fault)
-            return None
-        self._unreadable.read_one()
-        return Change(event, record.offset)
+        event = await self._unreadable.read(record, decode_offer)
+        return None if event is None else Change(event, record.offset)
 
 
 def _offers_produced(records: Sequence[Record], readable: Sequence[Change]) -> list[tuple[Record, int]]:

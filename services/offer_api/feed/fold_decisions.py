@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from schemas.codec import UnreadableEvent, decode_decision
+from schemas.codec import decode_decision
 from services.kit.kafka.reader import Record
 from services.offer_api.feed.unreadable import Unreadable
 from services.offer_api.metrics import Metrics
@@ -32,10 +32,5 @@ class DecisionFold:
         self._metrics.decisions_folded.inc(len(made))
 
     async def _read(self, record: Record) -> Made | None:
-        try:
-            event = decode_decision(record.value, record.headers)
-        except UnreadableEvent as fault:
-            await self._unreadable.bury(record, fault)
-            return None
-        self._unreadable.read_one()
-        return Made(event.subject, event.data, record.offset)
+        event = await self._unreadable.read(record, decode_decision)
+        return None if event is None else Made(event.subject, event.data, record.offset)

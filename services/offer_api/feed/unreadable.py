@@ -1,10 +1,11 @@
 """Records that nobody can read: set aside one by one, and fatal when nothing else comes."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 import structlog
 
-from schemas.codec import UnreadableEvent
+from schemas.codec import Headers, UnreadableEvent
 from services.kit.db.faults import DatabaseAway
 from services.kit.errors import Fatal
 from services.kit.kafka.reader import Record
@@ -12,6 +13,8 @@ from services.offer_api.metrics import Metrics
 from services.offer_api.ports import DeadLetters, LogUnavailable
 
 log = structlog.get_logger()
+
+Event = TypeVar("Event")
 
 MAX_UNREADABLE: Final = 100
 """Unreadable records in a row after which the fault is ours: a wrong topic, or a program older than its log."""
@@ -26,19 +29,27 @@ class TooManyUnreadable(Fatal):
 
 
 class Unreadable:
-    """Sets records of one topic aside."""
+    """Reads records of one topic, and sets aside those that can not be read."""
 
     def __init__(self, dead_letters: DeadLetters, metrics: Metrics) -> None:
         self._dead_letters = dead_letters
         self._metrics = metrics
         self._in_a_row = 0
 
-    def read_one(self) -> None:
-        """A record could be read."""
-        self._in_a_row = 0
+    async def read(self, record: Record, decode: Callable[[bytes | None, Headers], Event]) -> Event | None:
+        """What ``decode`` makes of ``record``; None when that is nothing, and the record was set aside.
 
-    async def bury(self, record: Record, fault: UnreadableEvent) -> None:
-        """Set ``record`` aside. Raises `TooManyUnreadable`, and ``DatabaseAway`` when there is no place to put it."""
+        Raises `TooManyUnreadable`, and ``DatabaseAway`` when there is no place to put it.
+        """
+        try:
+            event = decode(record.value, record.headers)
+        except UnreadableEvent as fault:
+            await self._bury(record, fault)
+            return None
+        self._in_a_row = 0
+        return event
+
+    async def _bury(self, record: Record, fault: UnreadableEvent) -> None:
         self._in_a_row += 1
         if self._in_a_row > MAX_UNREADABLE:
             raise TooManyUnreadable(record.topic)

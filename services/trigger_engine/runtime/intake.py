@@ -61,6 +61,7 @@ class Intake:
     def __init__(self, rules: Rules, memory: Memory, outbox: Outbox, told: "Told") -> None:
         self._rules = rules
         self._slices = memory.slices
+        self._looking = Looking(memory.slices)
         self._seen = memory.seen
         self._progress = memory.progress
         self._outbox = outbox
@@ -235,7 +236,7 @@ class Intake:
 
     def _is_behind(self, core: Core, account: str, seen: AccountSlice, clocks: Clocks) -> bool:
         """Whether the version in force means something for an account that nothing happens to."""
-        behind = core.is_outdated(account, seen, Looking(self._slices), clocks)
+        behind = core.is_outdated(account, seen, self._looking, clocks)
         return behind or not self._slices.is_due(account, core.due(seen, seen))
 
     def fire(self, core: Core, reached: int) -> None:

@@ -25,7 +25,6 @@ from services.trigger_engine.runtime.halts import TooManyInvalid
 from services.trigger_engine.runtime.intake import Intake, Rules, Told
 from services.trigger_engine.runtime.memory import Memory
 from services.trigger_engine.runtime.outbox import Outbox
-from tests.trigger_engine.domain.building import rules
 from tests.trigger_engine.runtime.sets import sample_core
 
 if TYPE_CHECKING:
@@ -348,33 +347,6 @@ def test_an_account_that_comes_back_later_begins_anew() -> None:
     for topic in ("offers", "decisions", "outcomes"):
         ids = [json.loads(record.value or b"")["id"] for record in desk.written(topic)]
         assert len(set(ids)) == len(ids), "what came before the erasure is not this account's"
-
-
-def test_a_sweep_takes_back_what_the_set_does_not_make_any_more_and_is_journaled() -> None:
-    desk = Desk()
-    desk.event("report.exported")
-    paused = Core(desk.core.rules.pausing(frozenset({"report_insights"}), 1))
-    desk.intake.sweep(paused, ["acme", "nobody"])
-    assert desk.types()[-2:] == ["rung.offer_revoked", "rung.offer_judged"]
-    assert json.loads(desk.written("offers")[-1].value or b"")["data"]["reason"] == "paused"
-    assert (desk.outbox.segments[-1].stream, desk.outbox.segments[-1].accounts) == ("sweep", ("acme",))
-    desk.intake.sweep(paused, ["acme"])
-    assert len(desk.written("offers")) == 2
-
-
-def test_a_sweep_sees_what_keeps_an_offer_from_one_user_of_the_account() -> None:
-    signed, offer = "signed: {milestone: signatures, reaches: 1}", "hello: {on: [signed], add: photos}"
-    desk = Desk(core=Core(rules([signed], [offer], "{quiet_when: []}")))
-    for user in ("ann", "bob"):
-        desk.event("document.signed", data={"user": user})
-    desk.event("rung.onboarding_started", data={"user": "ann"})
-    desk.memory.slices.adopt(desk.memory.slices.changes())
-    desk.slices.most_hot = 0
-    desk.memory.slices.adopt({})
-    desk.intake.sweep(Core(rules([signed], [offer], "{quiet_when: [onboarding]}")), ["acme"])
-    of_ann, revoked, of_bob = (json.loads(record.value or b"")["data"] for record in desk.written("offers"))
-    assert (revoked["offer_id"], revoked["reason"]) == (of_ann["offer"]["offer_id"], "onboarding")
-    assert of_bob["offer"]["user"] == "bob", "whose moment had to wait for the place"
 
 
 def test_a_paused_offer_is_withheld_by_name() -> None:

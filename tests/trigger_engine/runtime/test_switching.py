@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ from services.trigger_engine.runtime.slices import SliceStore
 from services.trigger_engine.runtime.switching import SWEEP, Switching
 from tests.trigger_engine.domain.building import rules
 from tests.trigger_engine.runtime.sets import sample_core
+from tests.trigger_engine.runtime.test_intake import Desk
 
 STARTED = OnboardingState({"workspace.created": 1_000}, OnboardingStatus.STARTED)
 
@@ -87,3 +89,30 @@ def test_a_version_that_arrives_during_a_sweep_begins_a_new_one() -> None:
     made.newest(core)
     assert len(sweep(made)) == SWEEP + 1
     assert made.swept == 2
+
+
+def test_a_sweep_takes_back_what_the_set_does_not_make_any_more_and_is_journaled() -> None:
+    desk = Desk()
+    desk.event("report.exported")
+    paused = Core(desk.core.rules.pausing(frozenset({"report_insights"}), 1))
+    desk.intake.sweep(paused, ["acme", "nobody"])
+    assert desk.types()[-2:] == ["rung.offer_revoked", "rung.offer_judged"]
+    assert json.loads(desk.written("offers")[-1].value or b"")["data"]["reason"] == "paused"
+    assert (desk.outbox.segments[-1].stream, desk.outbox.segments[-1].accounts) == ("sweep", ("acme",))
+    desk.intake.sweep(paused, ["acme"])
+    assert len(desk.written("offers")) == 2
+
+
+def test_a_sweep_sees_what_keeps_an_offer_from_one_user_of_the_account() -> None:
+    signed, offer = "signed: {milestone: signatures, reaches: 1}", "hello: {on: [signed], add: photos}"
+    desk = Desk(core=Core(rules([signed], [offer], "{quiet_when: []}")))
+    for user in ("ann", "bob"):
+        desk.event("document.signed", data={"user": user})
+    desk.event("rung.onboarding_started", data={"user": "ann"})
+    desk.memory.slices.adopt(desk.memory.slices.changes())
+    desk.slices.most_hot = 0
+    desk.memory.slices.adopt({})
+    desk.intake.sweep(Core(rules([signed], [offer], "{quiet_when: [onboarding]}")), ["acme"])
+    of_ann, revoked, of_bob = (json.loads(record.value or b"")["data"] for record in desk.written("offers"))
+    assert (revoked["offer_id"], revoked["reason"]) == (of_ann["offer"]["offer_id"], "onboarding")
+    assert of_bob["offer"]["user"] == "bob", "whose moment had to wait for the place"
