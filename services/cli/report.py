@@ -63,13 +63,15 @@ async def reported(kafka: KafkaSettings, database: DatabaseSettings, costs: Cost
     """What is to be told now; None when no set is in force. Raises what Kafka and the database raise."""
     from services.cli.history import read
     from services.kit.clock import SystemClock, to_datetime
+    from services.kit.db.engine import Pool
     from services.kit.db.sessions import Database
     from services.metrics_sink.adapters.reports import read_report
 
     sets = await read(kafka)
     if sets.in_force is None:
         return None
-    opened = Database(database.url, database.db_schema, SERVICE)
+    patient = Pool(size=1, statement_s=300.0, transaction_s=1_800.0, answer_s=330.0)  # one state of years of outcomes
+    opened = Database(database.url, database.db_schema, SERVICE, patient)
     try:
         now = to_datetime(SystemClock().now_us())
         return await read_report(opened, now, sets.in_force.rules.product.currency, _held_out(sets), costs)

@@ -28,6 +28,7 @@ class Pool:
         wait_s: Longest wait for a free connection.
         connect_s: Longest wait for a new connection.
         statement_s: Longest run of one statement, as the server counts it.
+        transaction_s: Longest run of one transaction, as the server counts it (PostgreSQL 17 or newer).
         answer_s: Longest wait for an answer, as we count it; beyond ``statement_s``, for a server that is frozen.
         recycle_s: Oldest connection in use; one behind a proxy that forgets idle ones.
     """
@@ -36,6 +37,7 @@ class Pool:
     wait_s: float = 5.0
     connect_s: float = 5.0
     statement_s: float = 10.0
+    transaction_s: float = 30.0
     answer_s: float = 15.0
     recycle_s: int = 1_800
 
@@ -65,8 +67,24 @@ def make_engine(url: str, schema: str, service: str, pool: Pool | None = None, r
         pool_recycle=bounds.recycle_s,
         connect_args=_bounded(schema, service, bounds, role),
     )
+    _bound_transactions(engine, bounds)
     _ask_after_idleness(engine)
     return engine
+
+
+def _bound_transactions(engine: AsyncEngine, bounds: Pool) -> None:
+    """Have the server end a transaction whose client sleeps, wherever it sleeps.
+
+    The bound on idleness does not hold between a statement's parsing and its run: there the server waits for the next
+    message of a client that it does not take to be idle. Only the bound on the whole transaction holds there, and
+    servers older than that bound do without.
+    """
+    transaction_ms = round(bounds.transaction_s * MS_PER_S)
+    ask = f"select set_config(name, '{transaction_ms}', false) from pg_settings where name = 'transaction_timeout'"  # noqa: S608 - a number of ours
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def bound(connection: Any, _: Any) -> None:
+        connection.run_async(lambda driver: driver.execute(ask))
 
 
 def _ask_after_idleness(engine: AsyncEngine) -> None:

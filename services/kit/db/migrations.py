@@ -17,7 +17,7 @@ from services.kit.errors import Fatal
 IN_REPOSITORY: Final = Path(__file__).parents[3] / "deploy" / "migrations"
 """Where the scripts lie in a checkout; an image says where they are by RUNG_MIGRATIONS."""
 
-MIGRATING: Final = Pool(size=1, statement_s=600.0, answer_s=660.0)
+MIGRATING: Final = Pool(size=1, statement_s=600.0, transaction_s=3_600.0, answer_s=660.0)
 """A migration may rewrite a table, and waits for one that runs already: minutes, not seconds."""
 
 

@@ -5,8 +5,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
@@ -15,6 +18,7 @@ from services.kit.db.engine import IDLE_S, Pool
 from services.kit.db.faults import DatabaseAway
 from services.kit.db.sessions import Database
 from tests.kit.network import network_to
+from tests.kit.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -52,6 +56,28 @@ async def test_a_block_that_an_exception_leaves_changes_nothing(database: Databa
             await session.execute(text("insert into kept values (1)"))
             raise OSError("the block's own")
     assert await numbers(database) == []
+
+
+async def test_a_client_that_sleeps_between_a_statements_parsing_and_its_run_holds_its_locks_for_a_while_only(
+    fresh_database_url: str,
+) -> None:
+    hasty = Database(fresh_database_url, "public", "sleeper", replace(IMPATIENT, transaction_s=1.0))
+    with pytest.raises(DatabaseAway):
+        async with hasty.writing() as sleeper:
+            await sleeper.execute(text("create table held (n int)"))
+            connection = await sleeper._connection.get_raw_connection()
+            assert connection.driver_connection
+            await connection.driver_connection.prepare("select count(*) from held")
+            await until("the server ended the transaction", partial(_gone, fresh_database_url), timeout_s=20)
+    await hasty.close()
+
+
+async def _gone(url: str) -> bool:
+    other = await asyncpg.connect(url)
+    try:
+        return not await other.fetchval("select count(*) from pg_stat_activity where application_name = 'rung-sleeper'")
+    finally:
+        await other.close()
 
 
 async def test_postgresql_itself_refuses_a_write_in_a_reading_session(database: Database) -> None:
