@@ -120,6 +120,16 @@ def outcomes() -> dict[str, Panels]:
                 units.Short,
                 {"{{reason}}": rate("rung_sink_withheld_total", "reason") + " > 0"},
             ),
+            lines(
+                "Guarded offers",
+                "Watched now; stopped lately, for they broke their guard; and looks a second.",
+                units.Short,
+                {
+                    "watched": "max(rung_sink_guarded_offers)",
+                    "stopped": "sum(increase(rung_sink_guard_stops_total[$__rate_interval]))",
+                    "looks {{look}}": rate("rung_sink_guard_looks_total", "look"),
+                },
+            ),
         ],
         "The sink": [
             lines(

@@ -21,6 +21,13 @@ class Log(StrEnum):
     DECISIONS = "decisions"
 
 
+class Look(StrEnum):
+    """How a look at all guarded offers ended."""
+
+    DONE = "done"
+    AWAY = "away"
+
+
 OUTCOMES: Final = Metric(
     "rung_sink_outcomes",
     "Changes in an offer's life that this process folded; those of held-out offers are not among them.",
@@ -71,11 +78,20 @@ DELAY: Final = Metric(
     Unit.SECONDS,
     labels={"log": Log},
 )
+GUARDED: Final = Metric(
+    "rung_sink_guarded_offers", "Offers with a guard in the set in force, but for those that are paused."
+)
+GUARD_LOOKS: Final = Metric(
+    "rung_sink_guard_looks",
+    "Looks at what accounts did about guarded offers; none is possible while Kafka or the database is away.",
+    labels={"look": Look},
+)
+GUARD_STOPS: Final = Metric("rung_sink_guard_stops", "Offers that this process paused: each broke its guard for sure.")
 POOL: Final = Metric("rung_sink_pool_in_use", "Connections to PostgreSQL that are in use.")
 
 REGISTRY: Final = (
     OUTCOMES, HELD_OUT, FACTS, DECISIONS, WITHHELD, ERASED, DEAD_LETTERS, LAG, PAUSED, APPLY_SECONDS, DELAY, POOL,
-    FUNNEL,
+    FUNNEL, GUARDED, GUARD_LOOKS, GUARD_STOPS,
 )  # fmt: skip
 """Every metric of this service."""
 
@@ -97,6 +113,9 @@ class SinkMetrics:
         self._funnel = FUNNEL.gauge(registry)
         self._delay = DELAY.histogram(registry, AGE_BUCKETS_S)
         self._pool = POOL.gauge(registry)
+        self._guarded = GUARDED.gauge(registry)
+        self._looks = GUARD_LOOKS.counter(registry)
+        self._stops = GUARD_STOPS.counter(registry)
 
     def outcomes_folded(self, batch: OutcomeBatch) -> None:
         """``batch`` is committed."""
@@ -128,6 +147,18 @@ class SinkMetrics:
         """Offers that reached each stage."""
         for stage, offers in reached.items():
             self._funnel.labels(stage.value).set(offers)
+
+    def guarding(self, offers: int) -> None:
+        """So many offers are watched."""
+        self._guarded.set(offers)
+
+    def looked(self, look: Look) -> None:
+        """A look at all of them has ended."""
+        self._looks.labels(look.value).inc()
+
+    def stopped(self) -> None:
+        """One was paused."""
+        self._stops.inc()
 
     def of(self, log: Log) -> "LogWatch":
         """Told by the projection of ``log`` what it does."""

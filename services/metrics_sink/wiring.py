@@ -110,6 +110,7 @@ async def _assembled(settings: Settings, clock: Clock, registry: CollectorRegist
                 SetLog(kafka.bootstrap_servers, kafka.topic_prefix),
                 OfferReactions(database),
                 PlaybookPauses(kafka.bootstrap_servers, kafka.topic_prefix, clock),
+                metrics,
                 settings.guarding.every_s,
             ),
             metrics=metrics,
