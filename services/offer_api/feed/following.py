@@ -1,8 +1,7 @@
 """One stream: what is there, then every change, without a gap and without holding the database."""
 
 import random
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -56,11 +55,15 @@ MAX_DIGITS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """News of one offer, and the position that the reader has reached with it; None when the clock alone made it."""
+    """News of one offer, and the position that the reader has reached with it; None when the clock alone made it.
+
+    ``produced_ms``: when the usage event behind it was produced, if it made an offer fetchable.
+    """
 
     said: Said
     at: Position | None
     now: datetime
+    produced_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,10 @@ class Start:
     backlog: Backlog | None
     since: int | None
     resync: bool
+
+    def left(self) -> None:
+        """Its reader has gone: what runs of it ends."""
+        self.subscription.end(StreamEnd.LEFT)
 
 
 class Following:
@@ -146,9 +153,11 @@ class Following:
             watch = Watch(start.viewer)
             for said in watch.begin(start.backlog.rows, start.since, self._now()):
                 yield self._told(start, said)
-            async with aclosing(self._tail(start, watch, self._clock.monotonic() + life_s)) as tail:
-                async for sent in tail:
+            end_s = self._clock.monotonic() + life_s
+            while news := await self._next(start, watch, end_s):
+                for sent in news:
                     yield sent
+                    self._delivered(sent)
             why = start.subscription.cut or StreamEnd.LIFE
             if why is StreamEnd.SLOW:
                 yield Resync()
@@ -157,26 +166,29 @@ class Following:
             self._metrics.streams.dec()
             self._metrics.streams_ended.labels(why.value).inc()
 
-    async def _tail(self, start: Start, watch: Watch, end_s: float) -> AsyncGenerator[Sent]:
-        wrote_s = self._clock.monotonic()
-        while start.subscription.cut is None and (left_s := end_s - self._clock.monotonic()) > 0:
-            quiet_s = self._clock.monotonic() - wrote_s
-            if quiet_s >= self.keep_alive_s:
-                yield KeepAlive()
-                wrote_s, quiet_s = self._clock.monotonic(), 0.0
-            wait_s = min(self.keep_alive_s - quiet_s, left_s, self._until_turn(watch))
+    async def _next(self, start: Start, watch: Watch, end_s: float) -> Sequence[Sent]:
+        """What to send after all that was written, be it that nothing happened; nothing when the stream is over."""
+        alive_s = self._clock.monotonic() + self.keep_alive_s
+        while start.subscription.cut is None and (now_s := self._clock.monotonic()) < end_s:
+            if now_s >= alive_s:
+                return (KeepAlive(),)
+            wait_s = min(alive_s - now_s, end_s - now_s, self._until_turn(watch))
             heard = await start.subscription.next(max(wait_s, MIN_WAIT_S))
-            for told in self._news(start, watch, heard):
-                yield told
-                wrote_s = self._clock.monotonic()
-                if heard is not None and heard.produced_ms is not None and told.at is not None:
-                    self._metrics.stages.observe(Stage.DELIVERED, heard.produced_ms, self._clock.now_us())
+            if news := self._news(start, watch, heard):
+                return news
+        return ()
 
     def _news(self, start: Start, watch: Watch, heard: Heard | None) -> list[Told]:
         """What the log has told, if anything, and what the clock has changed meanwhile."""
         now = self._now()
         said = [] if heard is None else watch.observe(heard.event, heard.offset, now)
-        return [self._told(start, one) for one in (*said, *watch.turn(now))]
+        produced_ms = None if heard is None else heard.produced_ms
+        told = [self._told(start, one, produced_ms) for one in said]
+        return [*told, *(self._told(start, one) for one in watch.turn(now))]
+
+    def _delivered(self, sent: Sent) -> None:
+        if isinstance(sent, Told) and sent.produced_ms is not None:
+            self._metrics.stages.observe(Stage.DELIVERED, sent.produced_ms, self._clock.now_us())
 
     def _since(self, known: Position | None, backlog: Backlog | None) -> int | None:
         """From where the reader can be told what it missed; None when it has to begin anew.
@@ -201,9 +213,9 @@ class Following:
         turn = watch.next_turn(now)
         return self.keep_alive_s if turn is None else (turn - now).total_seconds()
 
-    def _told(self, start: Start, said: Said) -> Told:
+    def _told(self, start: Start, said: Said, produced_ms: int | None = None) -> Told:
         at = None if said.offset is None else Position(start.partition, said.offset)
-        return Told(said, at, self._now())
+        return Told(said, at, self._now(), produced_ms)
 
     def _now(self) -> datetime:
         return to_datetime(self._clock.now_us())

@@ -4,11 +4,13 @@ from typing import Final
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import Receive, Scope, Send
+from typing_extensions import override
 
 from services.offer_api.web import checking, decisions, errors, health, offers, responses, stream
 from services.offer_api.web.auth import Authenticated
 from services.offer_api.web.doors import Doors
-from services.offer_api.web.event_stream import Going
+from services.offer_api.web.event_stream import going_on
 from services.offer_api.web.headers import SecurityHeaders
 from services.offer_api.web.limits import BoundedRequest
 from services.offer_api.web.rates import RateLimited, by_address, by_caller
@@ -24,11 +26,17 @@ PREFLIGHT_S: Final = 600
 """How long a browser need not ask again."""
 
 
+class App(FastAPI):
+    """The framework, with streams that go on outside of it."""
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await going_on(super().__call__, scope, receive, send)
+
+
 def make_app(doors: Doors) -> FastAPI:
     """All routes. Docs stay off this port: a path that is not listed in `PUBLIC` needs a token."""
-    app = FastAPI(
-        title="Rung offers", version="1", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
-    )
+    app = App(title="Rung offers", version="1", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.doors = doors
     errors.install(app)
     for routes in (stream, offers, checking, responses, decisions):
@@ -49,5 +57,4 @@ def make_app(doors: Doors) -> FastAPI:
     )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Timed, clock=doors.clock, metrics=doors.metrics)
-    app.add_middleware(Going)
     return app

@@ -42,7 +42,7 @@ async def stream(
         leave()
         doors.following.forget(start)
 
-    return EventStream(doors.following.run(start, _life_s(caller, doors)), _written, ended)
+    return EventStream(doors.following.run(start, _life_s(caller, doors)), _written, start.left, ended)
 
 
 def _life_s(caller: Caller, doors: Doors) -> float:
