@@ -84,6 +84,7 @@ REPORT_LOST: Final = Metric(
 )
 UNAUTHORISED: Final = Metric("rung_api_unauthorised", "Requests without a valid token.")
 LIMITED: Final = Metric("rung_api_limited", "Requests refused since somebody asks too often.", labels={"per": Per})
+SLOW_HEADS: Final = Metric("rung_api_slow_heads", "Connections cut as the head of a request took too long to arrive.")
 REQUESTS: Final = Metric(
     "rung_api_request_seconds",
     "From a request to the begin of its answer.",
@@ -120,6 +121,7 @@ REGISTRY: Final = (
     REPORT_LOST,
     UNAUTHORISED,
     LIMITED,
+    SLOW_HEADS,
     STREAMS,
     STREAMS_ENDED,
 )
@@ -143,6 +145,7 @@ class Metrics:
         self.report_lost = REPORT_LOST.counter(self.registry)
         self.unauthorised = UNAUTHORISED.counter(self.registry)
         self.limited = LIMITED.counter(self.registry)
+        self.slow_heads = SLOW_HEADS.counter(self.registry)
         self.streams = STREAMS.gauge(self.registry)
         self.streams_ended = STREAMS_ENDED.counter(self.registry)
         self.stages = StageLatency(self.registry)

@@ -121,7 +121,8 @@ async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
             )
         ]
         exits.push_async_callback(_end_feeds, feeds, stop_feed)
-        await exits.enter_async_context(serving(app, api.host, api.port, REQUEST_GRACE_S, api.proxies))
+        slow_head = parts.metrics.slow_heads.inc
+        await exits.enter_async_context(serving(app, api.host, api.port, REQUEST_GRACE_S, api.proxies, slow_head))
         log.info("offer api serves", host=api.host, port=api.port, operators_port=api.http_port)
         await _until(stop, feeds)
         log.info("offer api stops")

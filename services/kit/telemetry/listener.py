@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
@@ -15,6 +16,7 @@ from starlette.routing import Route
 from typing_extensions import override
 
 from services.kit.errors import Fatal
+from services.kit.telemetry.heads import PromptHeads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -78,19 +80,31 @@ class _Server(uvicorn.Server):
         yield
 
 
+def _uncounted() -> None:
+    """A slow head that the log alone tells of."""
+
+
 @asynccontextmanager
 async def serving(
-    app: object, host: str, port: int, grace_s: int = STOP_GRACE_S, proxies: str = ""
+    app: object,
+    host: str,
+    port: int,
+    grace_s: int = STOP_GRACE_S,
+    proxies: str = "",
+    slow_head: Callable[[], None] = _uncounted,
 ) -> "AsyncIterator[None]":
     """Serve an ASGI ``app`` while the context is open; raises `AddressRefused` when it can not listen there.
 
     ``proxies``: addresses or networks, with commas between, whose word is taken for where a request came from.
+    ``slow_head`` is called of each connection that is cut as the head of a request takes too long.
     """
     bound = _bound(host, port)
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]  # any ASGI application
         host=host,
         port=port,
+        http=partial(PromptHeads, slow_head),  # type: ignore[arg-type]  # whatever makes a protocol
+        ws="none",
         log_config=None,
         access_log=False,
         lifespan="off",

@@ -1,4 +1,4 @@
-"""What a request may bring. Needs neither Kafka nor PostgreSQL: nothing gets as far."""
+"""What a request may bring. Most needs neither Kafka nor PostgreSQL: nothing gets as far."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.kit.telemetry.heads import PromptHeads
 from services.offer_api.web.limits import MAX_BODY_BYTES, BoundedRequest, depth
-from tests.offer_api.running import without_kafka
+from tests.offer_api.running import LOCALHOST, without_kafka
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
+    from tests.offer_api.running import Api
     from tests.offer_api.signing import Signer
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -125,3 +127,18 @@ def test_what_is_read_compressed_is_bounded_by_what_it_inflates_to() -> None:
     bomb = gzip.compress(bytes(MAX_BODY_BYTES + 1))
     assert len(bomb) < MAX_BODY_BYTES / 100
     assert len(zlib.decompress(bomb, 31)) > MAX_BODY_BYTES
+
+
+@pytest.mark.kafka
+@pytest.mark.postgres
+async def test_a_connection_whose_head_takes_too_long_is_cut_and_counted(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as impatient:
+        impatient.setattr(PromptHeads, "head_s", 0.3)
+        reader, writer = await asyncio.open_connection(LOCALHOST, api.http.base_url.port)
+        writer.write(b"GET /readyz HTTP/1.1\r\n")
+        said = await asyncio.wait_for(reader.read(), 5)
+        writer.close()
+    assert said.startswith(b"HTTP/1.1 408 ")
+    assert await api.metric("rung_api_slow_heads_total") == 1
