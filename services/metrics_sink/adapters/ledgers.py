@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Table, TextClause, delete, text
 
 from services.kit.db.sessions import Database, WriteSession
-from services.metrics_sink.adapters.erasures import erasures_among, hold_erasures, mark_erased
+from services.metrics_sink.adapters.erasures import MARKERS, erasures_among, mark_erased
 from services.metrics_sink.adapters.positions import move_position, read_positions
 from services.metrics_sink.adapters.tables import (
     DECISION_POSITIONS,
@@ -79,7 +79,7 @@ class DecisionLedger:
             await move_position(session, DECISION_POSITIONS, partition, before, after)
             if not batch.decisions:
                 return batch
-            await hold_erasures(session)
+            await MARKERS.hold(session)
             added = batch.without(await erasures_among(session, batch.accounts))
             await _add(session, DECISIONS, added.decisions)
         return added

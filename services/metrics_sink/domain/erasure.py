@@ -3,13 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from services.metrics_sink.domain.rows import DecisionRow, FactRow, OutcomeRow
-
-HASH_BYTES: Final = 16
-"""Of blake2b, as the engine marks it: of a billion accounts, no two share one by chance."""
 
 Row = TypeVar("Row", OutcomeRow, FactRow, DecisionRow)
 
@@ -48,11 +44,6 @@ class Erasure:
                 return row.at <= self.judged_at
             case OutcomeRow():
                 return row.made_at <= self.judged_at
-
-
-def account_hash(account: str) -> bytes:
-    """What a marker says instead of the account's id."""
-    return blake2b(account.encode(), digest_size=HASH_BYTES).digest()
 
 
 def erasures_of(found: Iterable[Erasure]) -> tuple[Erasure, ...]:

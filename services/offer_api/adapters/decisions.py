@@ -59,7 +59,7 @@ class PostgresDecisions:
             await move(session, DECISION_POSITIONS, partition, before, after)
             if not made:
                 return
-            await erasures.hold(session)
+            await erasures.MARKERS.hold(session)
             erased = await erasures.among(session, {one.account for one in made})
             kept = [one for one in made if one.account not in erased or one.decision.at > erased[one.account].judged_at]
             if kept:

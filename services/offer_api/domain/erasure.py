@@ -2,11 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
-from typing import Final
-
-HASH_BYTES: Final = 16
-"""Of blake2b, as the engine marks it: of a billion accounts, no two share one by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +13,3 @@ class Erased:
 
     judged_at: datetime
     offset: int
-
-
-def account_hash(account: str) -> bytes:
-    """What stands for ``account`` in a marker."""
-    return blake2b(account.encode(), digest_size=HASH_BYTES).digest()

@@ -1,9 +1,9 @@
 """Keys of the state log: a kind byte and length-prefixed ids, so that none begins another by chance."""
 
 import struct
-from hashlib import blake2b
 from typing import Final
 
+from services.kit.digest import digest_of
 from services.trigger_engine.domain.parts import Part
 
 ACCOUNT: Final = b"A"
@@ -48,7 +48,7 @@ def _prefix(kind: bytes, account: str) -> bytes:
 
 def erased_key(account: str) -> bytes:
     """Key of the marker that an account was erased: it does not tell which."""
-    return ERASED + blake2b(account.encode(), digest_size=16).digest()
+    return ERASED + digest_of(account)
 
 
 def account_of(key: bytes) -> str:

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from schemas.outcomes import Change
-from services.metrics_sink.adapters.erasures import erasures_among, hold_erasures, mark_erased
+from services.kit.digest import digest_of
+from services.metrics_sink.adapters.erasures import MARKERS, erasures_among, mark_erased
 from services.metrics_sink.adapters.ledgers import DecisionLedger, OutcomeLedger
 from services.metrics_sink.domain.batch import DecisionBatch, OutcomeBatch, decision_batch, outcome_batch
-from services.metrics_sink.domain.erasure import Erasure, account_hash
+from services.metrics_sink.domain.erasure import Erasure
 from services.metrics_sink.domain.reading import read_decision, read_outcome
 from services.metrics_sink.domain.rows import decision_row
 from tests.kit.waiting import until
@@ -142,13 +143,13 @@ async def test_a_marker_never_goes_back_in_time(database: Database) -> None:
     async with database.reading() as session:
         assert await erasures_among(session, {"gone", "stays"}) == {"gone": newer.joined(older)}
         found = (await session.execute(text("select * from erasures"))).all()
-    assert [tuple(row) for row in found] == [(account_hash("gone"), hours(3), hours(5))]
+    assert [tuple(row) for row in found] == [(digest_of("gone"), hours(3), hours(5))]
 
 
 async def test_an_erasure_waits_for_decisions_that_are_just_being_added_and_deletes_them(database: Database) -> None:
     row = decision_row(decided("old", account="gone", at=hours(0)))
     async with database.writing() as session:
-        await hold_erasures(session)
+        await MARKERS.hold(session)
         columns = "decision_id, account, at, verdict, version, document"
         added = text(f"insert into decisions ({columns}) values ('old', 'gone', :at, 'offered', 1, '{{}}')")  # noqa: S608 - as above
         await session.execute(added, {"at": row.at})

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.outcomes import Change
 from services.metrics_sink.domain.batch import DecisionBatch, OutcomeBatch
-from services.metrics_sink.domain.erasure import Erasure, account_hash
+from services.metrics_sink.domain.erasure import Erasure
 from services.metrics_sink.domain.rows import decision_row, fact_row, outcome_row
 from tests.metrics_sink.events import AT, decided, fact, judged
 
@@ -62,8 +62,3 @@ def test_a_batch_is_rid_of_what_is_of_before_and_says_how_much() -> None:
     assert (batch.outcomes, batch.facts, batch.refused) == (outcomes[1:], facts[1:], 3)
     decisions = tuple(decision_row(decided(name, at=at)) for name, at in (("old", AT), ("new", back)))
     assert DecisionBatch(decisions).without(STANDING) == DecisionBatch(decisions[1:], 1)
-
-
-def test_a_marker_does_not_tell_which_account_it_is_of() -> None:
-    """As `rung.engine-state` marks it, so that the two can be held against each other."""
-    assert account_hash("acme") == bytes.fromhex("bded55e7ce1c08f27738f8c77ec971e3")
