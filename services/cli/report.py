@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
     from services.cli.history import History, InForce
     from services.kit.settings import DatabaseSettings, KafkaSettings
-    from services.metrics_sink.adapters.reports import HeldOut
+    from services.metrics_sink.adapters.asking import Progress
+    from services.metrics_sink.adapters.reports import InForce as Figured
     from services.metrics_sink.domain.report import Costs, Report
+    from services.trigger_engine.domain.playbook.offers import OfferDefinition
+    from services.trigger_engine.domain.playbook.sets import CompiledSet
 
 SERVICE: Final = "report"
+METER: Final = "meters."
 
 
 def report(
@@ -38,12 +42,13 @@ def report(
 
     Writes one page that stands alone: it can be sent, and fetches nothing.
     """
-    from services.cli.asking import ask
+    from services.cli.asking import ask, progress
     from services.kit.db.faults import DatabaseAway
 
     try:
         costs = _costs(acquisition_cost, expansion_cost)
-        found = ask(reported(kafka(stack), database(stack), costs))
+        with progress("adding up what offers did") as show:
+            found = ask(reported(kafka(stack), database(stack), costs, show))
     except DatabaseAway as away:
         fail(f"PostgreSQL does not answer: {away.why}")
     if found is None:
@@ -59,22 +64,29 @@ def report(
     typer.echo(f"{_advised(found)}\nwritten to {out}")
 
 
-async def reported(kafka: KafkaSettings, database: DatabaseSettings, costs: Costs | None = None) -> Report | None:
+async def reported(
+    kafka: KafkaSettings,
+    database: DatabaseSettings,
+    costs: Costs | None = None,
+    progress: Progress = lambda _done, _of: None,
+) -> Report | None:
     """What is to be told now; None when no set is in force. Raises what Kafka and the database raise."""
     from services.cli.history import read
     from services.kit.clock import SystemClock, to_datetime
     from services.kit.db.engine import Pool
     from services.kit.db.sessions import Database
-    from services.metrics_sink.adapters.reports import read_report
+    from services.metrics_sink.adapters.reports import AT_ONCE, read_report
 
     sets = await read(kafka)
     if sets.in_force is None:
         return None
-    patient = Pool(size=1, statement_s=300.0, transaction_s=1_800.0, answer_s=330.0)  # one state of years of outcomes
+    patient = Pool(
+        size=AT_ONCE, statement_s=300.0, transaction_s=1_800.0, answer_s=330.0
+    )  # one state of years of outcomes
     opened = Database(database.url, database.db_schema, SERVICE, patient)
     try:
         now = to_datetime(SystemClock().now_us())
-        return await read_report(opened, now, sets.in_force.rules.product.currency, _held_out(sets), costs)
+        return await read_report(opened, now, _in_force(sets, sets.in_force.rules), costs, progress)
     finally:
         await opened.close()
 
@@ -102,13 +114,30 @@ def _costs(acquisition: str | None, expansion: str | None) -> Costs | None:
     return costs
 
 
-def _held_out(sets: History) -> HeldOut:
-    """The share held out by the set in force, and all versions that held out the same."""
-    from services.metrics_sink.adapters.reports import HeldOut
+def _in_force(sets: History, rules: CompiledSet) -> Figured:
+    """What figures need to know of the set in force: the share held out among it, and all versions with the same."""
+    from services.metrics_sink.adapters.reports import InForce as Figured
 
     shares = {version.number: _share(version.after) for version in sets.versions if version.after is not None}
     now = _share(sets.in_force)
-    return HeldOut(now, [number for number, share in shares.items() if share == now])
+    return Figured(
+        currency=rules.product.currency,
+        share=now,
+        versions=[number for number, share in shares.items() if share == now],
+        not_before={name: _not_before(offer, rules) for name, offer in rules.by_name.items()},
+    )
+
+
+def _not_before(offer: OfferDefinition, rules: CompiledSet) -> dict[str, Decimal]:
+    """What meters must have come to before the offer is made, by the names that decisions call them."""
+    from decimal import Decimal
+
+    thresholds = (*rules.bounds[offer.playbook].not_before, *offer.not_before)
+    return {
+        threshold.name.replace(METER, "", 1): Decimal(threshold.least)
+        for threshold in thresholds
+        if METER in threshold.name
+    }
 
 
 def _share(held: InForce | None) -> Decimal:

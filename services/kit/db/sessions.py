@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
-from sqlalchemy import CursorResult, Executable, QueuePool
+from sqlalchemy import CursorResult, Executable, QueuePool, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.kit.db.engine import Pool, make_engine
@@ -55,6 +55,17 @@ class Database:
         """A session whose statements all see one state of the database."""
         async with self._transaction(isolation_level="REPEATABLE READ", postgresql_readonly=True) as connection:
             yield ReadSession(connection)
+
+    @asynccontextmanager
+    async def reading_alike(self, sessions: int) -> AsyncIterator[Sequence[ReadSession]]:
+        """So many sessions that all see the same state of the database: it can be asked several things at once."""
+        async with AsyncExitStack() as opened:
+            first = await opened.enter_async_context(self.reading())
+            state = (await first.execute(text("select pg_export_snapshot()"))).scalar_one()
+            others = [await opened.enter_async_context(self.reading()) for _ in range(sessions - 1)]
+            for other in others:
+                await other.execute(text(f"set transaction snapshot '{state}'"))
+            yield [first, *others]
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[WriteSession]:

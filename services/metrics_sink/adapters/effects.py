@@ -14,16 +14,11 @@ from services.metrics_sink.domain.statistics.arm import Arm
 _ARMS: Final = text("""
 with counted as (
     select
-        offer_accounts.playbook, offer_accounts.offer, offer_accounts.held_out,
+        playbook, offer, held_out,
         (converted_at is not null)::int as conversion, revenue_change as revenue,
         (left_at is not null)::int as churn, tickets
     from offer_accounts
-    where (offer = any (:offers) or (cast(:whole as boolean) and offer is null)) and exists (
-        select from outcomes
-        where change = 'made' and made_at = since and version = any (:versions)
-            and outcomes.account = offer_accounts.account and outcomes.playbook = offer_accounts.playbook
-            and (outcomes.offer = offer_accounts.offer or offer_accounts.offer is null)
-    )
+    where version = any (:versions) and (cast(:offers as text[]) is null or offer = any (:offers))
 )
 select
     playbook, offer, held_out, count(*) as accounts,
@@ -49,15 +44,16 @@ class Arms:
 
 
 async def arms_of_offers(
-    session: ReadSession, offers: Collection[str], versions: Collection[int], *, whole: bool = False
+    session: ReadSession, offers: Collection[str] | None, versions: Collection[int]
 ) -> dict[tuple[str, str | None], Arms]:
     """By playbook and offer, of the accounts whose first decision about it was made under one of ``versions``.
 
-    ``whole``: also of each playbook, any of its offers taken together, under None.
+    ``offers`` None: all, and also each playbook, any of its offers taken together, under None.
 
     Of revenue only those count of which it is known. Raises `DatabaseAway`.
     """
-    found = await session.execute(_ARMS, {"offers": sorted(offers), "versions": sorted(versions), "whole": whole})
+    named = None if offers is None else sorted(offers)
+    found = await session.execute(_ARMS, {"offers": named, "versions": sorted(versions)})
     sides: dict[tuple[str, str | None], dict[bool, Any]] = {}
     for row in found:
         sides.setdefault((row.playbook, row.offer), {})[row.held_out] = row

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from schemas.decisions import Reason
 from services.kit.db.sessions import Database, ReadSession
+from services.metrics_sink.adapters.asking import Progress, asking
 from services.metrics_sink.adapters.effects import Arms, arms_of_offers
 from services.metrics_sink.adapters.views import (
     AccountValue,
@@ -39,6 +40,7 @@ from services.metrics_sink.domain.report import (
 from services.metrics_sink.domain.statistics.retention import Retention
 from services.metrics_sink.domain.statistics.sample_ratio import Split
 from services.metrics_sink.domain.statistics.waiting import Waited, median, still_waiting
+from services.metrics_sink.domain.too_late import NotBefore, Ready, TooLate, beyond, too_late
 
 _FUNNELS: Final = text("""
 select playbook, offer, made, presented, clicked, accepted, dismissed, coalesce(credited.converted, 0) as converted
@@ -50,63 +52,91 @@ order by offer, playbook
 """)
 
 _WITHHELD: Final = text("""
-with withheld as (
-    select reason, account, document from decisions where verdict = 'withheld' and reason is not null
-), met as (
-    select
-        withheld.reason, candidate ->> 'offer' as offer,
-        row_number() over (partition by withheld.reason order by count(*) desc, candidate ->> 'offer') as place
-    from withheld cross join lateral jsonb_array_elements(withheld.document -> 'candidates') candidate
-    where candidate ->> 'reason' = withheld.reason
-    group by withheld.reason, candidate ->> 'offer'
+with met as (
+    select reason, candidate ->> 'offer' as offer, count(*) as decisions
+    from decisions cross join lateral jsonb_array_elements(document -> 'candidates') candidate
+    where verdict = 'withheld' and candidate ->> 'reason' = reason
+    group by reason, candidate ->> 'offer'
+), most as (
+    select distinct on (reason) reason, offer from met order by reason, decisions desc, offer
+), by_account as (
+    select reason, account, count(*) as decisions
+    from decisions
+    where verdict = 'withheld' and reason is not null
+    group by reason, account
+), counted as (
+    select reason, sum(decisions)::bigint as decisions, count(*) as accounts from by_account group by reason
 )
-select withheld.reason, count(*) as decisions, count(distinct withheld.account) as accounts, met.offer
-from withheld left join met on met.reason = withheld.reason and met.place = 1
-group by withheld.reason, met.offer
-order by decisions desc, withheld.reason
+select reason, decisions, accounts, most.offer
+from counted left join most using (reason)
+order by decisions desc, reason
 """)
 
 _DECISIONS: Final = text("select count(*) from decisions")
 
 DAY: Final = timedelta(days=1)
 
+AT_ONCE: Final = 3
+"""Questions asked side by side: a server of two cores is busy then, and a sink beside it still gets connections."""
+
 
 @dataclass(frozen=True)
-class HeldOut:
-    """The chance to be held out that the set in force gives every account, and the versions that gave the same.
+class InForce:
+    """What figures need to know of the set in force.
 
+    ``share`` is the chance to be held out that it gives every account, and ``versions`` are those that gave the same.
     Others are not compared: who came under another share came at another time, and has had more of it, or less.
+    ``not_before`` is what its offers ask of meters. Money is told in ``currency``.
     """
 
+    currency: str
     share: Decimal
     versions: Collection[int]
+    not_before: NotBefore = field(default_factory=dict)
 
 
 async def read_report(
-    database: Database, at: datetime, currency: str, held_out: HeldOut, costs: Costs | None = None
+    database: Database,
+    at: datetime,
+    in_force: InForce,
+    costs: Costs | None = None,
+    progress: Progress = lambda _done, _of: None,
 ) -> Report:
-    """What offers did up to now, which is ``at``; money in ``currency`` a month. Raises `DatabaseAway`."""
-    async with database.reading() as session:
-        funnels = list(await session.execute(_FUNNELS))
-        offers = {row.offer for row in funnels}
-        arms = await arms_of_offers(session, offers, held_out.versions, whole=True)
-        changed = {of: _effect(found, held_out.share) for of, found in arms.items()}
-        nobody = _effect(Arms(), held_out.share)
+    """What offers did up to now, which is ``at``; money a month. Raises `DatabaseAway`.
+
+    It takes `AT_ONCE` connections. ``progress`` is told how many of its questions are answered, and of how many.
+    """
+    async with database.reading_alike(AT_ONCE) as sessions, asking(sessions, progress) as ask:
+        # those that take longest first
+        arms_read = ask(lambda session: arms_of_offers(session, None, in_force.versions))
+        segments = ask(_segments)
+        funnels_read = ask(_funnels)
+        months_read = ask(lambda session: rows_of(session, RevenueMonth))
+        values = ask(lambda session: rows_of(session, AccountValue))
+        withheld = ask(_withheld)
+        waiting_for_offers = ask(lambda session: _too_late(session, in_force.not_before))
+        owning = ask(_owning)
+        waiting = ask(_waiting)
+        decisions = ask(_decisions)
+        arms, funnels = await arms_read, await funnels_read
+        changed = {of: _effect(found, in_force.share) for of, found in arms.items()}
+        nobody = _effect(Arms(), in_force.share)
         books = sorted(book for book, offer in arms if offer is None)
-        months = [row for row in await rows_of(session, RevenueMonth) if row.of_all and row.currency == currency]
+        months = [row for row in await months_read if row.of_all and row.currency == in_force.currency]
         return Report(
             at=at,
-            currency=currency,
-            decisions=(await session.execute(_DECISIONS)).scalar_one(),
-            share_held_out=held_out.share,
+            currency=in_force.currency,
+            decisions=await decisions,
+            share_held_out=in_force.share,
             offers=tuple(_offer(row, changed.get((row.playbook, row.offer), nobody)) for row in funnels),
             playbooks=tuple(PlaybookReport(book, changed[book, None]) for book in books),
             months=tuple(_month(row) for row in months),
-            withheld=await _withheld(session),
-            waiting=await _waiting(session),
-            customers=await _customers(session, currency, months),
-            segments=await _segments(session),
-            owning=await _owning(session),
+            withheld=await withheld,
+            waiting=await waiting,
+            customers=_customers([row for row in await values if row.currency == in_force.currency], months),
+            segments=await segments,
+            owning=await owning,
+            too_late=await waiting_for_offers,
             costs=costs,
         )
 
@@ -129,6 +159,14 @@ def _month(row: RevenueMonth) -> Month:
     return Month(row.month, Retention(row.at_start, row.expansion, row.contraction, row.churn), row.complete)
 
 
+async def _funnels(session: ReadSession) -> Sequence[Any]:
+    return (await session.execute(_FUNNELS)).all()
+
+
+async def _decisions(session: ReadSession) -> int:
+    return int((await session.execute(_DECISIONS)).scalar_one())
+
+
 async def _withheld(session: ReadSession) -> tuple[Withheld, ...]:
     found = await session.execute(_WITHHELD)
     return tuple(Withheld(Reason(row.reason), row.decisions, row.accounts, row.offer) for row in found)
@@ -140,8 +178,7 @@ async def _waiting(session: ReadSession) -> Waiting:
     return Waiting(len(rows), sum(not row.expanded for row in rows), days)
 
 
-async def _customers(session: ReadSession, currency: str, months: Sequence[RevenueMonth]) -> Customers:
-    values = [row for row in await rows_of(session, AccountValue) if row.currency == currency]
+def _customers(values: Sequence[AccountValue], months: Sequence[RevenueMonth]) -> Customers:
     newest = next((row for row in reversed(months) if row.complete), None)
     return Customers(
         accounts=len(values),
@@ -149,7 +186,20 @@ async def _customers(session: ReadSession, currency: str, months: Sequence[Reven
         expansion_share=newest.expansion_share if newest else None,
         lifetime_value=sum((row.lifetime_value for row in values), Decimal(0)) / len(values) if values else None,
         products=Decimal(sum(row.products for row in values)) / len(values) if values else None,
-        never_offered=len(await rows_of(session, NeverOffered)),
+    )
+
+
+async def _too_late(session: ReadSession, not_before: NotBefore) -> TooLate:
+    return too_late(
+        Ready(
+            row.account,
+            row.ready_since,
+            row.waited,
+            row.decisions,
+            row.most_often,
+            beyond(row.meters, row.offers, not_before),
+        )
+        for row in await rows_of(session, NeverOffered)
     )
 
 

@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnClause, column, select, table
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
 
 from services.kit.db.sessions import ReadSession
 
@@ -119,8 +121,9 @@ class ExpansionTime(NamedTuple):
 class OfferAccount(NamedTuple):
     """An account that an offer was decided for, from the first such decision on; ``offer`` None: any of the playbook.
 
-    ``held_out`` is what that decision said, and all that followed counts (intention to treat). ``revenue_change`` is
-    ``monthly`` less ``monthly_before``, None where a price is unknown. ``left_at``: it closed, or pays nothing now.
+    ``held_out`` and ``version`` are what that decision said, and all that followed counts (intention to treat).
+    ``revenue_change`` is ``monthly`` less ``monthly_before``, None where a price is unknown. ``left_at``: it closed, or
+    pays nothing now.
     """
 
     playbook: str
@@ -137,6 +140,7 @@ class OfferAccount(NamedTuple):
     purchases: int
     left_at: datetime | None
     tickets: int
+    version: int
 
 
 class OfferArm(NamedTuple):
@@ -233,7 +237,8 @@ class OfferReason(NamedTuple):
 class NeverOffered(NamedTuple):
     """An account that no ``not_before`` has kept a sale from since, and that never saw an offer; nor is it held out.
 
-    ``most_often``: the reason of most of its ``decisions`` since.
+    ``most_often``: the reason of most of its ``decisions`` since. ``offers``: those that no ``not_before`` kept from
+    it, by name. ``meters``: each that decisions about it told, as the newest of them knew it; decimals as text.
     """
 
     account: str
@@ -241,6 +246,8 @@ class NeverOffered(NamedTuple):
     waited: timedelta
     decisions: int
     most_often: str | None
+    offers: list[str]
+    meters: dict[str, str]
 
 
 class ChurnAfterCrossSell(NamedTuple):
@@ -273,8 +280,12 @@ VIEWS: Final[Mapping[type[NamedTuple], str]] = {
 """The view behind each row."""
 
 
+_KINDS: Final[Mapping[str, TypeEngine[Any]]] = {"meters": JSONB()}
+"""Columns whose values the driver does not tell as they are."""
+
+
 async def rows_of(session: ReadSession, row: type[R]) -> list[R]:
     """All rows of a view, sorted by their fields from the first to the last. Raises `DatabaseAway`."""
-    columns: list[ColumnClause[Any]] = [column(name) for name in row._fields]
+    columns: list[ColumnClause[Any]] = [column(name, _KINDS.get(name)) for name in row._fields]
     found = await session.execute(select(*columns).select_from(table(VIEWS[row], *columns)).order_by(*columns))
     return [row._make(one) for one in found]

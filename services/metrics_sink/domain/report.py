@@ -9,6 +9,7 @@ from typing import Final
 from schemas.decisions import Reason
 from services.metrics_sink.domain.effect import Effect
 from services.metrics_sink.domain.statistics.retention import EXCELLENT, GROWING, Retention
+from services.metrics_sink.domain.too_late import TooLate
 
 ENOUGH_SEEN: Final = 200
 """Presented offers from which on a propensity is proposed: of 4 %, then right to some 1.4 points."""
@@ -106,7 +107,7 @@ class Customers:
     """Accounts that have paid, and what they are worth; None where nothing is known yet.
 
     ``per_customer`` and ``expansion_share`` (of all revenue) are of the newest month that is over. ``lifetime_value``
-    and ``products`` (beside the plan) are means. ``never_offered``: ready for an offer long ago, and never saw one.
+    and ``products`` (beside the plan) are means.
     """
 
     accounts: int
@@ -114,7 +115,6 @@ class Customers:
     expansion_share: Decimal | None
     lifetime_value: Decimal | None
     products: Decimal | None
-    never_offered: int
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,9 @@ class Costs:
         return self.acquisition / self.expansion
 
 
+NOBODY_WAITS: Final = TooLate(0, 0, ())
+
+
 @dataclass(frozen=True)
 class Report:
     """What offers did, up to ``at``; money is in ``currency`` a month.
@@ -170,4 +173,5 @@ class Report:
     customers: Customers
     segments: tuple[Segment, ...] = ()
     owning: tuple[Owning, ...] = ()
+    too_late: TooLate = NOBODY_WAITS
     costs: Costs | None = None

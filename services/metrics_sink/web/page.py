@@ -7,6 +7,7 @@ from typing import Final
 
 from services.metrics_sink.domain.effect import Advice, Effect, Figure
 from services.metrics_sink.domain.report import Month, OfferReport, Owning, Report, Segment
+from services.metrics_sink.domain.too_late import FAR_TIMES, FAR_WAIT, Beyond, TooLate
 from services.metrics_sink.web.pictures import Bar, Interval, Line, bars, intervals, lines
 from services.metrics_sink.web.words import BECAUSE, FIGURES, NOT_KNOWN, between, counted, level, money, percent
 
@@ -38,6 +39,7 @@ def page(report: Report) -> str:
             _customers(report),
             _segments(report.segments),
             _owning(report.owning),
+            _too_late(report.too_late),
             _funnels(report.offers),
             "</div></main><footer>How to read it: docs/effects.md</footer>",
         ]
@@ -219,7 +221,6 @@ def _customers(report: Report) -> str:
         ["expansion, of all revenue, last month", percent(worth.expansion_share)],
         ["paid in all, per account", money(worth.lifetime_value, currency)],
         ["products beside the plan, per account", NOT_KNOWN if worth.products is None else f"{worth.products:.2f}"],
-        ["ready long ago, and never saw an offer", counted(worth.never_offered, "account")],
     ]
     if report.costs:
         rows.append(["a new customer costs, of one who is there", f"{report.costs.times:.1f} times"])
@@ -278,6 +279,34 @@ def _owning(owning: Sequence[Owning]) -> str:
             _table(("owned", "stayed"), rows),
         ),
     )
+
+
+def _too_late(gate: TooLate) -> str:
+    if not gate.accounts:
+        return ""
+    rows = [
+        [
+            f"<b>{escape(one.account)}</b>",
+            counted(one.waited.days, "day"),
+            _beyond(one.beyond),
+            (one.most_often or "").replace("_", " "),
+        ]
+        for one in gate.furthest
+    ]
+    return _card(
+        "Ready, and never saw an offer",
+        f"{counted(gate.accounts, 'account')}, {gate.far:,} of them far beyond: a meter at {FAR_TIMES} times what"
+        f" not_before asks, or ready for {FAR_WAIT.days} days. A gate that opens too late. The furthest are:",
+        _table(("account", "ready for", "came to", "kept from it most often by"), rows, stacks=True),
+        wide=True,
+    )
+
+
+def _beyond(beyond: Beyond | None) -> str:
+    if beyond is None:
+        return ""
+    came, asked = (f"{amount.normalize():f}" for amount in (beyond.value, beyond.asked))
+    return f"{escape(beyond.meter)} {came}, asked {asked}: {beyond.times:.1f} times"
 
 
 def _funnels(offers: Sequence[OfferReport]) -> str:

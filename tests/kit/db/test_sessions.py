@@ -106,6 +106,17 @@ async def test_all_statements_of_a_reading_session_see_one_state(database: Datab
         assert await counted(session) == before
 
 
+async def test_sessions_that_are_asked_at_once_see_the_same_state(database: Database, fresh_database_url: str) -> None:
+    count = text("select count(*) from kept")
+    async with database.reading_alike(2) as sessions:
+        beside = Database(fresh_database_url, "public", "test")
+        async with beside.writing() as other:
+            await other.execute(text("insert into kept values (1)"))
+        await beside.close()
+        assert [(await session.execute(count)).scalar_one() for session in sessions] == [0, 0]
+    assert await numbers(database) == [1]
+
+
 async def test_times_come_back_in_utc_and_the_schema_is_the_search_path(database: Database) -> None:
     async with database.reading() as session:
         shown = await session.execute(text("select current_setting('timezone'), current_schema()"))

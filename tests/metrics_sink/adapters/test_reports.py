@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from schemas.decisions import Candidate, Reason, Stage
 from schemas.outcomes import Change
-from services.metrics_sink.adapters.reports import HeldOut, read_report
+from services.metrics_sink.adapters.reports import InForce, read_report
 from services.metrics_sink.domain.effect import Advice, Because, Figure
 from services.metrics_sink.domain.report import Customers, Funnel, Mark, Owning, Segment, Waiting, Withheld
 from services.metrics_sink.domain.statistics.arm import Arm
+from services.metrics_sink.domain.too_late import Beyond
 from tests.metrics_sink.events import decided, fact, judged, life
 from tests.metrics_sink.telling import tell, tell_decisions
 
@@ -29,14 +33,14 @@ pytestmark = pytest.mark.postgres
 
 MADE = datetime(2026, 3, 4, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-HALF = HeldOut(Decimal("0.5"), [41])
+HALF = InForce("USD", Decimal("0.5"), [41])
 
 
-async def reported(database: Database, held_out: HeldOut = HALF) -> Report:
-    return await read_report(database, MADE + 60 * DAY, "USD", held_out)
+async def reported(database: Database, held_out: InForce = HALF) -> Report:
+    return await read_report(database, MADE + 60 * DAY, held_out)
 
 
-async def only_offer(database: Database, held_out: HeldOut = HALF) -> OfferReport:
+async def only_offer(database: Database, held_out: InForce = HALF) -> OfferReport:
     (found,) = (await reported(database, held_out)).offers
     return found
 
@@ -98,7 +102,7 @@ async def test_an_offer_whose_accounts_all_came_before_is_not_known_yet(database
 
 async def test_a_split_that_is_not_the_one_asked_for_voids_it(database: Database) -> None:
     await tell(database, [*crowd("asked", 300, 120, held_out=False), *crowd("held", 280, 20, held_out=True)])
-    found = await only_offer(database, HeldOut(Decimal("0.05"), [41]))
+    found = await only_offer(database, InForce("USD", Decimal("0.05"), [41]))
     assert (found.effect.advice, found.effect.because) == (Advice.WATCH, Because.SPLIT_BROKEN)
 
 
@@ -161,7 +165,6 @@ async def test_months_have_what_was_kept_of_the_revenue_at_their_start(database:
         expansion_share=round(Decimal(80) / 180, 20),
         lifetime_value=Decimal(100 + 50 + 180) / 2,
         products=Decimal(0),
-        never_offered=0,
     )
     assert found.owning == (Owning(products=0, accounts=2, retained=1),)
 
@@ -188,3 +191,42 @@ async def test_the_reason_that_blocks_most_comes_first_with_the_offer_it_meets(d
         Withheld(Reason.NO_OFFER, 1, 1, None),
         Withheld(Reason.OPEN_TICKET, 1, 1, "team_plan"),
     )
+
+
+async def test_who_came_far_enough_and_never_saw_an_offer_is_told_with_how_far_it_is(database: Database) -> None:
+    """S57: beyond what ``not_before`` of the set in force asks, and not only for how long."""
+    capped = Candidate(offer="team_plan", moment="storage_full", stage=Stage.WITHIN_BOUNDS, reason=Reason.CAPPED)
+    await tell_decisions(
+        database,
+        [
+            decided(
+                f"d-{account}",
+                Reason.CAPPED,
+                account,
+                candidates=(capped,),
+                meters={"exports": Decimal(exports)},
+                at=MADE,
+            )
+            for account, exports in (("near", 3), ("far", 14))
+        ],
+    )
+    await tell(database, [fact("else", "else", at=MADE + 5 * DAY, pays=10, plan="plus")])
+    found = (await reported(database, replace(HALF, not_before={"team_plan": {"exports": Decimal(2)}}))).too_late
+    assert (found.accounts, found.far) == (2, 1)
+    assert [(one.account, one.waited, one.most_often, one.beyond) for one in found.furthest] == [
+        ("far", 5 * DAY, "capped", Beyond("exports", Decimal(14), Decimal(2))),
+        ("near", 5 * DAY, "capped", Beyond("exports", Decimal(3), Decimal(2))),
+    ]
+
+
+async def test_how_many_questions_are_answered_is_told_as_they_are(database: Database) -> None:
+    told: list[tuple[int, int]] = []
+    await read_report(database, MADE, HALF, progress=lambda done, of: told.append((done, of)))
+    assert told == [(number, len(told)) for number in range(1, len(told) + 1)]
+
+
+async def test_a_question_that_fails_ends_the_report_with_its_own_fault(database: Database) -> None:
+    async with database.writing() as session:
+        await session.execute(text("drop view conversion_by_segment"))
+    with pytest.raises(ProgrammingError, match="conversion_by_segment"):
+        await reported(database)

@@ -87,11 +87,12 @@ async def test_conversion_is_told_by_what_the_account_was(database: Database) ->
     assert {row.sort for row in rows} == {"upsell", "cross_sell"}
 
 
-def judged(name: str, on: int, stage: Stage, reason: Reason | None, account: str = "acme") -> Decided:
-    """A decision of this day about one offer."""
+def judged(name: str, on: int, stage: Stage, reason: Reason | None, account: str = "acme", **meters: int) -> Decided:
+    """A decision of this day about one offer, and what meters stood at."""
     candidate = Candidate(offer="team_plan", moment="storage_full", stage=stage, reason=reason)
     verdict = Verdict.OFFERED if reason is None else Verdict.WITHHELD
-    said = {"at": day(on), "candidates": (candidate,), "verdict": verdict}
+    stood = {meter: Decimal(value) for meter, value in meters.items()}
+    said = {"at": day(on), "candidates": (candidate,), "verdict": verdict, "meters": stood}
     return decided(name, reason, account, **said)
 
 
@@ -115,12 +116,21 @@ async def test_reasons_are_counted_by_offer_and_stage(database: Database) -> Non
 async def test_who_was_ready_long_ago_and_never_saw_an_offer_is_told(database: Database) -> None:
     """S57: the gate that is too late."""
     early, capped = (Stage.SUITABLE, Reason.NOT_BEFORE), (Stage.WITHIN_BOUNDS, Reason.CAPPED)
-    waits = [judged("1", 1, *early), judged("2", 2, *capped), judged("3", 3, *early), judged("4", 4, *capped)]
+    waits = [
+        judged("1", 1, *early, exports=1),
+        judged("2", 2, *capped, exports=2, files=8),
+        judged("3", 3, *early),
+        judged("4", 4, *capped, exports=7),
+    ]
     others = [judged(name, 2, *capped, name) for name in ("saw", "held")]
     await tell_decisions(database, [*waits, *others, judged("5", 2, *early, "early")])
     held = life("h", Change.MADE, account="held", held_out=True)
     await tell(database, [*shown("saw"), *held, told("else", 90, None)])
-    assert await seen(database, NeverOffered) == [NeverOffered("acme", day(2), timedelta(days=88), 3, "capped")]
+    assert await seen(database, NeverOffered) == [
+        NeverOffered(
+            "acme", day(2), timedelta(days=88), 3, "capped", offers=["team_plan"], meters={"exports": "7", "files": "8"}
+        )
+    ]
 
 
 async def test_churn_after_a_cross_sell_is_told_by_months(database: Database) -> None:

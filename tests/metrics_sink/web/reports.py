@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -25,10 +25,11 @@ from services.metrics_sink.domain.report import (
 from services.metrics_sink.domain.statistics.arm import Arm
 from services.metrics_sink.domain.statistics.retention import Retention
 from services.metrics_sink.domain.statistics.sample_ratio import Split
+from services.metrics_sink.domain.too_late import Beyond, Ready, TooLate
 
 AT: Final = datetime(2026, 11, 28, 17, 30, tzinfo=UTC)
 SHARE: Final = Fraction(1, 5)
-NO_CUSTOMERS: Final = Customers(0, None, None, None, None, 0)
+NO_CUSTOMERS: Final = Customers(0, None, None, None, None)
 NOTHING: Final = Report(AT, "USD", 0, Decimal(0), (), (), (), (), Waiting(0, 0, None), NO_CUSTOMERS)
 
 
@@ -105,12 +106,20 @@ def some() -> Report:
         months,
         withheld,
         Waiting(5_200, 3_100, 143),
-        Customers(5_200, Decimal("31.4159"), Decimal("0.183"), Decimal("402.5"), Decimal("0.713"), 4),
+        Customers(5_200, Decimal("31.4159"), Decimal("0.183"), Decimal("402.5"), Decimal("0.713")),
         (
             Segment("upsell", "all", "all", 29_500, 2_506),
             Segment("upsell", "levels.engagement", "high", 12_000, 2_100),
             Segment("cross_sell", "account.industry", "manufacturing of <furniture> and of everything else", 520, 0),
         ),
         (Owning(0, 40_000, 37_210), Owning(1, 9_000, 8_703), Owning(2, 1_200, 1_187)),
+        TooLate(
+            4,
+            2,
+            (
+                Ready("acme <inc>", AT, timedelta(days=12), 7, "capped", Beyond("exports", Decimal(14), Decimal(1))),
+                Ready("globex", AT, timedelta(days=71), 3, "open_ticket", None),
+            ),
+        ),
         Costs(Decimal("1.20"), Decimal("0.20")),
     )

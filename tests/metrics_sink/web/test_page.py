@@ -76,8 +76,8 @@ def test_every_picture_says_what_it_shows_and_has_its_numbers_in_a_table() -> No
     read = Read(page(report))
     assert len(read.pictures) == read.figures == len(Figure) + len(report.offers) + 4
     assert all(said and re.search(r"\d", said) for said in read.pictures)
-    # one for each figure, the funnels together, months, reasons, segments, products; and advice and customers
-    assert read.tables == len(Figure) + 7
+    # one for each figure, the funnels together, months, reasons, segments, products; advice, customers, who waits
+    assert read.tables == len(Figure) + 8
 
 
 def test_what_is_told_of_an_offer_is_in_the_page() -> None:
@@ -185,3 +185,11 @@ FAINT = """
 })()
 """
 """Words whose contrast is below 4.5 to 1 (WCAG 2.2, AA)."""
+
+
+def test_who_is_ready_and_saw_nothing_is_named_with_how_far_it_is_and_what_kept_it() -> None:
+    shown = page(some())
+    assert "4 accounts, 2 of them far beyond" in shown
+    assert "<b>acme &lt;inc&gt;</b></td><td>12 days</td><td>exports 14, asked 1: 14.0 times</td><td>capped" in shown
+    assert "<b>globex</b></td><td>71 days</td><td></td><td>open ticket" in shown
+    assert "never saw an offer" not in page(NOTHING)
