@@ -16,8 +16,9 @@ from typing import Annotated, Any, Final, TypeVar, cast
 import msgspec
 from pydantic import Field, TypeAdapter, ValidationError
 
+from schemas.candidates import Candidates
 from schemas.dead_letters import DeadLetterReason
-from schemas.decisions import Decided
+from schemas.decisions import Decided, Decision
 from schemas.envelope import MAX_DEPTH, MAX_EVENT_BYTES, SAID, Envelope, Intake, place
 from schemas.facts import Fact
 from schemas.offers import OfferEvent
@@ -55,6 +56,8 @@ class UnreadableEvent(Exception):
         super().__init__(f"{reason}: {detail}")
 
 
+MOST_OF_A_DECISION: Final = {"data": {"candidates": True}}
+
 _AS_NUMBERS: Final = msgspec.json.Encoder(decimal_format="number")
 _AS_STRINGS: Final = msgspec.json.Encoder(decimal_format="string")
 
@@ -66,7 +69,19 @@ def encode(event: Envelope) -> tuple[bytes, list[tuple[str, bytes]]]:
     readers would make a float of a number.
     """
     encoder = _AS_NUMBERS if isinstance(getattr(event, "data", None), Intake) else _AS_STRINGS
-    return encoder.encode(event.model_dump(exclude_none=True)), [(CONTENT_TYPE, STRUCTURED.encode())]
+    plain = _decided(event) if isinstance(event, Decided) else event.model_dump(exclude_none=True)
+    return encoder.encode(plain), [(CONTENT_TYPE, STRUCTURED.encode())]
+
+
+def _decided(event: Decided) -> dict[str, Any]:
+    """A decision as plain values; what it has most of as the JSON that it will be, where that is made at once."""
+    candidates: object = event.data.candidates
+    if not isinstance(candidates, Candidates):
+        return event.model_dump(exclude_none=True)
+    plain = event.model_dump(exclude_none=True, exclude=MOST_OF_A_DECISION)
+    data = plain["data"] | {"candidates": candidates.written(_AS_STRINGS)}
+    plain["data"] = {name: data[name] for name in Decision.model_fields if name in data}
+    return plain
 
 
 def decode_usage(value: bytes | None, headers: Headers = ()) -> UsageEvent | Fact:

@@ -1,9 +1,10 @@
 """Decisions: what was decided at a moment, also when nothing was offered; inputs frozen, every stage, every reason."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, WrapSerializer
 
 from schemas.envelope import Data, Envelope, Id, Instant
 from schemas.offers import Evidence
@@ -94,6 +95,10 @@ class Input(Data):
     event_time: Instant | None = None
 
 
+def _as_tuple(candidates: Iterable[Candidate], serialize: SerializerFunctionWrapHandler) -> object:
+    return serialize(tuple(candidates))
+
+
 class Decision(Data):
     """One decision.
 
@@ -113,7 +118,7 @@ class Decision(Data):
     input: Input
     moments: tuple[Evidence, ...]
     user: Id | None = None
-    candidates: tuple[Candidate, ...] = ()
+    candidates: Annotated[tuple[Candidate, ...], WrapSerializer(_as_tuple)] = ()
     offer_id: Id | None = None
     account: dict[str, str | int | bool | list[str] | None] = {}
     meters: dict[Id, Number] = {}

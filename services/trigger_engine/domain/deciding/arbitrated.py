@@ -3,45 +3,33 @@
 from collections.abc import Sequence
 
 from schemas.decisions import Reason
-from schemas.offers import Verb
 from services.trigger_engine.domain.account import OpenOffer
 from services.trigger_engine.domain.deciding.candidate import Candidate, Withheld
 from services.trigger_engine.domain.deciding.gates import GATES
 from services.trigger_engine.domain.deciding.replacing import replaced
-from services.trigger_engine.domain.deciding.scoring import score
 from services.trigger_engine.domain.playbook.verbs import SellBundle
 from services.trigger_engine.domain.situation import Situation
 
 
-def placed(candidate: Candidate, situation: Situation) -> Withheld | None:
-    """Give the candidate its score, and see whether its place is free, or can be taken from what is there."""
-    score(candidate, situation)
-    for offer in in_the_way(candidate, situation):
+def placed(candidate: Candidate) -> Withheld | None:
+    """Whether its place is free, or can be taken from what is there."""
+    for offer in in_the_way(candidate):
         if offer.score is None or candidate.score is None or candidate.score <= offer.score:
             shared = min(set(offer.placements) & set(candidate.offer.placements))
             return Withheld(Reason.PLACEMENT_TAKEN, f"{shared} by {offer.offer}", until=offer.expires_at)
     return None
 
 
-def in_the_way(candidate: Candidate, situation: Situation) -> list[OpenOffer]:
+def in_the_way(candidate: Candidate) -> list[OpenOffer]:
     """Open offers in one of its placements, oldest first; the lower step that it replaces is in nobody's way.
 
     A task has the queue that it lies in to itself: nobody is shown it, and a queue has room for many.
     """
-    shown = _shown(situation)
+    shown = candidate.shared.shown
     if not shown or not GATES[candidate.offer.verb].caps:
         return []
-    own, places = replaced(candidate, situation.account), candidate.offer.placements
+    own, places = replaced(candidate), candidate.offer.placements
     return [offer for offer in shown if offer is not own and not set(places).isdisjoint(offer.placements)]
-
-
-def _shown(situation: Situation) -> list[OpenOffer]:
-    """The open offers that somebody may see."""
-    kept = situation.kept("shown")
-    if "offers" not in kept:
-        kept["offers"] = [offer for offer in situation.account.open_offers() if offer.verb is not Verb.TASK]
-    found: list[OpenOffer] = kept["offers"]
-    return found
 
 
 def arbitrate(candidates: Sequence[Candidate], situation: Situation) -> Candidate | None:
@@ -50,7 +38,7 @@ def arbitrate(candidates: Sequence[Candidate], situation: Situation) -> Candidat
     What a bundle contains is not offered beside it, whatever its score.
     """
     left = [candidate for candidate in candidates if candidate.withheld is None]
-    for bundle in left:
+    for bundle in left if situation.rules.product.bundles else ():
         items = _items(bundle, situation)
         for single in left if items else ():
             if single.withheld is None and single.target in items:
@@ -58,7 +46,9 @@ def arbitrate(candidates: Sequence[Candidate], situation: Situation) -> Candidat
     free = [candidate for candidate in left if candidate.withheld is None]
     if not free:
         return None
-    winner = min(free, key=lambda candidate: (-(candidate.score or 0), candidate.offer.family, candidate.offer.name))
+    most = max(candidate.score or 0 for candidate in free)
+    best = (candidate for candidate in free if (candidate.score or 0) == most)
+    winner = min(best, key=lambda candidate: (candidate.offer.family, candidate.offer.name))
     outscored = Withheld(Reason.OUTSCORED, winner.offer.name)
     for candidate in free:
         if candidate is not winner:

@@ -4,7 +4,7 @@ from typing import Final
 
 from schemas.decisions import Reason
 from services.trigger_engine.domain.account import AccountSlice, Noes
-from services.trigger_engine.domain.deciding.candidate import Candidate, Withheld
+from services.trigger_engine.domain.deciding.candidate import Withheld
 from services.trigger_engine.domain.deciding.states import minute
 from services.trigger_engine.domain.situation import Situation
 
@@ -12,9 +12,9 @@ MOST_DOUBLED: Final = 10
 """How often a wait doubles at most: two weeks are then 39 years."""
 
 
-def backing_off(candidate: Candidate, situation: Situation) -> Withheld | None:
+def backing_off(playbook: str, situation: Situation) -> Withheld | None:
     """Whether the account is left alone: with each no more in the row, twice as long, from that one on."""
-    bound, noes = situation.rules.bounds[candidate.offer.playbook].back_off, situation.account.noes
+    bound, noes = situation.rules.bounds[playbook].back_off, situation.account.noes
     if bound is None or noes.count < bound.after:
         return None
     until = noes.at + bound.wait_us * 2 ** min(noes.count - bound.after, MOST_DOUBLED)

@@ -1,7 +1,7 @@
 """Caps: how many offers an account, or one of its users, was made lately, and when that will be fewer."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -23,24 +23,29 @@ MAX_SHOWN_TO: Final = 8
 """Users that an offer to the whole account is remembered to have been presented to: those to whom it was first."""
 
 
-def capped(candidate: Candidate, situation: Situation) -> Withheld | None:
-    """The first cap, in the order of the guardrails, that has no room left for the offer."""
-    known, key = candidate.shared.caps, candidate.alike.caps
-    if key not in known:
-        known[key] = _capped(candidate, situation)
-    return known[key]
+class Close(NamedTuple):
+    """A cap, and the offers made in its window."""
+
+    cap: Cap
+    lately: Sequence[Made]
 
 
-def _capped(candidate: Candidate, situation: Situation) -> Withheld | None:
-    for cap in situation.rules.bounds[candidate.offer.playbook].caps:
-        lately = _lately(cap, situation)
-        if len(lately) < cap.at_most or not _binds(cap, candidate, situation):
+def capped(candidate: Candidate, near: Iterable[Close], situation: Situation) -> Withheld | None:
+    """The first cap, in the order of the guardrails, that has no room left for the offer: of all that come `close`."""
+    for cap, lately in near:
+        if not _binds(cap, candidate, situation):
             continue
         times = _times(cap, lately, candidate)
         if len(times) >= cap.at_most:
             told = f"{len(times)} of {cap.at_most} for each {cap.each}"
             return Withheld(Reason.CAPPED, told, until=_until(cap, times, situation))
     return None
+
+
+def close(playbook: str, situation: Situation) -> list[Close]:
+    """The caps of a playbook that may have no room left, since so many offers were made of all that it counts."""
+    all_of_them = (Close(cap, _lately(cap, situation)) for cap in situation.rules.bounds[playbook].caps)
+    return [one for one in all_of_them if len(one.lately) >= one.cap.at_most]
 
 
 def _binds(cap: Cap, candidate: Candidate, situation: Situation) -> bool:

@@ -11,20 +11,8 @@ from services.trigger_engine.domain.pricing import paid
 from services.trigger_engine.domain.situation import Situation
 
 
-def eligible(candidate: Candidate, situation: Situation) -> Withheld | None:
-    """Fill in what the offer would be about, or say why it would be about nothing."""
-    known, key = candidate.shared.about, candidate.alike.about
-    about = known.get(key)
-    if about is None:
-        about = known[key] = _about(candidate, situation)
-    if isinstance(about, Withheld):
-        candidate.target = about.target
-        return about
-    candidate.target, candidate.show, candidate.present, candidate.increase, candidate.strength, candidate.sort = about
-    return None
-
-
-def _about(candidate: Candidate, situation: Situation) -> About | Withheld:
+def eligible(candidate: Candidate, situation: Situation) -> About | Withheld:
+    """What the offer would be about, or why it would be about nothing."""
     found = _proposed(candidate, situation)
     return found if isinstance(found, Withheld) else _filled(candidate, *found, situation)
 

@@ -57,7 +57,8 @@ class Trial(Struct):
 
     def stays(self, winner: Candidate | None) -> bool:
         """Whether it is to be decided again, when ``winner`` is what is made of this decision."""
-        return bool(self.passing) and all(candidate is not winner for candidate in self.candidates)
+        won = winner is not None and any(candidate is winner for candidate in self.candidates)
+        return not won and bool(self.passing)
 
 
 def tried(passed: Passed, situation: Situation) -> Trial:

@@ -52,10 +52,10 @@ def make(winner: Candidate, situation: Situation, decision: str, *, held_out: bo
     winner.variant = variant_of(winner.offer, situation)
     events = [
         event
-        for beaten in in_the_way(winner, situation)
+        for beaten in in_the_way(winner)
         for event in revoke(situation, beaten, Revoked.SUPERSEDED, situation.now).events
     ]
-    before = replaced(winner, account)
+    before = replaced(winner)
     opened = _opened(winner, situation, decision, before)
     opened.held_out = held_out
     if before is not None:
@@ -108,7 +108,7 @@ def _opened(winner: Candidate, situation: Situation, decision: str, before: Open
         no_for_us=no_for_us,
         user=passed.user,
         step=passed.step,
-        price_difference=winner.increase,
+        price_difference=winner.about.increase,
         score=winner.score,
         variant=winner.variant,
         levels=values.levels(),

@@ -32,7 +32,7 @@ def meant(candidate: Candidate, situation: Situation) -> Withheld | None:
     if withheld is None and offer.runs is not None:
         withheld = _not_running(offer.runs, situation)
     if withheld is None and offer.only_for is not None:
-        withheld = _not_for(candidate, offer.only_for, situation)
+        withheld = _not_for(offer.only_for, candidate.passed.user, situation)
     return withheld
 
 
@@ -63,14 +63,7 @@ def _start(day: date, account: AccountSlice) -> int:
     return calendar.start_of_day(day.toordinal() - calendar.DAY_0, account.zone())
 
 
-def _not_for(candidate: Candidate, asks: Condition, situation: Situation) -> Withheld | None:
-    known = candidate.shared.asked
-    if asks.text not in known:
-        known[asks.text] = _asked(asks, candidate.passed.user, situation)
-    return known[asks.text]
-
-
-def _asked(asks: Condition, user: str | None, situation: Situation) -> Withheld | None:
+def _not_for(asks: Condition, user: str | None, situation: Situation) -> Withheld | None:
     values = values_of(situation, user)
     verdict = values.judge(asks)
     if verdict.holds:

@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from schemas.candidates import Candidates, with_candidates
 from schemas.decisions import Candidate as CandidateTold
 from schemas.decisions import Decided, Decision, Input, Reason, Verdict
 from schemas.envelope import unchecked
@@ -33,6 +34,9 @@ NOT_FROZEN: Final = ("id", "age")
 
 
 NO_FACTORS: Final[dict[str, Decimal]] = {}
+
+MANY: Final = 32
+"""Candidates of one decision from which on it is less work to find out which of them are alike than to tell each."""
 
 
 class Known(Struct, frozen=True):
@@ -81,7 +85,7 @@ def decided(record: Record, trials: Sequence[Trial], situation: Situation, cause
         input=_input(cause),
         moments=tuple(evidence(trial.passed) for trial in trials),
         user=_user(trials),
-        candidates=tuple(_told(candidate) for candidate in candidates),
+        candidates=tuple(_told(candidate) for candidate in candidates) if len(candidates) < MANY else (),
         offer_id=record.offer_id,
         account=known.account,
         meters=known.meters,
@@ -91,6 +95,8 @@ def decided(record: Record, trials: Sequence[Trial], situation: Situation, cause
         held=tuple(dict.fromkeys(record.held)),
         given_up=tuple(record.given_up),
     )
+    if len(candidates) >= MANY:
+        told = with_candidates(told, _much_alike(candidates))
     return Decided(id=record.decision_id, source=SOURCE, subject=situation.id, time=at, data=told)
 
 
@@ -115,20 +121,33 @@ def _input(cause: Cause) -> Input:
     )
 
 
+def _much_alike(candidates: Sequence[Candidate]) -> Candidates:
+    like = dict[tuple[int, ...], CandidateTold]()
+    found = []
+    for candidate in candidates:
+        # all that is found out is shared by those that it holds for, and lives as long as they do
+        ends = (id(candidate.shared), id(candidate.withheld), id(candidate.about), id(candidate.worth))
+        if ends not in like:
+            like[ends] = _told(candidate)
+        found.append(like[ends])
+    return Candidates([candidate.offer.name for candidate in candidates], found)
+
+
 def _told(candidate: Candidate) -> CandidateTold:
-    withheld = candidate.withheld
-    until = None if withheld is None or withheld.until is None else to_datetime(withheld.until)
+    withheld, worth = candidate.withheld, candidate.worth
     return unchecked(
         CandidateTold,
-        offer=candidate.offer.name,
-        moment=candidate.passed.moment.name,
-        target=candidate.target,
-        stage=candidate.stage,
-        reason=withheld.reason if withheld is not None else None,
-        detail=withheld.detail if withheld is not None else None,
-        until=until,
-        score=candidate.score,
-        factors=candidate.factors or NO_FACTORS,
+        {
+            "offer": candidate.offer.name,
+            "moment": candidate.passed.moment.name,
+            "target": candidate.target,
+            "stage": candidate.stage,
+            "reason": None if withheld is None else withheld.reason,
+            "detail": None if withheld is None else withheld.detail,
+            "until": None if withheld is None or withheld.until is None else to_datetime(withheld.until),
+            "score": None if worth is None else worth.score,
+            "factors": NO_FACTORS if worth is None else worth.factors,
+        },
     )
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from schemas.offers import MomentKind
 from services.trigger_engine.domain.conditions.names import Scope
-from services.trigger_engine.domain.deciding.candidate import Candidate, Sort
+from services.trigger_engine.domain.deciding.candidate import Candidate, Sort, Worth
 from services.trigger_engine.domain.playbook.moments import HabitMoment
 from services.trigger_engine.domain.playbook.product import Product, Weights
 from services.trigger_engine.domain.playbook.verbs import AddComplement
@@ -22,16 +22,8 @@ ASKS_FOR_MORE: Final = (MomentKind.LIMIT, MomentKind.GROWTH, MomentKind.ATTEMPT)
 """Moments that call for more of the same; onboardings, and habits of another product, call for something beside it."""
 
 
-def score(candidate: Candidate, situation: Situation) -> None:
-    """Fill in the score and its factors."""
-    known, key = candidate.shared.worth, candidate.alike.worth
-    worth = known.get(key)
-    if worth is None:
-        worth = known[key] = _scored(candidate, situation)
-    candidate.score, candidate.factors = worth
-
-
-def _scored(candidate: Candidate, situation: Situation) -> tuple[Decimal, dict[str, Decimal]]:
+def scored(candidate: Candidate, situation: Situation) -> Worth:
+    """What the candidate competes with."""
     offer, weights = candidate.offer, situation.rules.product.weights
     factors = {
         "propensity": offer.propensity,
@@ -39,12 +31,12 @@ def _scored(candidate: Candidate, situation: Situation) -> tuple[Decimal, dict[s
         "value": _value(candidate, weights),
         "match": weights.match if _matches(candidate, situation.rules.product) else ONE,
         "boost": offer.boost,
-        "strength": candidate.strength,
+        "strength": candidate.about.strength,
     }
     product = ONE
     for factor in factors.values():
         product = WIDE.multiply(product, factor)
-    return product.quantize(MILLIONTH, context=WIDE), factors
+    return Worth(product.quantize(MILLIONTH, context=WIDE), factors)
 
 
 def _context(kind: MomentKind, weights: Weights) -> Decimal:
@@ -55,7 +47,7 @@ def _context(kind: MomentKind, weights: Weights) -> Decimal:
 
 def _value(candidate: Candidate, weights: Weights) -> Decimal:
     """What it adds a month against what is paid now, between the bounds; one whose price nobody knows counts as 1."""
-    increase, present = candidate.increase, candidate.present
+    increase, present = candidate.about.increase, candidate.about.present
     if increase is None or present is None:
         return ONE
     if increase <= 0 or present <= 0:
@@ -67,9 +59,9 @@ def _value(candidate: Candidate, weights: Weights) -> Decimal:
 def _matches(candidate: Candidate, product: Product) -> bool:
     """Whether the offer is of the sort that the moment calls for."""
     moment = candidate.passed.moment
-    if candidate.sort is Sort.UPSELL:
+    if candidate.about.sort is Sort.UPSELL:
         return moment.kind in ASKS_FOR_MORE
-    if candidate.sort is not Sort.CROSS_SELL:
+    if candidate.about.sort is not Sort.CROSS_SELL:
         return False
     if moment.kind is MomentKind.ONBOARDING or isinstance(candidate.offer.does, AddComplement):
         return True

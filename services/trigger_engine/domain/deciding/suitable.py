@@ -28,10 +28,10 @@ def suitable(candidate: Candidate, situation: Situation) -> Withheld | None:
     The states are those that the verb's gates ask about. What an offer asks for itself binds it, whatever its verb.
     """
     offer, user = candidate.offer, candidate.passed.user
-    known, key = candidate.shared.quiet, candidate.alike.quiet
+    known, key = situation.kept("quiet"), (offer.playbook, offer.verb, user)
     if key not in known:
         known[key] = _everybodys(situation.rules.bounds[offer.playbook], GATES[offer.verb], user, situation)
-    found = known[key]
+    found: Withheld | None = known[key]
     return found if found is not None or not offer.not_before else _too_early(offer.not_before, user, situation)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from schemas.decisions import Reason
 from schemas.offers import Option, Revoked
 from services.trigger_engine.domain.account import AccountSlice, OpenOffer
-from services.trigger_engine.domain.deciding.candidate import Candidate, Shared
+from services.trigger_engine.domain.deciding.candidate import About, Candidate, Shared
 from services.trigger_engine.domain.deciding.eligible import eligible
 from services.trigger_engine.domain.deciding.gates import GATES
 from services.trigger_engine.domain.deciding.holding import recalled
@@ -121,12 +121,12 @@ def _changed(offer: OpenOffer, definition: OfferDefinition, passed: Passed, situ
     if isinstance(passed.moment, OF_A_LIMIT) and still(passed, situation) is None:
         yield Revoked.PLAN_CHANGED
     candidate = Candidate(definition, situation.rules.alike[definition.name], passed, Shared())
-    withheld = eligible(candidate, situation)
-    if withheld is None:
-        if shown_by(candidate.target, candidate.options) != offer.shown:
+    found = eligible(candidate, situation)
+    if isinstance(found, About):
+        if shown_by(found.target, found.show()) != offer.shown:
             yield Revoked.PLAN_CHANGED
-    elif withheld.reason in NO_MORE:
-        yield NO_MORE[withheld.reason]
+    elif found.reason in NO_MORE:
+        yield NO_MORE[found.reason]
 
 
 def _passed(offer: OpenOffer, rules: CompiledSet) -> Passed | None:

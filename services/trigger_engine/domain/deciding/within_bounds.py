@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from schemas.decisions import Reason
 from schemas.offers import Verb
 from services.trigger_engine.domain.deciding import asking
 from services.trigger_engine.domain.deciding.back_off import backing_off
 from services.trigger_engine.domain.deciding.candidate import Candidate, Withheld
-from services.trigger_engine.domain.deciding.caps import capped
+from services.trigger_engine.domain.deciding.caps import Close, capped, close
 from services.trigger_engine.domain.deciding.gates import GATES
 from services.trigger_engine.domain.deciding.replacing import replaced
 from services.trigger_engine.domain.deciding.states import minute
@@ -26,14 +26,15 @@ def within_bounds(candidate: Candidate, situation: Situation) -> Withheld | None
 
     A higher step of an open offer is the same offer: it was counted already, and time does not keep it away.
     """
-    gates, counted = GATES[candidate.offer.verb], replaced(candidate, situation.account) is not None
+    gates, counted = GATES[candidate.offer.verb], replaced(candidate) is not None
     if not gates.caps:
         return None if counted else _task_open(candidate, situation)
-    found = None if gates.disengaged else _disengaged(candidate, situation)
+    heard = _heard(candidate, situation)
+    found = None if gates.disengaged else heard.disengaged
     found = found or closed(candidate.offer.family, candidate.passed.step, situation)
     if found is not None or counted:
         return found
-    return backing_off(candidate, situation) or capped(candidate, situation)
+    return heard.back_off or capped(candidate, heard.close, situation)
 
 
 def closed(family: str, step: Decimal | None, situation: Situation) -> Withheld | None:
@@ -50,15 +51,25 @@ def closed(family: str, step: Decimal | None, situation: Situation) -> Withheld 
     return Withheld(Reason.DISMISSED, f"until {minute(no.until)}", until=no.until)
 
 
-def _disengaged(candidate: Candidate, situation: Situation) -> Withheld | None:
-    """A level that puts the account down as not using the product; one that is unknown might."""
-    known = candidate.shared.for_all
-    if DISENGAGED not in known:
-        known[DISENGAGED] = next(_all_disengaged(situation), None)
-    return known[DISENGAGED]
+class Heard(NamedTuple):
+    """What the account has heard, as far as it is the same for all offers of a playbook."""
+
+    disengaged: Withheld | None
+    back_off: Withheld | None
+    close: list[Close]
+
+
+def _heard(candidate: Candidate, situation: Situation) -> Heard:
+    kept, playbook = situation.kept("heard"), candidate.offer.playbook
+    if playbook not in kept:
+        disengaged = next(_all_disengaged(situation), None)
+        kept[playbook] = Heard(disengaged, backing_off(playbook, situation), close(playbook, situation))
+    found: Heard = kept[playbook]
+    return found
 
 
 def _all_disengaged(situation: Situation) -> Iterator[Withheld]:
+    """Levels that put the account down as not using the product; one that is unknown might."""
     values = values_of(situation)
     for name, level in situation.rules.product.levels.items():
         if DISENGAGED not in level.values:

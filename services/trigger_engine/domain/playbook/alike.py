@@ -10,15 +10,19 @@ from services.trigger_engine.domain.playbook.offers import OfferDefinition
 class Alike(NamedTuple):
     """Numbers of one offer. Of two offers with the same number, put forward by the same moment, the same holds.
 
+    In the order of what looks at them; no number stands for two things.
+
+    - ``meant``: they are made on the same days, to the same accounts
     - ``about``: what they would be about is the same
-    - ``quiet``: the same states make them wait
-    - ``caps``: the same caps count them, and by the same offers made before
+    - ``quiet``: the same states, and what has to come to so much first, make them wait
+    - ``bounds``: the same caps count them, by the same offers made before, and the same noes
     - ``worth``: their scores are the same
     """
 
+    meant: int
     about: int
     quiet: int
-    caps: int
+    bounds: int
     worth: int
 
 
@@ -31,9 +35,10 @@ def alike(offers: Iterable[OfferDefinition], bounds: Mapping[str, Guardrails]) -
 
     return {
         offer.name: Alike(
+            meant=number("meant", offer.playbook, offer.runs, offer.only_for and offer.only_for.text),
             about=number("about", offer.playbook, offer.does),
-            quiet=number("quiet", offer.playbook, offer.verb),
-            caps=number("caps", *_counted_by(offer, bounds[offer.playbook])),
+            quiet=number("quiet", offer.playbook, offer.verb, offer.not_before),
+            bounds=number("bounds", *_counted_by(offer, bounds[offer.playbook])),
             worth=number("worth", offer.playbook, offer.does, offer.propensity, offer.boost),
         )
         for offer in offers

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from schemas.facts import PlanChanged, ProductBought
+from services.trigger_engine.domain.deciding.candidate import About, Shared
 from services.trigger_engine.domain.deciding.candidate import Candidate as Put
-from services.trigger_engine.domain.deciding.candidate import Shared
 from services.trigger_engine.domain.deciding.eligible import eligible
 from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.situation import Situation
@@ -101,7 +101,9 @@ def put(does: str, owns: Sequence[str] = (), **more: Any) -> Put:
     rules_of = bench.core.rules
     (one,) = rules_of.offers["first_report"]
     found = Put(one, rules_of.alike[one.name], Passed(rules_of.moments["first_report"], T0), Shared())
-    assert eligible(found, Situation(ACME, bench.account(ACME), rules_of, T0)) is None
+    about = eligible(found, Situation(ACME, bench.account(ACME), rules_of, T0))
+    assert isinstance(about, About)
+    found.about = about
     return found
 
 

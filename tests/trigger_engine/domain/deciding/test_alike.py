@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.codec import encode
-from schemas.decisions import Candidate, Reason, Stage
+from schemas.decisions import Candidate, Decided, Reason, Stage
 from schemas.envelope import unchecked
 from schemas.facts import AttributeSet, PlanChanged
+from services.trigger_engine.domain.deciding.record import MANY
 from services.trigger_engine.domain.playbook.alike import Alike
 from services.trigger_engine.domain.playbook.sets import compile_set
 from tests.trigger_engine.domain.building import ACME, PRODUCT, Bench, D, playbook
@@ -68,6 +69,11 @@ def made(parts: tuple[list[tuple[str, ...]], list[tuple[str, ...]], list[str], s
     return compile_set([(f"{place}.yaml", text) for place, text in enumerate(texts)], 7)
 
 
+def each_alone(rules: CompiledSet) -> CompiledSet:
+    """The same set, in which no offer is like another."""
+    return replace(rules, alike={name: Alike(*range(5 * n, 5 * n + 5)) for n, name in enumerate(rules.by_name)})
+
+
 def play(bench: Bench, story: list[str]) -> None:
     """Let it happen, one after the other."""
     for step in story:
@@ -91,8 +97,7 @@ def test_offers_judged_each_by_itself_come_to_the_same(
     parts: tuple[list[tuple[str, ...]], list[tuple[str, ...]], list[str], str], story: list[str]
 ) -> None:
     rules = made(parts)
-    alone = replace(rules, alike={name: Alike(n, n, n, n) for n, name in enumerate(rules.by_name)})
-    together, apart = Bench(rules), Bench(alone)
+    together, apart = Bench(rules), Bench(each_alone(rules))
     play(together, story)
     play(apart, story)
     assert [encode(event) for event in together.told] == [encode(event) for event in apart.told]
@@ -110,16 +115,35 @@ def test_what_is_told_unchecked_is_what_a_reader_would_take_it_for(
         assert type(event).model_validate(event.model_dump()) == event
 
 
+@pytest.mark.parametrize("count", [MANY - 1, MANY, 3 * MANY])
+def test_however_many_offers_there_are_each_is_told_by_its_own_end(count: int) -> None:
+    does = ["add: photos", "add: room, for: account.team > 1", "upgrade_to: team", "add: photos, boost: 1.5"]
+    rules = made(([(does[place % 4],) for place in range(count)], [], ["{at_most: 1, per: week}"], ""))
+    together, apart = Bench(rules), Bench(each_alone(rules))
+    for _ in REPORTS:
+        for bench in (together, apart):
+            bench.use("report.exported")
+    assert [encode(event) for event in together.told] == [encode(event) for event in apart.told]
+    told = [event for event in together.told if isinstance(event, Decided)]
+    assert [len(event.data.candidates) for event in told] == [count] * len(REPORTS)
+    assert [encode(Decided.model_validate(event.model_dump())) for event in told] == [encode(event) for event in told]
+
+
 @pytest.mark.parametrize(
     ("same", "offers"),
     [
-        ({"about", "quiet", "caps", "worth"}, ("add: photos", "add: photos")),
-        ({"about", "quiet", "worth"}, ("add: photos, family: one", "add: photos, family: two")),
-        ({"about", "quiet", "worth"}, ("add: photos, placements: [banner]", "add: photos, placements: [modal]")),
-        ({"about", "quiet", "caps"}, ("add: photos", "add: photos, boost: 2")),
-        ({"about", "quiet", "caps"}, ("add: photos", "add: photos, propensity: 0.5")),
-        ({"quiet"}, ("add: photos, family: one", "add: room, family: two")),
-        (set(), ("add: photos", "highlight: roles")),
+        ({"meant", "about", "quiet", "bounds", "worth"}, ("add: photos", "add: photos")),
+        ({"meant", "about", "quiet", "worth"}, ("add: photos, family: one", "add: photos, family: two")),
+        (
+            {"meant", "about", "quiet", "worth"},
+            ("add: photos, placements: [banner]", "add: photos, placements: [modal]"),
+        ),
+        ({"meant", "about", "quiet", "bounds"}, ("add: photos", "add: photos, boost: 2")),
+        ({"meant", "about", "quiet", "bounds"}, ("add: photos", "add: photos, propensity: 0.5")),
+        ({"meant", "quiet"}, ("add: photos, family: one", "add: room, family: two")),
+        ({"meant"}, ("add: photos", "highlight: roles")),
+        ({"about", "quiet", "bounds", "worth"}, ("add: photos", "add: photos, for: account.team > 1")),
+        ({"about", "quiet", "bounds", "worth"}, ("add: photos", "add: photos, runs: {until: 2026-03-04}")),
     ],
 )
 def test_offers_are_alike_in_what_they_have_in_common(same: set[str], offers: tuple[str, str]) -> None:
@@ -133,7 +157,7 @@ def test_a_cap_for_each_offer_tells_all_apart() -> None:
     one, other = made(
         ([("add: photos",), ("add: photos",)], [], ["{at_most: 1, per: day, each: offer}"], "")
     ).alike.values()
-    assert one.caps != other.caps
+    assert one.bounds != other.bounds
     assert one.worth == other.worth
 
 
@@ -147,7 +171,7 @@ def test_an_unchecked_payload_can_be_copied_and_is_equal_to_a_checked_one() -> N
         "offer": "a", "moment": "b", "target": None, "stage": Stage.ELIGIBLE, "reason": Reason.PAUSED, "detail": None,
         "until": None, "score": Decimal(1), "factors": {"boost": Decimal(1)},
     }  # fmt: skip
-    made_of, checked = unchecked(Candidate, **fields), Candidate(**fields)  # type: ignore[arg-type]  # fields by name
+    made_of, checked = unchecked(Candidate, dict(fields)), Candidate(**fields)  # type: ignore[arg-type]  # fields by name
     assert made_of == checked
     assert made_of.model_fields_set == checked.model_fields_set
     assert made_of.model_copy(update={"detail": "x"}) == checked.model_copy(update={"detail": "x"})

@@ -45,7 +45,7 @@ def test_what_an_offer_adds_a_month_and_of_which_sort_it_is(
     does: str, owns: list[str], plan: dict[str, Any], increase: str | None, present: str | None, sort: Sort | None
 ) -> None:
     """S43: more of what the account has, or something beside it."""
-    found = put(does, owns, **plan)
+    found = put(does, owns, **plan).about
     assert found.increase == (None if increase is None else Decimal(increase))
     assert found.present == (None if present is None else Decimal(present))
     assert found.sort is sort
@@ -62,4 +62,4 @@ def test_what_an_offer_adds_a_month_and_of_which_sort_it_is(
     ],
 )
 def test_how_strongly_it_goes_with_what_they_have(does: str, owns: list[str], strength: str) -> None:
-    assert put(does, owns, **TEAM).strength == Decimal(strength)
+    assert put(does, owns, **TEAM).about.strength == Decimal(strength)
