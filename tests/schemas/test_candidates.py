@@ -28,7 +28,7 @@ LIKE = [
         factors={"boost": Decimal("1.5"), "value": Decimal(1)},
     ),
 ]  # fmt: skip
-NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
+NAMES = st.text(st.characters(min_codepoint=0x20, codec="utf-8", exclude_characters="\x7f"), min_size=1, max_size=20)
 PICKED = st.lists(st.tuples(NAMES, st.sampled_from(LIKE)), max_size=12)
 
 
