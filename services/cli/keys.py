@@ -3,7 +3,6 @@
 # ruff: noqa: PLC0415 - commands import what is slow only when they run
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -67,6 +66,8 @@ def revoke(
 
 
 def _with_keys(stack: str | None, work: Callable[[PostgresKeys], Awaitable[Any]]) -> Any:
+    import asyncio
+
     from services.kit.db.faults import DatabaseAway
     from services.kit.db.migrations import check_migrated
     from services.kit.db.sessions import Database

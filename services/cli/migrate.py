@@ -3,7 +3,6 @@
 # ruff: noqa: PLC0415 - commands import what is slow only when they run
 from __future__ import annotations
 
-import asyncio
 import json
 
 import typer
@@ -13,6 +12,8 @@ from services.cli.options import Json  # noqa: TC001 - typer reads it at run tim
 
 def migrate(*, as_json: Json = False) -> None:
     """Create or renew the tables in DATABASE_URL. Changes nothing when they are as they should be."""
+    import asyncio
+
     from services.kit.db.migrations import migrate as bring_up
     from services.kit.errors import Fatal
     from services.kit.settings import DatabaseSettings, MigrationSettings, load

@@ -3,7 +3,6 @@
 # ruff: noqa: PLC0415 - commands import what is slow only when they run
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Annotated
 
@@ -19,6 +18,8 @@ def topics(
     as_json: Json = False,
 ) -> None:
     """Create the topics that are missing in KAFKA_BOOTSTRAP_SERVERS. Those that are there stay as they are."""
+    import asyncio
+
     from services.kit.errors import Fatal
     from services.kit.kafka.admin import create_topics
     from services.kit.settings import KafkaSettings, load

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from typer.testing import CliRunner, Result
 
-from services.cli.__main__ import app
+from services.cli.commands import app
 from services.kit.kafka.reader import Log, Reader
 
 if TYPE_CHECKING:

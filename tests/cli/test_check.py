@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -13,6 +16,36 @@ def test_the_sample_is_all_right() -> None:
     result = rung("check", SAMPLE)
     assert result.exit_code == 0
     assert result.output == "ok: product files, 13 moments, 13 offers\n"
+
+
+OF_SERVICES: Final = (
+    "asyncio", "ssl", "aiokafka", "asyncpg", "sqlalchemy", "alembic", "fastapi", "starlette", "uvicorn", "httpx",
+    "joserfc", "cryptography", "structlog", "prometheus_client", "pydantic_settings", "confluent_kafka", "limits",
+)  # fmt: skip
+"""What only somebody needs who speaks to a server, or is one."""
+
+HERE: Final = """
+import sys
+from services.cli.__main__ import main
+sys.argv = ["rung", *sys.argv[1:]]
+try:
+    main()
+finally:
+    print(*sys.modules, file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["check", SAMPLE], ["check", "--json", SAMPLE], ["check", "--help"], ["--help"]],
+    ids=lambda words: " ".join(str(word) for word in words[:2]),
+)
+def test_an_offline_check_waits_for_nothing_that_only_services_need(words: list[object]) -> None:
+    command = [sys.executable, "-c", HERE, *(str(word) for word in words)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own words
+    imported = {name.partition(".")[0] for name in done.stderr.split()}
+    assert "typer" in imported
+    assert imported.isdisjoint(OF_SERVICES)
 
 
 def test_documents_can_be_named_one_by_one() -> None:

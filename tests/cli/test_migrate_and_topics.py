@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from typer.testing import CliRunner
 
-from services.cli.__main__ import app
+from services.cli.commands import app
 
 if TYPE_CHECKING:
     import pytest

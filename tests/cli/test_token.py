@@ -9,7 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from typer.testing import CliRunner
 
-from services.cli.__main__ import app
+from services.cli.commands import app
 from services.kit.clock import SystemClock, to_datetime
 from services.local_stack.keys import ensure
 from services.offer_api.adapters.keysets import FileKeys

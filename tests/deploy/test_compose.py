@@ -11,7 +11,7 @@ import pytest
 from pydantic_settings import BaseSettings
 from typer.main import get_command
 
-from services.cli.__main__ import app
+from services.cli.commands import app
 from tests.deploy.compose import ASKED_FOR, FILE, ROOT, parse, resolved
 
 OURS: Final = ("trigger_engine", "offer_api", "metrics_sink")
