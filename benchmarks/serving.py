@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from benchmarks.processes import Child, free_port, own_python, running
 from benchmarks.rates import Spread
 from schemas.offers import AfterNo, Content, Evidence, MomentKind, Offer, OfferMade, OfferWhole, Option, Verb
-from services.cli.signing import Signer
 from services.kit.clock import SystemClock, to_datetime
 from services.kit.db.migrations import migrate
 from services.kit.db.sessions import Database
 from services.kit.kafka.admin import create_topics
+from services.kit.signing import Signer
 from services.local_stack import keys
 from services.local_stack.stack import LocalStack, Wanted
 from services.offer_api.adapters.postgres import PostgresOffers

@@ -238,7 +238,8 @@ class Partition:
         self._swept = swept
         for account, held in self._start.holdings.with_timers():
             for offer in held.open():
-                why = made_no_more(offer, rules) or self._replay.should_be_over(account, held, offer)
+                made_by = self._replay.rules_of(account)
+                why = made_no_more(offer, made_by) or self._replay.should_be_over(account, held, offer)
                 if why is not None:
                     expected = f"{offer.offer_id} revoked as {why} in version {rules.version}"
                     number = self._place.partition

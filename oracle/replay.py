@@ -10,6 +10,7 @@ from oracle.core import Core
 from oracle.deciding.unfit import why_unfit
 from oracle.ids import Part
 from oracle.messages import Refused, read_response, read_usage
+from oracle.probe import check_sender, is_probe, probe_rules, public
 from oracle.records import RESPONSES, USAGE
 from oracle.stored import pairs_of
 from oracle.times import HOUR, SECOND
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from oracle.language.rules import Rules
     from oracle.messages import Message
     from oracle.records import Record
-    from oracle.state import Account, Open
+    from oracle.state import Account, Open, Slice
     from oracle.telling import Event
 
 STANDS: Final = ("dismissed", "owned", "open_ticket", "payment_failed", "cancelling")
@@ -113,6 +114,7 @@ class Replay:
         self._holdings = holdings
         self._seen = seen
         self._core: Core | None = None
+        self._probe: Core | None = None
         self._checked: dict[str, bytes] = {}
         self._by_log = False
         self._wall = 0
@@ -121,6 +123,7 @@ class Replay:
         """A new transaction under ``rules``; ``wall`` is the engine's clock in a backfill, when that is known."""
         if self._core is None or self._core.rules is not rules:
             self._core = Core(rules, self._holdings, self._place.partition)
+            self._probe = Core(probe_rules(rules.version), self._holdings, self._place.partition)
         self._wall = self._wall if wall is None else max(wall, self._wall)
         self.told, self.in_vain = [], []
 
@@ -128,11 +131,19 @@ class Replay:
         """What the transaction must have stored: slices, and ids of what it counted by hour."""
         return self._holdings.commit(), self._seen.commit(self.clocks.floor)
 
-    @property
-    def _ready(self) -> Core:
-        if self._core is None:
+    def _of(self, account: str) -> Core:
+        """Who judges this account."""
+        core = self._probe if is_probe(account) else self._core
+        if core is None:
             raise RuntimeError("no transaction was begun")
-        return self._core
+        return core
+
+    def rules_of(self, account: str) -> Rules:
+        """The set that this account is judged by."""
+        return self._of(account).rules
+
+    def _tell(self, account: str, events: Iterable[Event]) -> None:
+        self.told.extend(public(account, events))
 
     # --- segments -------------------------------------------------------------------------------
 
@@ -171,20 +182,20 @@ class Replay:
         for account in accounts:
             key, before = ids.account_key(account), len(self.told)
             due = self._holdings.due(key)
-            self.told.extend(self._ready.sweep(account, at))
+            self._tell(account, self._of(account).sweep(account, at))
             self._holdings.look_again(key, self._due_of)
             if len(self.told) == before and self._holdings.due(key) == due:
                 self.in_vain.append(account)
 
     def should_be_over(self, account: str, held: Account, offer: Open) -> str | None:
         """Why an open offer should have been taken back by the last sweep; neither by time nor by usage."""
-        core = self._ready
+        core = self._of(account)
         why = why_unfit(offer, core.scene(account, self._at(self.clocks.stream_time), held))
         return why if why in STANDS else None
 
     def _fire(self, reached: int) -> None:
         for due in self._holdings.fire(reached, self._due_of):
-            self.told.extend(self._ready.timer(due, self._at(due.at)))
+            self._tell(due.account, self._of(due.account).timer(due, self._at(due.at)))
             self.fired += 1
 
     def _at(self, at: int, offset: int | None = None) -> At:
@@ -193,8 +204,12 @@ class Replay:
 
     @property
     def _due_of(self) -> DueOf:
-        core, at = self._ready, self._at(self.clocks.stream_time)
-        return lambda key, held: core.due(key, held, at)
+        at = self._at(self.clocks.stream_time)
+
+        def due_of(key: bytes, held: Slice) -> int | None:
+            return self._of(ids.account_of(key)).due(key, held, at)
+
+        return due_of
 
     # --- one record -----------------------------------------------------------------------------
 
@@ -202,6 +217,7 @@ class Replay:
         try:
             message = read_usage(record)
             self._check(record, message.account)
+            check_sender(message)
             if self._holdings.is_erased(message.account, message.at):
                 self.counts["erased"] += 1
             elif message.is_fact:
@@ -213,7 +229,7 @@ class Replay:
 
     def _fact(self, fact: Message, record: Record) -> None:
         self.counts["fact"] += 1
-        self.told.extend(self._ready.fact(fact, self._at(fact.at, record.offset)))
+        self._tell(fact.account, self._of(fact.account).fact(fact, self._at(fact.at, record.offset)))
         user = fact.data.get("user")
         self._look_again(fact.account, [] if user is None else [Part(user)])
 
@@ -228,7 +244,7 @@ class Replay:
         if self._seen.knows(at, known):
             self.counts["duplicate"] += 1
             return
-        core = self._ready
+        core = self._of(usage.account)
         counted = core.count(usage, self._at(at, record.offset))  # what can not be counted moves no clock
         if at > clocks.stream_time and self._holdings.is_due(at):
             self._fire(at)
@@ -236,7 +252,7 @@ class Replay:
         self.counts["counted"] += 1
         if counted is not None:
             events = core.usage(usage, *counted)
-            self.told.extend(events)
+            self._tell(usage.account, events)
             if events or core.sets_timers(usage) or counted[0].account.held:
                 self._look_again(usage.account, core.parts(usage))
         if at > clocks.stream_time:
@@ -250,7 +266,8 @@ class Replay:
             if self._holdings.is_erased(response.account, response.at):
                 self.counts["erased"] += 1
             else:
-                self.told.extend(self._ready.response(response, self._at(response.at, record.offset)))
+                at = self._at(response.at, record.offset)
+                self._tell(response.account, self._of(response.account).response(response, at))
                 self._look_again(response.account, [])
                 self.counts["response"] += 1
         except Refused as refused:

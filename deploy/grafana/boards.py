@@ -62,6 +62,47 @@ def _service_levels() -> dict[str, Panels]:
             )
             for level in LEVELS
         ],
+        "The probe, from outside": [
+            number(
+                "Came through",
+                "1: the newest pass of the probe did, from its event to both doors.",
+                "min(rung_probe_up)",
+                units.Short,
+            ),
+            number(
+                "Partitions failing",
+                "Of which the newest pass did not come through.",
+                "max(rung_probe_partitions_failing)",
+                units.Short,
+            ),
+            marked(
+                lines(
+                    "Event sent to offer fetched",
+                    "Of the probe's accounts, on the clock of who asks. Of six passes a minute.",
+                    units.Seconds,
+                    quantiles("rung_probe_fetchable_seconds", qs=(0.5, 0.95)),
+                ),
+                P95_LEVEL_S,
+            ),
+            marked(
+                lines(
+                    "Event sent to offer pushed",
+                    "The same down a stream.",
+                    units.Seconds,
+                    quantiles("rung_probe_pushed_seconds", qs=(0.5, 0.95)),
+                ),
+                PUSH_LEVEL_S,
+            ),
+            lines(
+                "Passes that failed",
+                "In five minutes, by the part of the flow that did; of all that there were.",
+                units.Short,
+                {
+                    "{{reason}}": "sum by (reason) (increase(rung_probe_failures_total[5m]))",
+                    "passes": "sum(increase(rung_probe_passes_total[5m]))",
+                },
+            ),
+        ],
         "Processes": [
             number("Services up", "Of three.", 'sum(up{job=~"trigger_engine|offer_api|metrics_sink"})', units.Short)
         ],

@@ -15,6 +15,7 @@ from services.cli import (
     mine,
     offers,
     preview,
+    probe,
     publish,
     reach,
     replay,
@@ -62,6 +63,7 @@ app.command("emit", rich_help_panel=ASK)(emit.emit)
 app.command("token", rich_help_panel=ASK)(token.token)
 app.command("topics", rich_help_panel=RUN)(topics.topics)
 app.command("migrate", rich_help_panel=RUN)(migrate.migrate)
+app.command("probe", rich_help_panel=RUN)(probe.probe)
 app.command("verify", rich_help_panel=RUN)(verify.verify)
 app.command("snapshot", rich_help_panel=RUN)(verify.snapshot)
 app.add_typer(keys.app, name="keys", rich_help_panel=RUN)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from schemas.codec import STRUCTURED, UnreadableEvent, decode_usage
+from schemas.probe import MARK, is_probe
 from services.kit.clock import to_datetime
 
 if TYPE_CHECKING:
@@ -75,9 +76,12 @@ def from_lines(lines: Iterable[str]) -> list[UsageEvent | Fact]:
 
 def _read(body: bytes) -> UsageEvent | Fact:
     try:
-        return decode_usage(body, [("content-type", STRUCTURED.encode())])
+        event = decode_usage(body, [("content-type", STRUCTURED.encode())])
     except UnreadableEvent as unreadable:
         raise Wrong(unreadable.detail) from None
+    if is_probe(event.subject):
+        raise Wrong(f"account {event.subject!r}: what begins with {MARK!r} is reserved for the probe; see `rung probe`")
+    return event
 
 
 def _usage_data(written: Written) -> dict[str, Any]:

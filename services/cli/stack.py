@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 app: Final = typer.Typer(help="Kafka and PostgreSQL on this machine, without Docker or Java.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Option("--name", autocompletion=stacks, help="Stacks of different names run side by side.")]
+Probe = Annotated[bool, typer.Option("--probe", help="Also run the probe, which measures them from outside.")]
 _DEFAULT: Final = "main"
 
 
@@ -29,15 +30,17 @@ def up(
     name: Name = _DEFAULT,
     *,
     services: Annotated[bool, typer.Option("--services", help="Also run the services.")] = False,
+    probe: Probe = False,
     as_json: Json = False,
 ) -> None:
     """Start a stack, wait until it is ready, and leave it running."""
-    from services.local_stack.parts import PUBLISH_SAMPLE, SERVICES, STEPS
+    from services.local_stack.parts import PROBE, PUBLISH_SAMPLE, SERVICES, STEPS
     from services.local_stack.stack import LocalStack, Wanted
 
     with _told():
         stack = LocalStack(name)
-        wanted = Wanted(name=name, services=SERVICES if services else (), steps=(*STEPS, PUBLISH_SAMPLE))
+        parts = (*SERVICES, PROBE) if probe else SERVICES if services else ()
+        wanted = Wanted(name=name, services=parts, steps=(*STEPS, PUBLISH_SAMPLE))
         with _shown() as progress:
             started = stack.up(wanted, progress)
         state = stack.state()
@@ -49,12 +52,12 @@ def up(
         _print(state)
 
 
-def up_with_services(name: Name = _DEFAULT, *, as_json: Json = False) -> None:
+def up_with_services(name: Name = _DEFAULT, *, probe: Probe = False, as_json: Json = False) -> None:
     """Start Kafka, PostgreSQL and the services, wait until they are ready, and leave them running.
 
     When no set of playbooks is in force yet, the sample is published.
     """
-    up(name, services=True, as_json=as_json)
+    up(name, services=True, probe=probe, as_json=as_json)
 
 
 @app.command()

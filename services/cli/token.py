@@ -13,7 +13,7 @@ from services.cli.options import Json  # noqa: TC001 - typer reads it at run tim
 from services.cli.where import Stack, private_key
 
 if TYPE_CHECKING:
-    from services.cli.signing import Signer
+    from services.kit.signing import Signer
 
 EXIT_USAGE: Final = 2
 
@@ -47,8 +47,8 @@ def token(  # noqa: PLR0913 - one parameter an option
 
 def signer(key: Path, issuer: str = ISSUER, audience: str = AUDIENCE) -> Signer:
     """What signs with ``key``; ends the command with a sentence when it can not."""
-    from services.cli.signing import KeyRefused, Signer
     from services.kit.clock import SystemClock
+    from services.kit.signing import KeyRefused, Signer
 
     try:
         return Signer(key, issuer, audience, SystemClock())

@@ -129,6 +129,8 @@ class Assembly:
             "KAFKA_BOOTSTRAP_SERVERS": self._state.kafka_bootstrap,
             "DATABASE_URL": self._state.database_url,
             "RUNG_API_JWKS": self._state.jwks,
+            "RUNG_PROBE_KEY": str(keys.private(self._place.keys)),
+            "RUNG_PROBE_API": f"http://{HOST}:{ports['RUNG_API_PORT']}" if "RUNG_API_PORT" in ports else None,
             "PYTHONUNBUFFERED": "1",
             **{variable: str(port) for variable, port in ports.items()},
             **self._plan.environment,

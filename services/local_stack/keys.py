@@ -9,17 +9,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def private(directory: Path) -> Path:
+    """The path of the private key."""
+    return directory / "private.json"
+
+
 def ensure(directory: Path) -> Path:
     """The path of the public key set, made with its private key at the first call."""
-    public, private = directory / "jwks.json", directory / "private.json"
-    if public.exists() and private.exists():
+    public, secret = directory / "jwks.json", private(directory)
+    if public.exists() and secret.exists():
         return public
     from joserfc.jwk import OKPKey  # noqa: PLC0415 - slow to import, needed once
 
     key = OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True)
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    private.touch(mode=0o600)
-    private.write_text(json.dumps(key.as_dict(private=True)), encoding="utf-8")
+    secret.touch(mode=0o600)
+    secret.write_text(json.dumps(key.as_dict(private=True)), encoding="utf-8")
     half = public.with_suffix(".half")
     half.write_text(json.dumps({"keys": [key.as_dict(private=False)]}), encoding="utf-8")
     half.replace(public)  # last: its being there says that both are whole

@@ -38,6 +38,9 @@ SERVICES: Final = (
     _service("metrics_sink", "RUNG_SINK_HTTP_PORT", RUNG_SINK_HTTP_PORT=9103),
 )
 
+# beside them, when it is asked for
+PROBE: Final = _service("probe", "RUNG_PROBE_HTTP_PORT", RUNG_PROBE_HTTP_PORT=9104)
+
 # the endpoint that people want to see of a service, where it is not the health port
 FRONT_DOOR: Final = {"offer_api": "RUNG_API_PORT"}
 

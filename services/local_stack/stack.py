@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from services.local_stack import control, locks, plan, postgres
+from services.local_stack import control, keys, locks, plan, postgres
 from services.local_stack.control import Request, Verb
 from services.local_stack.errors import NotLinux, NotRunning, PartFailed, StackBusy
 from services.local_stack.part import PATIENCE
@@ -164,7 +164,7 @@ class LocalStack:
     @property
     def private_key(self) -> Path:
         """The private key (a JWK) that signs tokens for the offer API of this stack."""
-        return self._place.keys / "private.json"
+        return keys.private(self._place.keys)
 
     def port(self, part: str, name: str) -> int:
         """A port of a part; for a service its name is the environment variable."""

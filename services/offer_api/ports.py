@@ -34,13 +34,15 @@ class TokenRefused(Exception):
 class Bearer:
     """Who a token speaks for. ``user``: one user alone, else anybody of the account. ``expires_s``: since 1970 UTC.
 
-    ``staff``: the account's own people do not have it, but those who look after the account.
+    ``staff``: the account's own people do not have it, but those who look after the account. ``probe``: it was made for
+    a probe.
     """
 
     account: str
     user: str | None
     expires_s: int
     staff: bool = False
+    probe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

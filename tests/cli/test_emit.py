@@ -170,3 +170,10 @@ def test_a_file_with_a_wrong_line_is_not_sent_at_all(kafka: KafkaSettings) -> No
     assert told[0] == "error: nothing was sent:"
     assert [text.partition(":")[0] for text in told[1:]] == ["line 2", "line 3"]
     assert sent(kafka) == []
+
+
+def test_an_account_of_the_probe_is_nobodys_to_speak_of(kafka: KafkaSettings) -> None:
+    done = rung("emit", "probe.asked", "--account", "rung-probe:main:1", "--user", "maria")
+    assert done.exit_code == 1
+    assert "reserved for the probe" in done.output
+    assert sent(kafka) == []

@@ -40,6 +40,7 @@ RESTORES: Final = "rung_engine_restore_seconds_count"
 QUICK: Final = 'rung_engine_restore_seconds_bucket{le="60.0"}'
 DEAD: Final = 'rung_engine_dead_letters_total{stream="usage",reason="invalid"}'
 GOOD: Final = 'rung_engine_records_total{stream="usage",handled="counted"}'
+LAST: Final = "rung_probe_last_success_timestamp_seconds"
 STANDING: Final = "Nothing is lost or doubled while it stands; it goes on where it stopped."
 OLD: Final = "Offers (offer_api) or figures (metrics_sink) are older than they should be."
 
@@ -122,6 +123,22 @@ FAULTS: Final = [
         "Events wait in their logs; no offers are made.",
     ),
     Fault(
+        "ProbeFailing",
+        {LAST: " ".join(str(60 * minute) for minute in (*range(6), *([5] * 10), *range(16, 30)))},
+        12,
+        20,
+        "page",
+        "Nothing for 7m 0s; customers get no offers, either.",
+    ),
+    Fault(
+        "ProbePartitionFailing",
+        {"rung_probe_partitions_failing": gauge((5, 0), (10, 1), (10, 0))},
+        11,
+        20,
+        "page",
+        "In 1 of them; so it is for the customers there.",
+    ),
+    Fault(
         "ServiceDown",
         {'up{job="offer_api",instance="a"}': gauge((5, 1), (10, 0), (10, 1))},
         10,
@@ -144,6 +161,9 @@ BLIPS: Final = [
         60,
     ),
     Blip("EngineIdle", {"rung_engine_partitions": gauge((5, 12), (2, 0), (20, 12))}, 25),
+    Blip("ProbeFailing", {LAST: " ".join(str(60 * minute) for minute in (*range(6), 5, 5, *range(8, 30)))}, 25),
+    # a partition is asked every two minutes: what failed in a blip of two is told until four have passed
+    Blip("ProbePartitionFailing", {"rung_probe_partitions_failing": gauge((5, 0), (4, 12), (20, 0))}, 25),
     Blip("ServiceDown", {'up{job="offer_api",instance="a"}': gauge((5, 1), (2, 0), (20, 1))}, 25),
     Blip("OwnRecordsUnreadable", {series: gauge((5, 3), (2, None), (20, 3)) for series in OWN}, 25),  # not scraped
     *(blip for _, blip in BEHIND),

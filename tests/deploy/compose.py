@@ -18,7 +18,7 @@ ASKED_FOR: Final = {"POSTGRES_PASSWORD": "pw-of-a-test", "GRAFANA_PASSWORD": "pw
 def parse(variables: dict[str, str], *arguments: str, file: Path = FILE) -> subprocess.CompletedProcess[str]:
     """Let compose read ``file`` in an environment of only ``variables``."""
     return subprocess.run(  # noqa: S603  - our own command and file
-        [BIN / "docker-compose", "--file", file, "config", *arguments],
+        [BIN / "docker-compose", "--file", file, "--profile", "*", "config", *arguments],
         env={**variables, "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,

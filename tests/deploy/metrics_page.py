@@ -17,9 +17,9 @@ MOST: Final = 10
 
 HEAD: Final = """# Metrics
 
-What the three services show at `/metrics` of their operators' ports (9101, 9102, 9103). Written from the registries in
-`services/*/metrics.py` by `python -m tests.deploy.metrics_page`: do not edit. A test holds this page, and what a run
-shows, against them.
+What the three services, and the probe, show at `/metrics` of their operators' ports (9101 to 9104). Written from the
+registries in `services/*/metrics.py` by `python -m tests.deploy.metrics_page`: do not edit. A test holds this page, and
+what a run shows, against them.
 
 Labels come from closed lists, never from ids. A counter or histogram shows every value of its labels from the start, at
 0. The engine counts for each chunk of records or commit, never for each event. How far the engine is behind its logs,

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from services.kit.telemetry.stages import STAGE_LATENCY
 from services.metrics_sink import metrics as sink
 from services.offer_api import metrics as api
+from services.probe import metrics as probe
 from services.trigger_engine import metrics as engine
 
 if TYPE_CHECKING:
@@ -41,10 +42,17 @@ def _sink() -> CollectorRegistry:
     return registry
 
 
+def _probe() -> CollectorRegistry:
+    registry = CollectorRegistry()
+    probe.ProbeMetrics(registry)
+    return registry
+
+
 SERVICES: Final = (
     Service("trigger_engine", (*engine.REGISTRY, STAGE_LATENCY), _engine()),
     Service("offer_api", (*api.REGISTRY, STAGE_LATENCY), api.Metrics().registry),
     Service("metrics_sink", sink.REGISTRY, _sink()),
+    Service("probe", probe.REGISTRY, _probe()),
 )
 
 

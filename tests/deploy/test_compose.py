@@ -14,7 +14,7 @@ from typer.main import get_command
 from services.cli.commands import app
 from tests.deploy.compose import ASKED_FOR, FILE, ROOT, parse, resolved
 
-OURS: Final = ("trigger_engine", "offer_api", "metrics_sink")
+OURS: Final = ("trigger_engine", "offer_api", "metrics_sink", "probe")
 JOBS: Final = ("topics", "migrate", "playbooks")
 
 each_part = pytest.mark.parametrize("part", sorted(resolved()["services"]))

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
-from services.local_stack.parts import SERVICES
+from services.local_stack.parts import PROBE, SERVICES
 from services.local_stack.settings import StackSettings
 from services.local_stack.stack import LocalStack, Wanted
 from tests.flow.deployment import Deployment
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
+
+    from services.local_stack.plan import Service
 
 
 @pytest.fixture
@@ -33,11 +36,31 @@ async def services(
     settings = StackSettings(
         rung_home=tmp_path, kafka_bootstrap_servers=kafka_bootstrap, database_url=fresh_database_url
     )
-    wanted = Wanted(
-        name=topic_prefix, services=SERVICES, tie_to_parent=True, environment={"RUNG_TOPIC_PREFIX": topic_prefix}
+    async with _running(settings, topic_prefix, SERVICES) as stack:
+        yield stack
+
+
+@pytest.fixture
+async def services_and_probe(
+    kafka_bootstrap: str, fresh_database_url: str, topic_prefix: str, tmp_path: Path
+) -> AsyncIterator[LocalStack]:
+    """The same with the probe, which makes a pass every second or two."""
+    settings = StackSettings(
+        rung_home=tmp_path, kafka_bootstrap_servers=kafka_bootstrap, database_url=fresh_database_url
     )
-    stack = LocalStack(topic_prefix, settings)
-    deployment = Deployment(kafka_bootstrap, topic_prefix, tmp_path, partitions=12)
+    async with _running(settings, topic_prefix, (*SERVICES, PROBE), RUNG_PROBE_EVERY_S="1") as stack:
+        yield stack
+
+
+@asynccontextmanager
+async def _running(
+    settings: StackSettings, prefix: str, parts: Sequence[Service], **environment: str
+) -> AsyncIterator[LocalStack]:
+    wanted = Wanted(
+        name=prefix, services=parts, tie_to_parent=True, environment={"RUNG_TOPIC_PREFIX": prefix, **environment}
+    )
+    stack = LocalStack(prefix, settings)
+    deployment = Deployment(str(settings.kafka_bootstrap_servers), prefix, stack.directory, partitions=12)
     await deployment.prepare()
     await asyncio.to_thread(stack.up, wanted)
     yield stack

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from schemas import topics
-from services.cli.signing import Signer
 from services.kit.clock import SystemClock
+from services.kit.signing import Signer
 from services.local_stack.parts import SERVICES
 from tests.flow.deployment import Deployment
 from tests.kit.waiting import until

@@ -1,4 +1,4 @@
-"""A real Prometheus scrapes the three services at work: every query of every dashboard has an answer."""
+"""A real Prometheus scrapes the three services and the probe at work: every query of every dashboard has an answer."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.grafana.boards import BOARDS, as_json
-from services.cli.signing import Signer
 from services.kit.clock import SystemClock
+from services.kit.signing import Signer
 from tests.deploy.registries import SERVICES, base
 from tests.flow.deployment import Deployment
 from tests.flow.watching import watching
@@ -32,6 +32,7 @@ LISTENERS: Final = {
     "trigger_engine": "RUNG_ENGINE_HTTP_PORT",
     "offer_api": "RUNG_API_HTTP_PORT",
     "metrics_sink": "RUNG_SINK_HTTP_PORT",
+    "probe": "RUNG_PROBE_HTTP_PORT",
 }
 
 ANSWERS_S: Final = 40
@@ -86,8 +87,9 @@ async def _is_there(http: httpx.AsyncClient, path: str, headers: dict[str, str])
 
 @pytest.mark.timeout(180)
 async def test_every_query_of_a_dashboard_has_an_answer(
-    services: LocalStack, deployment: Deployment, tmp_path: Path
+    services_and_probe: LocalStack, deployment: Deployment, tmp_path: Path
 ) -> None:
+    services = services_and_probe
     ports = {job: services.port(job, variable) for job, variable in LISTENERS.items()}
     async with watching(tmp_path, ports) as prometheus:
 

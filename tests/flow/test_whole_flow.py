@@ -11,8 +11,8 @@ import pytest
 
 from schemas import topics
 from schemas.stages import Stage
-from services.cli.signing import Signer
 from services.kit.clock import SystemClock
+from services.kit.signing import Signer
 from tests.flow.deployment import Deployment
 from tests.kit.waiting import until
 from tests.offer_api.sse import reading

@@ -68,6 +68,7 @@ async def watching(home: Path, ports: Mapping[str, int], *, patient: bool = True
     config["global"] = {"scrape_interval": EVERY, "evaluation_interval": EVERY}
     config["scrape_configs"] = [job for job in config["scrape_configs"] if job["job_name"] in ports]
     for job in config["scrape_configs"]:
+        job.pop("dns_sd_configs", None)
         job["static_configs"] = [{"targets": [f"127.0.0.1:{ports[job['job_name']]}"]}]
     for path in RULES:
         rules = yaml.safe_load(path.read_text())

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import override
 
 from schemas.envelope import Id
+from schemas.probe import CLAIM
 from services.offer_api.adapters.keysets import Keys
 from services.offer_api.ports import Bearer, TokenRefused
 
@@ -88,7 +89,8 @@ class JwksTokens:
                 raise TokenRefused("lives too long")
             account, user = _ID.validate_python(claims["sub"]), claims.get("user")
             named = None if user is None else _ID.validate_python(user)
-            return Bearer(account, named, int(claims["exp"]), staff=claims.get("staff") is True)
+            staff, probe = claims.get("staff") is True, claims.get(CLAIM) is True
+            return Bearer(account, named, int(claims["exp"]), staff=staff, probe=probe)
         except (JoseError, ValidationError, ValueError, TypeError, OverflowError) as error:
             raise TokenRefused(type(error).__name__) from None
 

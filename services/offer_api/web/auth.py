@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from schemas.envelope import Id
+from schemas.probe import is_probe
 from services.kit.clock import to_datetime
 from services.kit.db.faults import DatabaseAway
 from services.offer_api.domain.scope import Scope, allows
@@ -20,7 +21,7 @@ from services.offer_api.domain.shown import Viewer
 from services.offer_api.ports import KEY_PREFIX, Bearer, Caller, KeyHolder, TokenRefused
 from services.offer_api.web.doors import Doors
 from services.offer_api.web.errors import PROBLEMS, UNAUTHORISED, response_for
-from services.offer_api.web.faults import NotAllowed, NotYours
+from services.offer_api.web.faults import NotAllowed, NotYours, ReservedAccount
 from services.offer_api.web.public import PUBLIC
 from services.offer_api.web.users import own_user
 
@@ -131,6 +132,8 @@ def _possible(account: str) -> str:
 def _own(account: str, bearer: Bearer) -> str:
     if account != bearer.account:
         raise NotYours
+    if bearer.probe is not is_probe(account):
+        raise ReservedAccount
     return account
 
 

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from services.kit.db.faults import DatabaseAway
 from services.offer_api.feed.hub import Draining, TailLost
 from services.offer_api.ports import LogUnavailable
-from services.offer_api.web.faults import NotAllowed, NotYours, OffersOver, TooManyStreams
+from services.offer_api.web.faults import NotAllowed, NotYours, OffersOver, ReservedAccount, TooManyStreams
 
 MEDIA_TYPE: Final = "application/problem+json"
 URN: Final = "urn:rung:problem:"
@@ -38,6 +38,9 @@ BROKEN: Final = Problem(500, "internal", "Something went wrong here")
 PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     NotYours: NOT_FOUND,  # also what belongs to someone else: nobody learns that it exists
     NotAllowed: Problem(403, "forbidden", "This token or key is not for this"),
+    ReservedAccount: Problem(
+        403, "reserved-account", "Accounts of the probe are for tokens with the claim probe, and these for no others"
+    ),
     OffersOver: Problem(409, "offer-over", "The offer's life is over"),  # carries the state it ended in
     LogUnavailable: Problem(503, "log-unavailable", "The response could not be kept", retry_after_s=5),
     DatabaseAway: Problem(503, "database-unavailable", "The offers can not be read just now", retry_after_s=5),

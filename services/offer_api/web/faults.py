@@ -9,6 +9,10 @@ class NotAllowed(Exception):
     """What was given to prove who asks does not allow this, whichever account it is about."""
 
 
+class ReservedAccount(Exception):
+    """The account is one of the probe's and the token was not made for a probe, or the other way round."""
+
+
 class TooManyStreams(Exception):
     """As many streams are open as may be, of this token or this account."""
 

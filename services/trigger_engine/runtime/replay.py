@@ -14,6 +14,7 @@ from typing_extensions import override
 from schemas import dead_letters, topics
 from schemas.dead_letters import DeadLetterReason
 from schemas.envelope import Envelope
+from schemas.probe import MARK
 from schemas.topics import DEFAULT_PREFIX, Topic
 from services.kit.clock import Clock
 from services.kit.kafka.reader import Log, Raw, Record
@@ -31,6 +32,9 @@ NO_BOUND: Final = 2**63
 
 MAX_SEEN: Final = 20_000_000
 """Ids held at once, as by an engine."""
+
+PROBE: Final = MARK.encode()
+"""What keys of the probe's records begin with: no set of anybody's is asked about them."""
 
 
 class Audience(Protocol):
@@ -79,7 +83,8 @@ class Replay:
         self._intake = Intake(kept, self._memory, self._outbox, Told(clock, wire, _Counts(self.handled)))
 
     def usages(self, records: Sequence[Raw]) -> None:
-        """Take in usage and facts, in their order; some thousands at a time."""
+        """Take in usage and facts, in their order; some thousands at a time. Those of the probe are left out."""
+        records = [record for record in records if not (record.key or b"").startswith(PROBE)]
         if records:
             self._intake.begin(Stream.USAGE, records[0].offset, records[-1].offset)
             self._intake.usages(self._core, self._log, records, records[-1].timestamp)
@@ -87,7 +92,8 @@ class Replay:
             self._settle()
 
     def responses(self, records: Sequence[Record]) -> None:
-        """Take in responses, in their order."""
+        """Take in responses, in their order; as `usages`."""
+        records = [record for record in records if not record.key or not record.key.startswith(PROBE)]
         if records:
             self._intake.begin(Stream.RESPONSES, records[0].offset, records[-1].offset)
             for record in records:

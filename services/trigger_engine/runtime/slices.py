@@ -251,7 +251,7 @@ class SliceStore:
 
     def _due_of(self, core: Core, key: bytes, found: Opened | OpenedPart) -> int | None:
         own = found if isinstance(found, Opened) else self._opened(account_of(key))
-        return core.due(own.slice, found.slice)
+        return core.of(account_of(key)).due(own.slice, found.slice)
 
     def _set_due(self, key: bytes, due: int | None) -> None:
         if due is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from schemas.dead_letters import DeadLetterReason
 from schemas.offers import OfferDismissed, OfferExpired, OfferMade
+from schemas.probe import EVENT, MARK, SOURCE
 from services.kit.clock import to_datetime
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Record
@@ -134,3 +135,19 @@ def test_the_same_log_gives_the_same_events_however_it_is_cut() -> None:
         in_pieces.usages(log[start : start + 7])
     assert whole.events
     assert pieces.events == whole.events
+
+
+def test_accounts_of_the_probe_are_in_no_replay() -> None:
+    heard = Heard()
+    told = replayed(heard)
+    told.usages(
+        [
+            record(0, EVENT, NOON, f"{MARK}main:1", source=SOURCE, data={"user": "u-1"}),
+            record(1, EVENT, NOON, f"{MARK}main:1", data={"user": "u-1"}),
+            record(2, "report.exported", NOON),
+        ]
+    )
+    told.responses([record(3, "rung.responded", NOON, f"{MARK}main:1", data={"offer": "x", "response": "clicked"})])
+    assert {event.subject for event in heard.events} == {"acme"}
+    assert heard.reasons == {}
+    assert sum(told.handled.values()) == 1

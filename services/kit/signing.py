@@ -35,10 +35,10 @@ class Signer:
         self._audience = audience
         self._clock = clock
 
-    def token(self, account: str, user: str | None = None, minutes: int = 15, *, staff: bool = False) -> str:
-        """A token for ``account``, for one ``user`` of it when that is given; ``staff``: for who looks after it."""
+    def token(self, account: str, user: str | None = None, minutes: int = 15, **claims: bool) -> str:
+        """A token for ``account``, for one ``user`` of it when that is given; of ``claims`` those that are true."""
         now_s = self._clock.now_us() // US_PER_S
-        claims: dict[str, Any] = {
+        said: dict[str, Any] = {name: True for name, holds in claims.items() if holds} | {
             "iss": self._issuer,
             "aud": self._audience,
             "sub": account,
@@ -46,21 +46,17 @@ class Signer:
             "exp": now_s + minutes * S_PER_MINUTE,
         }
         if user is not None:
-            claims["user"] = user
-        if staff:
-            claims["staff"] = True
+            said["user"] = user
         algorithm = ALGORITHMS[self._key.key_type]
         header = {"alg": algorithm} | ({"kid": self._key.kid} if self._key.kid else {})
-        return jwt.encode(header, claims, self._key, algorithms=[algorithm])
+        return jwt.encode(header, said, self._key, algorithms=[algorithm])
 
 
 def _private_key(path: Path) -> OKPKey | ECKey | RSAKey:
     try:
         key = import_key(json.loads(path.read_text()))
     except OSError as error:
-        raise KeyRefused(
-            f"{path}: {error.strerror}; run `rung up`, which makes a key, or name one with --key"
-        ) from None
+        raise KeyRefused(f"{path}: {error.strerror}; run `rung up`, which makes a key, or name one") from None
     except (ValueError, TypeError, JoseError) as error:
         raise KeyRefused(f"{path} is no JSON Web Key ({type(error).__name__})") from None
     if not isinstance(key, OKPKey | ECKey | RSAKey) or not key.is_private:

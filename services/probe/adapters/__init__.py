@@ -1,0 +1,1 @@
+"""The probe's ways to Kafka and to the offer API."""

@@ -1,0 +1,1 @@
+"""Passes, one after the other."""
