@@ -13,7 +13,7 @@ from tests.deploy.promql import faults
 from tests.deploy.registries import SERVICES, base
 from tests.deploy.test_rules import RECORDED, RULES
 
-SELDOM: Final = {"rung_api_changes_folded", "rung_api_decisions_folded", "rung_api_reports_lost"}
+SELDOM: Final = {"rung_api_changes_folded", "rung_api_decisions_folded", "rung_api_reports_lost", "rung_api_slow_heads"}
 """What is looked for when a panel has raised a question; not watched."""
 
 PROVISIONING: Final = ROOT / "deploy" / "grafana" / "provisioning"
