@@ -1,8 +1,9 @@
 """Fold records of one log into its ledger; set aside what can not be read."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import structlog
 
@@ -17,6 +18,10 @@ log = structlog.get_logger()
 
 Row = TypeVar("Row")
 Batch = TypeVar("Batch")
+Read = list[tuple[Record, Row | UnreadableEvent]]
+
+SLICE: Final = 50
+"""Records that are read before everybody else has a turn: 1 ms, and the transaction under way takes some five turns."""
 
 
 class TooManyUnreadable(Fatal):
@@ -49,7 +54,7 @@ class Folding(Generic[Row, Batch]):
 class Feed(Generic[Row, Batch]):
     """A `services.kit.kafka.projection.Store` for one log.
 
-    Each step of `apply`, and what a crash after it costs:
+    Each step, and what a crash after it costs; the first may be under way while records before are at any other:
 
     1. read the records                crash: nothing happened
     2. set the unreadable ones aside   crash: they are set aside again, under the same id
@@ -75,12 +80,19 @@ class Feed(Generic[Row, Batch]):
         """Partition to the offset of the next record."""
         return await self._ledger.positions()
 
-    async def apply(self, partition: int, records: Sequence[Record], before: int, after: int) -> None:
-        """Fold ``records`` and move the position, as the class says.
+    async def read(self, records: Sequence[Record]) -> Read[Row]:
+        """Each record with its row, or what is wrong with it."""
+        found: Read[Row] = []
+        for first in range(0, len(records), SLICE):
+            found += [(record, self._row(record)) for record in records[first : first + SLICE]]
+            await asyncio.sleep(0)
+        return found
+
+    async def apply(self, partition: int, read: Read[Row], before: int, after: int) -> None:
+        """Fold what was read and move the position, as the class says.
 
         Raises `TooManyUnreadable`, and what the ledger and the dead letters raise.
         """
-        read = [(record, self._row(record)) for record in records]
         streak, too_many = streak_after(self._streak, (not isinstance(row, UnreadableEvent) for _, row in read))
         unreadable = [(record, row) for record, row in read if isinstance(row, UnreadableEvent)]
         if too_many:

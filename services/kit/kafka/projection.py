@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final, Protocol
+from contextlib import suppress
+from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 from aiokafka.errors import KafkaError
 
 from services.kit.clock import US_PER_S, Clock
 from services.kit.db.faults import DatabaseAway
-from services.kit.kafka.group import Group
+from services.kit.kafka.group import Chunk, Group
 from services.kit.kafka.reader import Record
 
 log = structlog.get_logger()
+
+Ready = TypeVar("Ready")
 
 POLL_MS: Final = 200
 """Longest wait for records; also how soon a stop is noticed."""
@@ -37,8 +40,11 @@ class PositionMoved(Exception):
     """The store's position of a partition is not what this reader believed: another one owns it, or did since."""
 
 
-class Store(Protocol):
-    """Where a topic is folded into."""
+class Store(Protocol[Ready]):
+    """Where a topic is folded into.
+
+    Records are read while those before them are still being folded: so this process and the database work at once.
+    """
 
     async def positions(self) -> dict[int, int]:
         """Partition to the offset of the next record to fold; one that is missing begins at the log's start.
@@ -46,12 +52,17 @@ class Store(Protocol):
         Raises `DatabaseAway`.
         """
 
-    async def apply(self, partition: int, records: Sequence[Record], before: int, after: int) -> None:
-        """Fold ``records`` and move the position from ``before`` to ``after``, in one transaction.
+    async def read(self, records: Sequence[Record]) -> Ready:
+        """What `apply` needs of ``records``, which may be empty: what lay there was aborted.
 
-        ``records`` may be empty: what lay between was aborted. A missing position counts as ``before``. Raises
-        `PositionMoved` when the position is not ``before``, and `DatabaseAway`; then nothing was folded, or (of a
-        commit whose answer was lost) all of it.
+        It may never be applied, and the same records be read again. Raises `DatabaseAway` as `apply` does.
+        """
+
+    async def apply(self, partition: int, ready: Ready, before: int, after: int) -> None:
+        """Fold what was read and move the position from ``before`` to ``after``, in one transaction.
+
+        A missing position counts as ``before``. Raises `PositionMoved` when the position is not ``before``, and
+        `DatabaseAway`; then nothing was folded, or (of a commit whose answer was lost) all of it.
         """
 
 
@@ -69,14 +80,20 @@ class Watch(Protocol):
 
 
 class Projection:
-    """Reads ``group``'s share of its topic, from the store's positions, into the store."""
+    """Reads ``group``'s share of its topic, from the store's positions, into the store.
 
-    def __init__(self, group: Group, store: Store, clock: Clock, watch: Watch | None = None) -> None:
+    One transaction is under way at a time, *in hand*, while the next records are polled and read. These follow it only
+    if it went well, from where it ended: so each is of all that lies between two positions, whatever happens meanwhile.
+    """
+
+    def __init__(self, group: Group, store: Store[Any], clock: Clock, watch: Watch | None = None) -> None:
         self._group = group
         self._store = store
         self._clock = clock
         self._watch = watch
         self._next: dict[int, int] = {}
+        self._polled: dict[int, int] = {}
+        self._in_hand: asyncio.Task[None] | None = None
         self._goals: dict[int, int] = {}
         self._ends: dict[int, int] = {}
         self._caught_up = False
@@ -121,7 +138,7 @@ class Projection:
         finally:
             housekeeping.cancel()
             stopping.cancel()
-            await asyncio.gather(housekeeping, stopping, return_exceptions=True)
+            await asyncio.gather(housekeeping, stopping, *self._give_up(), return_exceptions=True)
             await self._group.leave(self._next)
 
     async def _step_or(self, stopping: asyncio.Task[bool]) -> None:
@@ -129,7 +146,11 @@ class Projection:
         step = asyncio.create_task(self._step())
         try:
             await asyncio.wait({step, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait({step}, timeout=FINISH_S)
+            if stopping.done():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(FINISH_S):
+                        await asyncio.wait({step})
+                        await self._settled()
             if step.done():
                 step.result()
         finally:
@@ -138,13 +159,16 @@ class Projection:
 
     async def _step(self) -> None:
         if self._group.waiting and self._clock.monotonic() >= self._retry_at:
+            await self._settled()
             await self._place_waiting()
         chunks = await self._group.poll(POLL_MS, BATCH)
         self._polled_at = self._clock.monotonic()
         for partition, chunk in chunks.items():
-            await self._fold(partition, chunk.records, chunk.after)
-        if self._group.joined and not self._group.waiting:
-            self._all_went_well()
+            await self._follow(partition, chunk)
+        if self._in_hand is None or self._in_hand.done():
+            await self._settled()
+        if self._in_hand is None:
+            self._look_whether_all_is_well()
 
     async def _place_waiting(self) -> None:
         """Begin where the store is, not where the group thinks."""
@@ -157,28 +181,55 @@ class Projection:
             self._back_off(fault)
             return
         for partition in waiting:
-            self._next[partition] = positions.get(partition, starts[partition])
+            self._next[partition] = self._polled[partition] = positions.get(partition, starts[partition])
             self._goals.setdefault(partition, ends[partition])
             self._ends[partition] = ends[partition]
             self._group.place(partition, self._next[partition])
 
-    async def _fold(self, partition: int, records: Sequence[Record], after: int) -> None:
-        before = self._next.get(partition)
-        # taken away, or held back, since the poll: whoever places it again reads these records again
-        if before is None or before == after or not self._group.holds(partition):
+    async def _follow(self, partition: int, chunk: Chunk) -> None:
+        """Take in hand what was polled, once what was before it is done with."""
+        before, self._polled[partition] = self._polled.get(partition), chunk.after
+        if before is None or before == chunk.after:
             return
+        try:
+            ready = await self._store.read(chunk.records)
+        except DatabaseAway as fault:
+            await self._settled()
+            self._back_off(fault)
+            return
+        await self._settled()
+        # taken away, or held back, since the poll: whoever places it again reads these records again
+        if self._group.holds(partition):
+            self._in_hand = asyncio.create_task(self._fold(partition, ready, before, chunk))
+
+    async def _settled(self) -> None:
+        """Wait for what is in hand; raises what the store raised beyond its contract."""
+        if self._in_hand is not None:
+            await asyncio.wait({self._in_hand})
+            done, self._in_hand = self._in_hand, None
+            done.result()
+
+    def _give_up(self) -> Sequence[asyncio.Task[None]]:
+        if self._in_hand is None:
+            return ()
+        self._in_hand.cancel()
+        return (self._in_hand,)
+
+    async def _fold(self, partition: int, ready: object, before: int, chunk: Chunk) -> None:
         began = self._clock.monotonic()
         try:
-            await self._store.apply(partition, records, before, after)
+            await self._store.apply(partition, ready, before, chunk.after)
         except PositionMoved:
             log.info("position moved by another owner", topic=self._group.topic, partition=partition, before=before)
             self._group.hold([partition])
         except DatabaseAway as fault:
             self._back_off(fault)
         else:
-            self._next[partition] = after
+            self._next[partition] = chunk.after
             if self._watch is not None:
-                self._watch.applied(len(records), self._clock.monotonic() - began, self._age_s(records))
+                seconds = self._clock.monotonic() - began
+                self._watch.applied(len(chunk.records), seconds, self._age_s(chunk.records))
+            self._look_whether_all_is_well()
 
     def _age_s(self, records: Sequence[Record]) -> float:
         return max(0.0, self._clock.now_us() / US_PER_S - records[0].timestamp_ms / MS_PER_S) if records else 0.0
@@ -193,7 +244,9 @@ class Projection:
             self._tell_paused(paused=True)
         self._trouble = f"{type(fault).__name__}: {fault}"
 
-    def _all_went_well(self) -> None:
+    def _look_whether_all_is_well(self) -> None:
+        if not self._group.joined or self._group.waiting:
+            return
         self._caught_up = self._caught_up or all(self._next[p] >= self._goals[p] for p in self._group.placed)
         self._retry_s = FIRST_RETRY_S
         if self._trouble is not None:

@@ -15,6 +15,8 @@ from services.offer_api.ports import Change, Folding, Offers
 
 log = structlog.get_logger()
 
+Changes = list[tuple[Record, Change]]
+
 
 class OfferFold:
     """Kit's ``Store`` for ``rung.offers``. A record is folded or dead-lettered before the position passes it."""
@@ -32,26 +34,29 @@ class OfferFold:
         """Partition to the next offset to fold. Raises ``DatabaseAway``."""
         return await self._offers.positions()
 
-    async def apply(self, partition: int, records: Sequence[Record], before: int, after: int) -> None:
-        """Fold ``records`` and move the position.
+    async def read(self, records: Sequence[Record]) -> Changes:
+        """What changes each record tells of, if any. Raises ``DatabaseAway``, `TooManyUnreadable`."""
+        return [
+            (record, Change(event, record.offset))
+            for record in records
+            if (event := await self._unreadable.read(record, decode_offer)) is not None
+        ]
+
+    async def apply(self, partition: int, changes: Changes, before: int, after: int) -> None:
+        """Fold ``changes`` and move the position.
 
         1. dead letters     crash: sent again by the next owner, with the same dead-letter id
         2. fold and commit  crash: nothing happened, or all of it; the stored position tells which
         3. measure          crash: a few observations are missing
         """
-        readable = [change for record in records if (change := await self._read(record)) is not None]
-        await self._folding.fold(partition, readable, before, after)
-        for record, produced_ms in _offers_produced(records, readable):
+        await self._folding.fold(partition, [change for _, change in changes], before, after)
+        for record, produced_ms in _offers_produced(changes):
             log.debug("stored", partition=record.partition, offset=record.offset)
             self._metrics.stages.observe(Stage.STORED, produced_ms, self._clock.now_us())
 
-    async def _read(self, record: Record) -> Change | None:
-        event = await self._unreadable.read(record, decode_offer)
-        return None if event is None else Change(event, record.offset)
 
-
-def _offers_produced(records: Sequence[Record], readable: Sequence[Change]) -> list[tuple[Record, int]]:
+def _offers_produced(changes: Changes) -> list[tuple[Record, int]]:
     """Records that made an offer fetchable, each with the time in ms at which its usage event was produced."""
-    whole = {change.offset for change in readable if isinstance(change.event, OfferMade | OfferChanged)}
-    times = [(record, stages_from_headers(record.headers).get(Stage.PRODUCED)) for record in records]
-    return [(record, ms) for record, ms in times if ms is not None and record.offset in whole]
+    whole = [record for record, change in changes if isinstance(change.event, OfferMade | OfferChanged)]
+    times = [(record, stages_from_headers(record.headers).get(Stage.PRODUCED)) for record in whole]
+    return [(record, ms) for record, ms in times if ms is not None]

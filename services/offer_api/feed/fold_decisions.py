@@ -21,13 +21,16 @@ class DecisionFold:
         """Partition to the next offset to fold. Raises ``DatabaseAway``."""
         return await self._folding.positions()
 
-    async def apply(self, partition: int, records: Sequence[Record], before: int, after: int) -> None:
-        """Keep what ``records`` say and move the position.
+    async def read(self, records: Sequence[Record]) -> list[Made]:
+        """What was decided, as far as it can be read. Raises ``DatabaseAway``, `TooManyUnreadable`."""
+        return [one for record in records if (one := await self._read(record)) is not None]
+
+    async def apply(self, partition: int, made: Sequence[Made], before: int, after: int) -> None:
+        """Keep what was read and move the position.
 
         1. dead letters      crash: sent again by the next owner, with the same dead-letter id
         2. keep and commit   crash: nothing happened, or all of it; the stored position tells which
         """
-        made = [one for record in records if (one := await self._read(record)) is not None]
         await self._folding.fold(partition, made, before, after)
         self._metrics.decisions_folded.inc(len(made))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
@@ -42,6 +43,9 @@ class Logbook:
             found = await session.execute(text("select partition, next from places"))
             return {row.partition: row.next for row in found}
 
+    async def read(self, records: Sequence[Record]) -> Sequence[Record]:
+        return records
+
     async def apply(self, partition: int, records: Sequence[Record], before: int, after: int) -> None:
         async with self._database.writing() as session:
             moved = await session.execute(text(MOVE), {"p": partition, "before": before, "after": after})
@@ -72,14 +76,31 @@ class Logbook:
             return [value for (value,) in found]
 
 
-class InDoubt(Logbook):
-    """Commits, and does not hear that it did: the first time."""
+class Doubtful(Logbook):
+    """Does not hear of its first commit, or has none, while more is read already."""
 
     doubted = False
 
+    def __init__(self, database: Database, *, commits: bool, reads: int) -> None:
+        """``reads``: how often records are read until that is so."""
+        super().__init__(database)
+        self._commits = commits
+        self._reads = reads
+        self._enough = asyncio.Event()
+
+    @override
+    async def read(self, records: Sequence[Record]) -> Sequence[Record]:
+        self._reads -= 1
+        if self._reads <= 0:
+            self._enough.set()
+        return records
+
     @override
     async def apply(self, partition: int, records: Sequence[Record], before: int, after: int) -> None:
-        await super().apply(partition, records, before, after)
-        if not self.doubted:
-            self.doubted = True
+        doubts, self.doubted = not self.doubted, True
+        if self._commits or not doubts:
+            await super().apply(partition, records, before, after)
+        if doubts:
+            async with asyncio.timeout(20):
+                await self._enough.wait()
             raise DatabaseAway("the answer to the commit was lost")

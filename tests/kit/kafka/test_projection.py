@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiokafka import TopicPartition
@@ -19,8 +19,8 @@ from services.kit.db.sessions import Database
 from services.kit.kafka.admin import create_topics
 from services.kit.kafka.faults import PositionLost
 from services.kit.kafka.group import Group
-from services.kit.kafka.projection import Projection
-from tests.kit.kafka.logbook import InDoubt, Logbook
+from services.kit.kafka.projection import BATCH, Projection
+from tests.kit.kafka.logbook import Doubtful, Logbook
 from tests.kit.network import network_to
 from tests.kit.producing import producing, send_all
 from tests.kit.waiting import until
@@ -62,7 +62,7 @@ class Place:
     def topic(self) -> str:
         return OUTCOMES.under(self.prefix)
 
-    def projection(self, group: str = "g", store: Store | None = None, told: Told | None = None) -> Projection:
+    def projection(self, group: str = "g", store: Store[Any] | None = None, told: Told | None = None) -> Projection:
         member = Group(self.bootstrap, f"{self.prefix}-{group}", self.topic, "test", session_ms=2_000)
         return Projection(member, store or self.book, SystemClock(), told)
 
@@ -210,15 +210,17 @@ async def test_a_database_that_goes_away_and_comes_back_loses_and_doubles_nothin
     assert told.paused_to == [True, False]
 
 
-async def test_a_commit_in_doubt_is_settled_by_the_position(place: Place) -> None:
-    store = InDoubt(place.book._database)
-    await place.send(0, range(100))
+@pytest.mark.parametrize("commits", [True, False], ids=["it was made", "it was not"])
+@pytest.mark.parametrize("records", [100, 1_200], ids=["nothing more read", "more read meanwhile"])
+async def test_a_commit_in_doubt_is_settled_by_the_position(place: Place, records: int, commits: bool) -> None:
+    store = Doubtful(place.book._database, commits=commits, reads=1 + (records > BATCH))
+    await place.send(0, range(records))
     async with running(place.projection(store=store)):
-        await place.folded(100)
-        await place.send(0, range(100, 200))
-        await place.folded(200)
+        await place.folded(records)
+        await place.send(0, range(records, records + 100))
+        await place.folded(records + 100)
     assert store.doubted
-    assert await place.book.values() == [str(n) for n in range(200)]
+    assert await place.book.values() == [str(n) for n in range(records + 100)]
 
 
 async def test_a_position_that_retention_has_passed_stops_the_reader(place: Place) -> None:
