@@ -13,13 +13,14 @@ from services.kit.db.migrations import migrate
 from services.kit.db.sessions import Database
 from services.metrics_sink import wiring
 from services.metrics_sink.adapters.views import VIEWS
+from tests.kit.waiting import until
 from tests.metrics_sink.events import AT, erased, fact
 from tests.metrics_sink.place import SCHEMA, Place
 from tests.metrics_sink.processes import all_folded, flow
 from tests.metrics_sink.telling import seen
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable
 
 TABLES = ("outcomes", "facts", "decisions", "erasures")
 
@@ -33,14 +34,20 @@ async def elsewhere(place: Place, another_database_url: str) -> AsyncIterator[Pl
     await database.close()
 
 
-async def folded_by_a_sink(place: Place, pieces: int = 1) -> None:
-    """A sink folds all that there is; stopped and started so many times."""
-    for piece in range(pieces):
-        stop = asyncio.Event()
-        running = asyncio.create_task(wiring.run(place.settings(), SystemClock(), stop))
-        await (all_folded(place) if piece == pieces - 1 else asyncio.sleep(1))
-        stop.set()
-        await running
+async def folded_by_a_sink(place: Place, so_far: Awaitable[None]) -> None:
+    """A sink folds, and is stopped after ``so_far``."""
+    stop = asyncio.Event()
+    running = asyncio.create_task(wiring.run(place.settings(), SystemClock(), stop))
+    await so_far
+    stop.set()
+    await running
+
+
+async def more_than(place: Place, outcomes: int) -> None:
+    async def are_there() -> bool:
+        return await place.count("outcomes") > outcomes
+
+    await until(f"more than {outcomes} outcomes", are_there)
 
 
 async def told(place: Place) -> dict[str, object]:
@@ -53,13 +60,13 @@ async def told(place: Place) -> dict[str, object]:
 async def test_what_is_rebuilt_says_the_same(place: Place, elsewhere: Place) -> None:
     enough = asyncio.Event()
     flowing = asyncio.create_task(flow(place, enough))
-    first = asyncio.create_task(folded_by_a_sink(place, pieces=3))
-    await asyncio.sleep(2)
+    for outcomes in (50, 200):
+        await folded_by_a_sink(place, more_than(place, outcomes))
     await place.outcomes([erased("account-1", AT), fact("late", "account-0", pays=7, plan="team")])
     enough.set()
     await flowing
-    await first
-    await folded_by_a_sink(elsewhere)
+    for one in (place, elsewhere):
+        await folded_by_a_sink(one, all_folded(one))
     before, after = await told(place), await told(elsewhere)
     assert len(before["outcomes"]) > 100  # type: ignore[arg-type]  # a list of rows
     assert before == after

@@ -89,6 +89,15 @@ async def test_a_stream_that_is_idle_holds_nothing_of_the_request_that_began_it(
     assert (asked.bodies(), asked.ended) == ([b"first", b"second", b""], 1)
 
 
+async def test_a_stream_that_is_idle_takes_one_task_beside_its_requests() -> None:
+    asked, before = Asked(), len(asyncio.all_tasks())
+    running = asyncio.create_task(asked({"type": "http"}))
+    await until_first(asked)
+    assert len(asyncio.all_tasks()) - before == 2
+    asked.go.set()
+    await running
+
+
 async def test_a_stream_whose_reader_has_left_comes_to_its_end() -> None:
     asked = Asked()
     running = asyncio.create_task(asked({"type": "http"}))
