@@ -114,7 +114,8 @@ class Crowd:
         if not places:
             return None
         if self._mover is None:
-            self._mover = Mover(self._noted, lambda place, opened: self._changed.append((place, opened)))
+            changed = self._changed  # no way back to this crowd: what refers to itself lives on until a search for such
+            self._mover = Mover(self._noted, lambda place, opened: changed.append((place, opened)))
         at_work = map(self._slices.opened.get, map(usages.accounts.__getitem__, places))
         return self._mover.move(zip(places, at_work, map(usages.types.__getitem__, places), strict=True))
 
@@ -124,7 +125,7 @@ class Crowd:
             for place, opened in sorted(self._changed, key=itemgetter(0)):
                 if place < stop and not opened.changed:
                     self._slices.change(opened)
-            self._changed = [one for one in self._changed if one[0] >= stop]
+            self._changed[:] = [one for one in self._changed if one[0] >= stop]
 
     def _settle(self, stop: int | None = None) -> None:
         for one in self._weighed.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from services.kit.kafka.partitioning import partition_of
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.quiet import Lane
 from services.trigger_engine.runtime.counting import Counting
-from services.trigger_engine.runtime.crowds import Column
+from services.trigger_engine.runtime.crowds import Column, Crowd
 from tests.trigger_engine.domain.building import PRODUCT, rules
 from tests.trigger_engine.runtime.test_counting import Crowded, Pair, Scattered, event, pair
 from tests.trigger_engine.runtime.test_intake import NOON, PARTITION, PARTITIONS
@@ -160,6 +161,17 @@ def test_a_meter_below_its_band_is_asked_about() -> None:
         cell.low = cell.state.value + 1
     both.take(NOON, values(told, 4), [ACCOUNTS[0]] * 4)
     assert both.quick.slices.opened[ACCOUNTS[0]].lanes["file.stored"] is not lane
+
+
+def test_what_a_crowd_knew_is_freed_without_a_search_for_it() -> None:
+    both, sizes = pair(Core(RULES), by=Crowded), [0.125] * 6 + [0.125, -0.0625, 0.125]
+    gc.collect()
+    gc.disable()
+    try:
+        play(both, [(ACCOUNTS[0], "file.stored", size, 1) for size in sizes], 3)
+        assert not any(isinstance(known, Crowd) for known in gc.get_objects())
+    finally:
+        gc.enable()
 
 
 PLACES = [0, 2, 3]
