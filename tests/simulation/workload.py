@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from schemas import topics
@@ -12,12 +13,12 @@ from services.kit.clock import to_datetime
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Log
 from services.trigger_engine.adapters.simulated.log import Fate
+from services.trigger_engine.domain.moments.forecast import LEAST_DAYS
 from services.trigger_engine.ports import Outgoing
 from tests.simulation import documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from random import Random
 
     from services.trigger_engine.adapters.simulated.broker import Broker
     from tests.simulation.plan import Plan
@@ -32,6 +33,9 @@ HUGE: Final = MAX_MESSAGE_BYTES - 100
 ECHO: Final = 10
 JITTER_S: Final = 30
 """Events arrive a little out of order."""
+
+PACE: Final = 30
+"""Exports a day: in four weeks more than the limit of 600, and in ten days less."""
 
 USAGE: Final = ("file.stored", "report.exported", "workspace.created", "member.invited")
 PLAN: Final = ("free", "plus", "team")
@@ -69,6 +73,7 @@ class Workload:
             at = rng.uniform(0.0, plan.duration_s)
             for number in range(rng.choice((1, 1, 1, 3))):  # some come in a bunch
                 loop.call_later(at + number * 0.0001, self._happen, kind)
+        self._keep_a_pace()
 
     def _happen(self, kind: str) -> None:
         {
@@ -136,6 +141,23 @@ class Workload:
     def _export(self, account: str, quantity: int) -> None:
         _, value = self._event("report.exported", self._recently(), quantity=quantity)
         event = json.loads(value) | {"subject": account}
+        self._put(account, json.dumps(event).encode())
+
+    def _keep_a_pace(self) -> None:
+        """Where days are short enough for a forecast, one account does as much each day; drawn apart from all else."""
+        plan, rng = self._plan, Random(f"pace {self._plan.seed}")
+        day_s = DAY_S / plan.speed
+        if plan.duration_s < LEAST_DAYS * day_s:
+            return
+        account = rng.choice(plan.accounts)
+        for day in range(int(plan.duration_s / day_s)):
+            asyncio.get_running_loop().call_later((day + rng.random()) * day_s, self._at_a_pace, account, day)
+
+    def _at_a_pace(self, account: str, day: int) -> None:
+        event = {
+            "specversion": "1.0", "id": f"pace-{day}", "source": "app", "type": "report.exported", "subject": account,
+            "time": to_datetime(self._wall()).isoformat().replace("+00:00", "Z"), "data": {"quantity": PACE},
+        }  # fmt: skip
         self._put(account, json.dumps(event).encode())
 
     def _copy(self) -> None:
