@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from schemas.facts import AccountCreated, AttributeSet, TicketClosed
+from schemas.facts import AccountCreated, AttributeSet, OnboardingStarted, TicketClosed
 from schemas.offers import OfferMade
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.inputs import Impossible
@@ -136,3 +136,45 @@ def _set() -> CompiledSet:
     segments = [f"  segment_number_{number}: account.score > {number}" for number in range(COOLING)]
     segments += [f"  everybody_{number}: account.score < {100 + number}" for number in range(ALWAYS)]
     return compiled(product, f"{playbook(moments, offers)}\nsegments:\n" + "\n".join(segments) + "\n")
+
+
+OF_USERS: Final = """
+  gigabytes_lately: {sum: size_gb, of: file.stored, by: user, over: 30d}
+  largest_lately: {max: size_gb, of: file.stored, by: user, over: 30d}
+  sizes_lately: {distinct: size_gb, of: file.stored, by: user, over: 30d}
+  sizes_of_ever: {distinct: size_gb, of: file.stored, by: user}
+  sizes_by_day: {distinct: size_gb, of: file.stored, by: user, over: day}
+  gigabytes_by_day: {sum: size_gb, of: file.stored, by: user, over: day}
+  days_of_storing: {days_with: file.stored, by: user}
+  reports: {count: report.exported, by: user}
+"""
+MOMENTS_OF_USERS: Final = (
+    "shown: {onboarding: [report.exported, file.shared, document.signed], of: user, order: as_written, within: 3285d}",
+    "stores_much: {habit: gigabytes_lately, reaches: 100000}",
+    "first_report: {milestone: reports, reaches: 1}",
+)
+
+
+def crowded_user() -> Bench:
+    """A bench with an account of which one user has every list full, of a set that asks for most by user."""
+    bench = Bench(_former())
+    for number in range(3):
+        bench.use("file.stored", user=ANN, at=T0 - D + number * S, size_gb=Decimal(number) / 8)
+    product = PRODUCT.replace("meters:\n", f"meters:{OF_USERS.rstrip()}\n", 1)
+    offers = ["o: {on: [shown, stores_much, first_report], add: room}"]
+    bench.core = Core(rules(MOMENTS_OF_USERS, offers, product=product))
+    bench.use("task.ran", at=T0, user=ANN)
+    for number in range(1_300):  # in the thick of others, and a long time between
+        at = T0 + number * S if number % 2 else T0 + number * 8 * D
+        bench.use("file.stored", at=at, user=ANN, size_gb=Decimal(number) / 8)
+        bench.use("file.shared", at=at, user=ANN)
+        bench.use("document.signed", at=at, user=ANN)
+    last = bench.now + 1_300 * 8 * D
+    for number in range(600):
+        bench.use("file.stored", at=last + number * S, user=ANN, size_gb=Decimal(number) / 8)
+    try:
+        for number in range(300):
+            bench.tell(OnboardingStarted, user=ANN, product=f"product_number_{number}", fact_id=f"{number:036}")
+    except Impossible:
+        return bench
+    raise AssertionError("no fact was refused")

@@ -21,11 +21,15 @@ from services.trigger_engine.domain.playbook.rooms import ROOM_BYTES
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.watching.scene import FORMER_BYTES
 from tests.trigger_engine.domain.building import ACME, PRODUCT, T0, Bench, D, H, S, rules
-from tests.trigger_engine.domain.crowded import ANN, crowded
+from tests.trigger_engine.domain.crowded import ANN, crowded, crowded_user
 from tests.trigger_engine.domain.stories import GUARDRAILS, MOMENTS, OFFERS, eventful
 
 LARGEST = 64 * 1024
 INPUTS = 2_500
+BOUNDS_OF_A_USER = {
+    Bound.WINDOW_ROUNDED, Bound.VALUES_ESTIMATED, Bound.WINDOW_CLOSED, Bound.DAYS_MERGED, Bound.TIMES_DROPPED,
+    Bound.FORMER_FORGOTTEN,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -85,6 +89,16 @@ def test_every_list_is_full_at_once_and_all_of_it_fits_into_a_slice() -> None:
     assert stored(account) < LARGEST
     assert stored(account) - room + ROOM_BYTES < LARGEST, "nor would it with all the room that a set can ask for"
     assert 1024 < stored(user) < LARGEST
+
+
+def test_every_list_of_a_user_is_full_at_once_and_all_of_it_fits_into_a_slice() -> None:
+    bench = crowded_user()
+    user = bench.user(ACME, ANN)
+    assert set(bench.bounds) == BOUNDS_OF_A_USER
+    room = stored([user.meters, user.counted, user.moments])
+    assert 16 * 1024 < room < ROOM_BYTES
+    assert 9 * 1024 < stored(user.facts) < 10 * 1024
+    assert stored(user) - room + ROOM_BYTES < LARGEST, "nor would it with all the room that a set can ask for"
 
 
 def test_offers_lately_over_make_room_for_those_that_are_open() -> None:
