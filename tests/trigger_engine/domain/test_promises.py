@@ -19,11 +19,13 @@ from schemas.facts import AttributeSet
 from schemas.offers import MomentKind, OfferMade
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
 from services.trigger_engine.domain.core import Core
-from tests.trigger_engine.domain.building import PRODUCT, T0, Bench, compiled, playbook, wire
+from tests.trigger_engine.domain.building import ACME, PRODUCT, T0, Bench, compiled, playbook, wire
 from tests.trigger_engine.domain.reference.whole import DAY, HOUR, MORNING, Fired, Happened, everything
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from schemas.envelope import Envelope
 
 S = TypeVar("S", AccountSlice, UserSlice)
 MINUTE_US: Final = 60_000_000
@@ -79,9 +81,9 @@ def things(draw: st.DrawFn) -> tuple[int, Happened]:
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> list[Happened]:
-    """Twenty to sixty things, an hour or more from each to the next, and as many pages each day at noon."""
-    drawn = draw(st.lists(things(), min_size=20, max_size=60))
+def stories(draw: st.DrawFn, most: int = 60) -> list[Happened]:
+    """Twenty to ``most`` things, an hour or more from each to the next, and as many pages each day at noon."""
+    drawn = draw(st.lists(things(), min_size=20, max_size=most))
     told = [
         Happened(at, one.what, one.user, one.amount)
         for at, (_, one) in zip(accumulate(gap for gap, _ in drawn), drawn, strict=True)
@@ -98,25 +100,27 @@ def played(story: Sequence[Happened], *, restarts: bool = False) -> Bench:
     for one in story:
         bench.wait(T0 + one.at * MINUTE_US - bench.now)
         if restarts:
-            _restart(bench)
-        _happen(bench, one)
+            restart(bench)
+        happen(bench, one)
     bench.wait(T0 + END * MINUTE_US - bench.now)
     return bench
 
 
-def _happen(bench: Bench, one: Happened) -> None:
+def happen(bench: Bench, one: Happened, account: str = ACME, at: int | None = None) -> None:
+    """It is heard of now, and happened ``at`` (microseconds since 1970 UTC; None: now, too)."""
     if one.what == "team":
-        bench.tell(AttributeSet, name="team", value=int(one.amount))
+        bench.tell(AttributeSet, account=account, name="team", value=int(one.amount))
     elif one.what == "file.stored":
-        bench.store(str(one.amount))
+        bench.store(str(one.amount), account, at)
     elif one.what == "accepted":
-        for made in [event for event in bench.told if isinstance(event, OfferMade)]:
-            bench.respond(made.data.offer.offer_id, "accepted")
+        for made in [event for event in bench.told if isinstance(event, OfferMade) and event.subject == account]:
+            bench.respond(made.data.offer.offer_id, "accepted", account=account)
     else:
-        bench.use(one.what, user=one.user)
+        bench.use(one.what, account=account, user=one.user, at=at)
 
 
-def _restart(bench: Bench) -> None:
+def restart(bench: Bench) -> None:
+    """All that is kept is read back from bytes."""
     bench.core = Core(SET)
     bench.accounts = {name: _read_back(state, AccountSlice) for name, state in bench.accounts.items()}
     bench.users = {name: _read_back(state, UserSlice) for name, state in bench.users.items()}
@@ -126,10 +130,10 @@ def _read_back(state: S, kind: type[S]) -> S:
     return msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=kind)
 
 
-def fired(bench: Bench) -> list[Fired]:
+def fired(told: Iterable[Envelope]) -> list[Fired]:
     """All that the core said had fired."""
     found: list[Fired] = []
-    for event in bench.told:
+    for event in told:
         for moment in event.data.moments if isinstance(event, Decided) else ():
             at = (round(moment.happened_at.timestamp() * 1_000_000) - T0) // MINUTE_US
             user = event.data.user if isinstance(event, Decided) and moment.moment == "signed" else None
@@ -141,7 +145,7 @@ def fired(bench: Bench) -> list[Fired]:
 @given(stories())
 @settings(max_examples=120, deadline=None)
 def test_each_moment_fires_when_it_must_and_never_twice_for_one_reason(story: list[Happened]) -> None:
-    assert fired(played(story)) == everything(story, END)
+    assert fired(played(story).told) == everything(story, END)
 
 
 @given(stories())
@@ -165,6 +169,6 @@ def test_there_is_a_moment_of_every_kind_and_all_of_them_fire() -> None:
     days = [Happened(day * DAY + 200, "page.kept") for day in range(2, 40)]
     days += [Happened(day * DAY + 260 + n, "report.exported") for day in (20, 21) for n in range(2 * (day - 19))]
     story = sorted([*story, *days], key=lambda one: one.at)
-    found = fired(played(story))
+    found = fired(played(story).told)
     assert found == everything(story, END)
     assert {name for name, _, _, _ in found} == set(NAMES)
