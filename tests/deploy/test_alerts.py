@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -158,3 +159,30 @@ def test_every_page_of_an_alert_is_linked_by_one_and_stands_in_the_index() -> No
     assert pages == linked
     index = (ROOT / "docs/runbooks/README.md").read_text()
     assert [name for name in ALERTS if name not in index] == []
+
+
+def followed() -> set[str]:
+    """The alerts that tests are marked to follow the page of."""
+    marks = (
+        node
+        for file in (ROOT / "tests").rglob("test_*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.follows"
+    )
+    return {alert for mark in marks for alert in map(ast.literal_eval, mark.args)}
+
+
+def test_the_page_of_every_alert_is_followed_in_a_test_that_makes_its_fault() -> None:
+    assert followed() == set(ALERTS)
+
+
+LINK: Final = re.compile(r"\]\(([^)#:]*)(#[^)]*)?\)")
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs/runbooks").rglob("*.md")), ids=lambda page: str(page.stem))
+def test_every_link_of_a_page_leads_to_a_heading_that_is_there(page: Path) -> None:
+    for to, heading in LINK.findall(page.read_text()):
+        told = (page.parent / to if to else page).resolve()
+        assert told.exists(), f"{to} is not there"
+        heads = re.findall(r"^#+ (.*)$", told.read_text(), re.MULTILINE) if told.is_file() else []
+        assert not heading or heading[1:] in {re.sub(r"[^\w -]", "", head).lower().replace(" ", "-") for head in heads}

@@ -173,7 +173,7 @@ class Deployment:
 
     async def engine(self, *, wait: bool = True, program: str = "services.trigger_engine", **settings: str) -> Engine:
         """Start an engine, and wait until it works on all its partitions."""
-        port = free_port()
+        port = int(settings.get("RUNG_ENGINE_HTTP_PORT") or free_port())
         log = self.home / f"engine-{len(self.engines)}.log"
         environment = {
             "PATH": os.environ["PATH"],  # noqa: TID251 - for a child

@@ -195,6 +195,7 @@ async def test_every_partition_is_measured_and_no_number_knows_of_it(
     assert await kept_by_engines(deployment) <= 2 * accounts  # the account, and the one user of its last pass
 
 
+@pytest.mark.follows("ProbeFailing", "ProbePartitionFailing")
 @pytest.mark.timeout(300)
 async def test_an_engine_that_was_killed_fails_the_probe_and_the_page_leads_to_it(
     services_and_probe: LocalStack, tmp_path: Path

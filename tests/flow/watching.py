@@ -15,7 +15,7 @@ from tests.flow.deployment import free_port
 from tests.kit.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from pathlib import Path
 
 EVERY: Final = "1s"
@@ -23,6 +23,13 @@ EVERY: Final = "1s"
 
 RATE_INTERVAL: Final = "1m"
 """What Grafana fills in; longer than the traffic of a test and the questions after it."""
+
+
+SHORT: Final = {
+    "[5m]": "[8s]", "[10m]": "[8s]", "[15m]": "[8s]", "[30m]": "[9s]", "[1h]": "[10s]", "[2h]": "[11s]",
+    "[6h]": "[12s]", "[1d]": "[13s]", "[3d]": "[14s]",
+}  # fmt: skip
+"""What windows of rules are shortened to, so that an alert can be seen to clear; they stay in their order."""
 
 
 class Prometheus:
@@ -52,6 +59,11 @@ class Prometheus:
         """The names of the alerts that fire."""
         return {rule["name"] for rule in await self.rules() if rule.get("state") == "firing"}
 
+    async def alerts(self, name: str) -> list[dict[str, Any]]:
+        """What fires of this alert, with labels and annotations."""
+        told = [alert for rule in await self.rules() if rule["name"] == name for alert in rule.get("alerts", ())]
+        return [alert for alert in told if alert["state"] == "firing"]
+
     async def rules(self) -> list[dict[str, Any]]:
         """All rules, with their health."""
         groups = (await self._http.get("/api/v1/rules")).json()["data"]["groups"]
@@ -59,17 +71,26 @@ class Prometheus:
 
 
 @asynccontextmanager
-async def watching(home: Path, ports: Mapping[str, int], *, patient: bool = True) -> AsyncIterator[Prometheus]:
-    """Prometheus with the rules of this repository, only sooner; ``ports``: of each job's listener.
+async def watching(
+    home: Path,
+    ports: Mapping[str, int | Sequence[int]],
+    *,
+    patient: bool = True,
+    instead: Mapping[str, str] | None = None,
+) -> AsyncIterator[Prometheus]:
+    """Prometheus with the rules of this repository, only sooner; ``ports``: of each job's listeners.
 
-    Unless it is ``patient`` an alert fires at once, however short what it is about.
+    Unless it is ``patient`` an alert fires at once, however short what it is about. ``instead``: what stands in the
+    rules, and what takes its place: `SHORT` windows, or a bound that a test can reach.
     """
     config = yaml.safe_load((FOLDER / "prometheus.yml").read_text())
     config["global"] = {"scrape_interval": EVERY, "evaluation_interval": EVERY}
     config["scrape_configs"] = [job for job in config["scrape_configs"] if job["job_name"] in ports]
     for job in config["scrape_configs"]:
         job.pop("dns_sd_configs", None)
-        job["static_configs"] = [{"targets": [f"127.0.0.1:{ports[job['job_name']]}"]}]
+        told = ports[job["job_name"]]
+        listeners = [told] if isinstance(told, int) else told
+        job["static_configs"] = [{"targets": [f"127.0.0.1:{port}" for port in listeners]}]
     for path in RULES:
         rules = yaml.safe_load(path.read_text())
         for group in rules["groups"]:
@@ -77,6 +98,7 @@ async def watching(home: Path, ports: Mapping[str, int], *, patient: bool = True
             for rule in group["rules"]:
                 if "for" in rule and not patient:
                     rule["for"] = "0s"
+                rule["expr"] = _with(rule["expr"], instead or {})
         (home / path.name).write_text(yaml.safe_dump(rules))
     (home / "prometheus.yml").write_text(yaml.safe_dump(config))
     port = free_port()
@@ -95,3 +117,9 @@ async def watching(home: Path, ports: Mapping[str, int], *, patient: bool = True
         finally:
             process.terminate()
             await process.wait()
+
+
+def _with(expr: str, instead: Mapping[str, str]) -> str:
+    for told, other in instead.items():
+        expr = expr.replace(told, other)
+    return expr

@@ -34,16 +34,18 @@ PAID = Decimal("0.10")
 RUNNING = '"event": "running"'
 
 
-def environment(place: Place) -> dict[str, str]:
-    return {**os.environ, **place.environment(free_port())}  # noqa: TID251 - what a process of ours is born with
+def environment(place: Place, port: int | None = None) -> dict[str, str]:
+    return {**os.environ, **place.environment(port or free_port())}  # noqa: TID251 - what a process of ours is born with
 
 
 @contextmanager
-def process(place: Place, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def process(
+    place: Place, log: Path, port: int | None = None, program: str = "services.metrics_sink"
+) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("ab") as told:
-        started = subprocess.Popen(
-            [sys.executable, "-m", "services.metrics_sink"],
-            env=environment(place),
+        started = subprocess.Popen(  # noqa: S603 - a program of ours
+            [sys.executable, "-m", program],
+            env=environment(place, port),
             stderr=told,
         )
     try:

@@ -103,6 +103,7 @@ def through(ground: Ground, url: str) -> Ground:
     return dataclasses.replace(ground, database_url=url)
 
 
+@pytest.mark.follows("ProjectionBehind")
 async def test_a_projection_that_stands_still_is_told_of_by_prometheus_until_the_database_is_back(
     ground: Ground, tmp_path: Path
 ) -> None:
