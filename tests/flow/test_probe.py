@@ -161,13 +161,20 @@ async def test_every_partition_is_measured_and_no_number_knows_of_it(
     async def folded() -> bool:
         counted = await samples(services.port("metrics_sink", "RUNG_SINK_HTTP_PORT"))
         names = ("rung_sink_decisions_total{offered}", "rung_sink_outcomes_total{made}")
-        return [counted.get(name) for name in names] == [len(ACCOUNTS)] * 2
+        if [counted.get(name) for name in names] != [len(ACCOUNTS)] * 2:
+            return False
+        api = await samples(services.port("offer_api", "RUNG_API_HTTP_PORT"))
+        names = ("rung_api_decisions_folded_total", "rung_stage_latency_seconds_count{stored}")
+        return [api.get(name) for name in names] == [len(ACCOUNTS)] * 2
 
-    await until("the sink has them all", folded)
+    await until("sink and API have them all", folded)
     before = await business(services, deployment.prefix)
     async with probing(services, tmp_path, RUNG_TOPIC_PREFIX=deployment.prefix) as port:
         await passes(port, 2 * PARTITIONS)
         seen = await samples(port)
+    lines = (tmp_path / "probe.log").read_text().splitlines()
+    assert sum(json.loads(line)["event"] == "passed" for line in lines) >= 2 * PARTITIONS
+    assert [line for line in lines if "HTTP" in line or "eyJ" in line] == []  # neither each request nor a token
     assert {name: value for name, value in seen.items() if "failures" in name and value} == {}
     for door in ("fetchable", "pushed"):
         assert seen[f"rung_probe_{door}_seconds_count"] >= 2 * PARTITIONS

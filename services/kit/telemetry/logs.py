@@ -39,4 +39,5 @@ def configure(service: str, level: str = "INFO") -> None:
     # what it says at INFO is how it works, at every check
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request, as the one above
     structlog.contextvars.bind_contextvars(service=service)
