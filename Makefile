@@ -163,8 +163,8 @@ contracts: $(STAMP)  ## write schemas/json and schemas/asyncapi.yaml anew from t
 
 .PHONY: lock
 lock: $(UV)  ## resolve the dependencies anew into the two lock files
-	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --extra local --extra verify --group dev -o requirements.lock pyproject.toml
-	@$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --extra verify -c requirements.lock -o deploy/requirements.lock pyproject.toml
+	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --extra local --extra otel --extra verify --group dev -o requirements.lock pyproject.toml
+	@$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --extra otel --extra verify -c requirements.lock -o deploy/requirements.lock pyproject.toml
 	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -o benchmarks/requirements.lock benchmarks/requirements.in
 
 .PHONY: clean

@@ -14,6 +14,7 @@ import sys
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -30,6 +31,7 @@ from schemas import topics
 from services.kit.clock import SystemClock
 from services.kit.kafka.light import as_it_is
 from services.kit.kafka.reader import Bounds, Log, Raw
+from services.kit.telemetry.traces import UNTOLD, Traces
 from services.trigger_engine.__main__ import GC_EVERY
 from services.trigger_engine.adapters.transactions import BATCH_BYTES, KafkaTransactions
 from services.trigger_engine.adapters.wire import EventWire
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 
 PREFIX: Final = "inside"
+Headers = list[tuple[str, bytes]]
+
 USAGE: Final = topics.USAGE.under(PREFIX)
 SENT_BYTES: Final = 256 * 1024
 """Of a batch as an emitter sends it."""
@@ -83,15 +87,16 @@ class Usage:
             yield b"".join(self.batches[at : at + FETCHED])
 
 
-def waiting(messages: Iterable[job.Message]) -> list[Usage]:
-    """All usage, by partition."""
+def waiting(messages: Iterable[job.Message], traces: Iterable[Headers] | None = None) -> list[Usage]:
+    """All usage, by partition; ``traces`` are headers for each message in its turn."""
+    beside = repeat([]) if traces is None else traces
     usage = [Usage() for _ in range(job.PARTITIONS)]
     batches = [BatchBuilder(SENT_BYTES, 0) for _ in usage]
-    for partition, key, value in messages:
-        if batches[partition].append(key=key, value=value, timestamp=None) is None:
+    for (partition, key, value), headers in zip(messages, beside, strict=False):
+        if batches[partition].append(key=key, value=value, timestamp=None, headers=headers) is None:
             usage[partition].add(batches[partition])
             batches[partition] = BatchBuilder(SENT_BYTES, 0)
-            batches[partition].append(key=key, value=value, timestamp=None)
+            batches[partition].append(key=key, value=value, timestamp=None, headers=headers)
     for of_partition, batch in zip(usage, batches, strict=True):
         of_partition.add(batch)
     return usage
@@ -205,7 +210,7 @@ class Transactions(KafkaTransactions):
             self._producer._closed = True  # noqa: SLF001 - it never was open
 
 
-def task_of(partition: int, usage: Usage, metrics: EngineMetrics) -> PartitionTask:
+def task_of(partition: int, usage: Usage, metrics: EngineMetrics, traces: Traces = UNTOLD) -> PartitionTask:
     """A task on what waits in its partition."""
 
     @asynccontextmanager
@@ -218,7 +223,7 @@ def task_of(partition: int, usage: Usage, metrics: EngineMetrics) -> PartitionTa
     sets.caught_up.set()
     rules = Rules(PREFIX, partition, job.PARTITIONS, DAY_US, False, 1_000, 100, 20_000_000)  # noqa: FBT003 - as they are declared
     transactions = Transactions("", f"{PREFIX}-{partition}", partition)
-    return PartitionTask(rules, transactions, logs, sets, Told(SystemClock(), EventWire(), metrics))
+    return PartitionTask(rules, transactions, logs, sets, Told(SystemClock(), EventWire(), metrics, traces=traces))
 
 
 async def measured(accounts: int, events: int) -> str:

@@ -123,7 +123,7 @@ def _trigger_latency() -> dict[str, Panels]:
             ).thresholds(levels(PUSH_LEVEL_S)),
             number(
                 "Seen, median",
-                "From an offer made to the first report that somebody saw it.",
+                "From the event that earned an offer to the first report that somebody saw it.",
                 quantile(0.5, "rung_api_presented_seconds"),
                 units.Seconds,
             ),
@@ -135,6 +135,7 @@ def _trigger_latency() -> dict[str, Panels]:
                     "From the broker's record of the usage event to the commit in the offer API's database.",
                     units.Seconds,
                     quantiles(STAGES, STORED),
+                    traced=True,
                 ),
                 P95_LEVEL_S,
             ),
@@ -143,6 +144,7 @@ def _trigger_latency() -> dict[str, Panels]:
                 "From the broker's record of the usage event: a stage's own time is the step between two lines.",
                 units.Seconds,
                 {"{{stage}}": quantile(0.95, STAGES, by="le, stage")},
+                traced=True,
             ),
             marked(
                 lines(
@@ -150,14 +152,18 @@ def _trigger_latency() -> dict[str, Panels]:
                     "Event produced to offer written to a stream that waited for it.",
                     units.Seconds,
                     quantiles(STAGES, DELIVERED),
+                    traced=True,
                 ),
                 PUSH_LEVEL_S,
             ),
             lines(
                 "Offers timed a second",
-                "How many offers the latencies are made of.",
+                "How many offers the latencies are made of; and events whose trace could not be read.",
                 units.Short,
-                {"{{stage}}": rate(f"{STAGES}_count", "stage")},
+                {
+                    "{{stage}}": rate(f"{STAGES}_count", "stage"),
+                    "malformed traces": rate("rung_engine_malformed_traces_total"),
+                },
             ),
         ],
     }

@@ -65,8 +65,13 @@ def number(title: str, meaning: str, expr: str, unit: str) -> stat.Panel:
     )
 
 
-def lines(title: str, meaning: str, unit: str, queries: dict[str, str], span: int = HALF) -> timeseries.Panel:
-    """A panel of lines; ``queries`` from legend to query."""
+def lines(
+    title: str, meaning: str, unit: str, queries: dict[str, str], span: int = HALF, *, traced: bool = False
+) -> timeseries.Panel:
+    """A panel of lines; ``queries`` from legend to query.
+
+    Of one that is ``traced``, points lead to the traces of what the last query is about: the exemplars of its series.
+    """
     panel = (
         timeseries.Panel()
         .title(title)
@@ -80,8 +85,10 @@ def lines(title: str, meaning: str, unit: str, queries: dict[str, str], span: in
         .show_points(common.VisibilityMode.NEVER)
         .tooltip(options.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI))
     )
+    last = list(queries)[-1]
     for ref, (legend, expr) in zip(ascii_uppercase, queries.items(), strict=False):
-        panel = panel.with_target(_query(expr, legend, ref))
+        query = _query(expr, legend, ref)
+        panel = panel.with_target(query.exemplar(exemplar=True) if traced and legend == last else query)
     return panel
 
 

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Literal, NoReturn, TypeVar
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -65,6 +65,47 @@ class OperatorsSettings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
     host: str = Field(default="127.0.0.1", alias="RUNG_HTTP_HOST", description="address of the operators' listener")
+
+
+ENDPOINT = r"^$|^https?://\S+$"
+
+
+class TraceSettings(BaseSettings):
+    """Whether to tell a collector of traces: only when one is named.
+
+    The variables are OpenTelemetry's own, which reads the rest of them itself.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    disabled: str = Field(default="", alias="OTEL_SDK_DISABLED", description="'true' tells no collector of anything")
+    exporter: Literal["", "otlp", "none"] = Field(
+        default="", alias="OTEL_TRACES_EXPORTER", description="'otlp', or 'none' for no traces"
+    )
+    endpoint: str = Field(
+        default="",
+        alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        pattern=ENDPOINT,
+        description="the collector, as http://collector:4318",
+    )
+    traces_endpoint: str = Field(
+        default="",
+        alias="OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        pattern=ENDPOINT,
+        description="where traces go, if elsewhere, as http://collector:4318/v1/traces",
+    )
+    protocol: Literal["", "http/protobuf"] = Field(
+        default="", alias="OTEL_EXPORTER_OTLP_PROTOCOL", description="http/protobuf; gRPC is not spoken"
+    )
+    traces_protocol: Literal["", "http/protobuf"] = Field(
+        default="", alias="OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", description="http/protobuf; gRPC is not spoken"
+    )
+
+    @property
+    def on(self) -> bool:
+        """Whether a collector is to be told."""
+        named = bool(self.endpoint or self.traces_endpoint)
+        return named and self.exporter != "none" and self.disabled.lower() != "true"
 
 
 S = TypeVar("S", bound=BaseSettings)

@@ -8,8 +8,10 @@ from typing import Final, Generic, TypeVar
 import structlog
 
 from schemas.codec import Headers, UnreadableEvent
+from schemas.traces import kept_trace
 from services.kit.errors import Fatal
 from services.kit.kafka.reader import Record
+from services.kit.telemetry.logs import traced
 from services.metrics_sink.domain.streak import MAX_STREAK, streak_after
 from services.metrics_sink.metrics import Log, SinkMetrics
 from services.metrics_sink.ports import DeadLetters, Ledger
@@ -124,4 +126,5 @@ class Feed(Generic[Row, Batch]):
             offset=record.offset,
             reason=fault.reason.value,
             detail=fault.detail,
+            **traced(kept_trace(record.headers)),
         )

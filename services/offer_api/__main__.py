@@ -6,7 +6,7 @@ from typing import Final
 
 from services.kit.clock import SystemClock
 from services.kit.process import run
-from services.kit.settings import DatabaseSettings, KafkaSettings, MigrationSettings, load
+from services.kit.settings import DatabaseSettings, KafkaSettings, MigrationSettings, TraceSettings, load
 from services.kit.telemetry import logs
 from services.offer_api import wiring
 from services.offer_api.settings import ApiSettings
@@ -29,6 +29,7 @@ def main() -> None:
         database=load(DatabaseSettings),
         migrations=load(MigrationSettings),
         api=load(ApiSettings),
+        traces=load(TraceSettings),
     )
 
     async def serve(stop: asyncio.Event) -> None:

@@ -6,8 +6,10 @@ from typing import Final
 from prometheus_client import CollectorRegistry
 
 from schemas.responses import ResponseKind
-from services.kit.telemetry.metrics import AGE_BUCKETS_S, Metric, Unit
+from schemas.traces import Trace
+from services.kit.telemetry.metrics import AGE_BUCKETS_S, Metric, Unit, exemplar
 from services.kit.telemetry.stages import StageLatency
+from services.kit.telemetry.traces import Kind, Step
 
 
 class Refused(StrEnum):
@@ -98,7 +100,10 @@ DELAY: Final = Metric(
     labels={"log": Log},
 )
 PRESENTED: Final = Metric(
-    "rung_api_presented_seconds", "From an offer made to the first report that somebody saw it.", Unit.SECONDS
+    "rung_api_presented_seconds",
+    "From the broker's record of the usage event, or from an offer made where time alone earned it, to the first report"
+    " that somebody saw it.",
+    Unit.SECONDS,
 )
 POOL: Final = Metric("rung_api_pool_in_use", "Connections to PostgreSQL that are in use.", labels={"pool": Connections})
 STREAMS: Final = Metric("rung_api_streams", "Streams open now.")
@@ -126,6 +131,14 @@ REGISTRY: Final = (
     STREAMS_ENDED,
 )
 """Beside these, the shared ``rung_stage_latency_seconds`` with the stages stored and delivered."""
+
+
+STORE: Final = Step("store", Kind.CONSUMER, "From the record in hand to the offer's row committed: it can be fetched.")
+DELIVER: Final = Step("deliver", Kind.SERVER, "The offer is written to a stream that waited for it; one a stream.")
+PRESENT: Final = Step("present", Kind.SERVER, "The first report that somebody saw the offer is taken.")
+
+STEPS: Final = (STORE, DELIVER, PRESENT)
+"""Every span of this service, in the order of the flow; each a child of the engine's that published the offer."""
 
 
 class Metrics:
@@ -165,9 +178,9 @@ class Metrics:
         if records:
             self._delay.labels(log.value).observe(delay_s)
 
-    def presented(self, after_s: float) -> None:
-        """An offer was seen for the first time, so long after it was made."""
-        self._presented.observe(max(0.0, after_s))
+    def presented(self, after_s: float, trace: Trace | None) -> None:
+        """An offer was seen for the first time, so long after what earned it."""
+        self._presented.observe(max(0.0, after_s), exemplar(trace))
 
     def answered(self, door: Door, answer: Answer, seconds: float) -> None:
         """A request was answered."""

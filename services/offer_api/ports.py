@@ -10,7 +10,7 @@ from schemas.decisions import Decision
 from schemas.offers import OfferEvent
 from schemas.responses import Responded
 from services.kit.kafka.reader import Record
-from services.offer_api.domain.row import OfferRow
+from services.offer_api.domain.row import UNKNOWN, OfferRow, Way
 from services.offer_api.domain.scope import Scope
 
 
@@ -60,10 +60,11 @@ KEY_PREFIX: Final = "rung_"
 
 
 class Change(NamedTuple):
-    """One event of ``rung.offers`` and where it lies in its partition."""
+    """One event of ``rung.offers``, where it lies in its partition, and how it came about."""
 
     event: OfferEvent
     offset: int
+    way: Way = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,10 @@ from services.kit.kafka.dead_letters import DeadLetterSender
 from services.kit.kafka.group import Group
 from services.kit.kafka.projection import Projection
 from services.kit.kafka.reader import Reader
-from services.kit.settings import DatabaseSettings, KafkaSettings, MigrationSettings
+from services.kit.settings import DatabaseSettings, KafkaSettings, MigrationSettings, TraceSettings
 from services.kit.telemetry.listener import operators_app, serving
+from services.kit.telemetry.traces import Traces
+from services.kit.telemetry.tracing import tracing
 from services.offer_api.adapters.decisions import PostgresDecisions
 from services.offer_api.adapters.kafka import KafkaDeadLetters, KafkaResponses, LogWriter
 from services.offer_api.adapters.keys import PostgresKeys
@@ -48,6 +50,9 @@ from services.offer_api.web.taking import TakeResponses
 log = structlog.get_logger()
 
 SERVICE: Final = "rung-offer-api"
+TRACED: Final = "offer_api"
+"""Its name in traces, as in logs and in Prometheus."""
+
 FEED: Final = f"{SERVICE}-feed"
 """What PostgreSQL shows of the connections for requests, and of those for reading the log."""
 
@@ -74,6 +79,7 @@ class Settings:
     database: DatabaseSettings
     migrations: MigrationSettings
     api: ApiSettings
+    traces: TraceSettings
 
 
 @dataclass(frozen=True)
@@ -94,11 +100,16 @@ class Parts:
 
 async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
     """Serve until ``stop`` is set; raises ``Fatal`` when this process can not begin or go on."""
+    with tracing(settings.traces, TRACED) as traces:
+        await _run(settings, clock, stop, traces)
+
+
+async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, traces: Traces) -> None:
     api = settings.api
     keys = await keys_at(api.jwks, clock)
     tokens = JwksTokens(keys, api.token_issuer, api.token_audience)
     partitions = await _check(settings)
-    parts = assemble(settings, tokens, partitions, clock)
+    parts = assemble(settings, tokens, partitions, clock, traces)
     async with AsyncExitStack() as exits:
         # left in reverse: first the public port, last the connections to the database
         for database in parts.databases:
@@ -130,7 +141,7 @@ async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
         parts.hub.drain()
 
 
-def assemble(settings: Settings, tokens: Tokens, partitions: int, clock: Clock) -> Parts:
+def assemble(settings: Settings, tokens: Tokens, partitions: int, clock: Clock, traces: Traces) -> Parts:
     """Every part, connected to nothing yet. ``partitions``: of the topics that are keyed by account."""
     kafka, api = settings.kafka, settings.api
     bootstrap, offers_topic = kafka.bootstrap_servers, OFFERS.under(kafka.topic_prefix)
@@ -144,7 +155,7 @@ def assemble(settings: Settings, tokens: Tokens, partitions: int, clock: Clock) 
     dead_letters = DeadLetterSender(bootstrap, kafka.topic_prefix, f"{SERVICE}-dead-letters")
     group_name = f"{kafka.topic_prefix}.offer-api"
     letters = KafkaDeadLetters(dead_letters)
-    fold = OfferFold(fed, fed, Unreadable(letters, metrics), clock, metrics)
+    fold = OfferFold(fed, fed, Unreadable(letters, metrics), clock, metrics, traces)
     group = Group(bootstrap, group_name, offers_topic, SERVICE)
     projection = Projection(group, fold, clock, metrics)
     kept = timedelta(days=api.decisions_kept_d)
@@ -159,8 +170,8 @@ def assemble(settings: Settings, tokens: Tokens, partitions: int, clock: Clock) 
     doors = Doors(
         offers=offers,
         decisions=PostgresDecisions(for_requests, kept),
-        take=TakeResponses(offers, offers, responses, clock, metrics),
-        following=Following(offers, hub, partitions, clock, metrics),
+        take=TakeResponses(offers, offers, responses, clock, metrics, traces),
+        following=Following(offers, hub, partitions, clock, metrics, traces),
         tokens=tokens,
         keys=PostgresKeys(for_requests),
         clock=clock,

@@ -1,5 +1,6 @@
 """The engine's metrics: name, unit, labels from enums, meaning. Ids are never labels."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -11,8 +12,10 @@ from schemas.envelope import Envelope
 from schemas.offers import MomentKind, OfferChanged, OfferMade
 from schemas.outcomes import Change, OfferJudged
 from schemas.stages import Stage
+from schemas.traces import Trace
 from services.kit.telemetry.metrics import AGE_BUCKETS_S, Metric, Unit
 from services.kit.telemetry.stages import StageLatency
+from services.kit.telemetry.traces import Kind, Step
 from services.trigger_engine.domain.bounds import Bound, Reached
 
 US_PER_MS: Final = 1_000
@@ -103,13 +106,24 @@ BOUNDS: Final = Metric(
     labels={"bound": Bound},
 )
 
+MALFORMED_TRACES: Final = Metric(
+    "rung_engine_malformed_traces_total", "Records that led to a decision and whose traceparent could not be read."
+)
+
 REGISTRY: Final = (
     HALTED, FLOOR_RAISED, BOUNDS,
     HANDLED, DEAD_LETTERS, MOMENTS, DECISIONS, WITHHELD, CHANGES, COMMITS, RESTORES, RESTARTS, PARTITIONS, BEHIND,
     REBALANCES, STREAM_DELAY, SLICES, SEEN,
-    SET_VERSION, SETS_REFUSED,
+    SET_VERSION, SETS_REFUSED, MALFORMED_TRACES,
 )  # fmt: skip
 """Every metric of this service; the stages of an offer's way stand in `services.kit.telemetry.stages`."""
+
+
+DECIDE: Final = Step("decide", Kind.CONSUMER, "From the record in hand to what the core made of it.")
+PUBLISH: Final = Step("publish", Kind.PRODUCER, "From there to the end of the transaction that carries it.")
+
+STEPS: Final = (DECIDE, PUBLISH)
+"""Every span of this service, in the order of the flow."""
 
 
 class EngineMetrics:
@@ -136,6 +150,7 @@ class EngineMetrics:
         self.sets_refused: Counter = SETS_REFUSED.counter(registry)
         self.floor_raised: Counter = FLOOR_RAISED.counter(registry)
         self._bounds: Counter = BOUNDS.counter(registry)
+        self.malformed_traces: Counter = MALFORMED_TRACES.counter(registry)
         self._halted: Gauge = HALTED.gauge(registry)
         for halt in Halt:
             self._halted.labels(halt.value).set(0)
@@ -173,12 +188,12 @@ class EngineMetrics:
         """A partition task ended, or began anew."""
         self._restarts.labels(ending.value).inc()
 
-    def made(self, event: Envelope, produced_ms: int, consumed_ms: int, decided_ms: int) -> None:
-        """The core made an event of a record with these times (milliseconds since 1970 UTC)."""
+    def made(self, event: Envelope, times: Mapping[Stage, int], trace: Trace | None) -> None:
+        """The core made an event of a record, with these times (milliseconds since 1970 UTC)."""
         self.told(event)
         if isinstance(event, OfferMade | OfferChanged):
-            self._stages.observe(Stage.CONSUMED, produced_ms, consumed_ms * US_PER_MS)
-            self._stages.observe(Stage.DECIDED, produced_ms, decided_ms * US_PER_MS)
+            for stage in (Stage.CONSUMED, Stage.DECIDED):
+                self._stages.observe(stage, times[Stage.PRODUCED], times[stage] * US_PER_MS, trace)
 
     def told(self, event: Envelope) -> None:
         """The core made an event, maybe without a record that led to it."""
@@ -191,6 +206,6 @@ class EngineMetrics:
         elif isinstance(event, OfferJudged):
             self._changes.labels(event.data.change.value).inc()
 
-    def published(self, produced_ms: int, now_us: int) -> None:
+    def published(self, produced_ms: int, now_us: int, trace: Trace | None) -> None:
         """The transaction that carries an offer is committed."""
-        self._stages.observe(Stage.PUBLISHED, produced_ms, now_us)
+        self._stages.observe(Stage.PUBLISHED, produced_ms, now_us, trace)

@@ -138,6 +138,9 @@ class Wire(Protocol):
     def read_response(self, record: Record) -> Responded:
         """The response in ``record``."""
 
+    def read_traceparent(self, record: Record) -> str | None:
+        """What the event in ``record``, which could be read, says itself of its trace. Never raises."""
+
 
 class Assignment(NamedTuple):
     """Partitions given to this process; ``generation`` rises each time that they are told."""

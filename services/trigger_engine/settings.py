@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.kit.settings import KafkaSettings, OperatorsSettings, load
+from services.kit.settings import KafkaSettings, OperatorsSettings, TraceSettings, load
 
 
 class ListenerSettings(OperatorsSettings):
@@ -91,8 +91,9 @@ class Settings:
     kafka: KafkaSettings
     listener: ListenerSettings
     engine: EngineSettings
+    traces: TraceSettings
 
 
 def read() -> Settings:
     """Read the environment; a wrong setting ends the process and is named."""
-    return Settings(load(KafkaSettings), load(ListenerSettings), load(EngineSettings))
+    return Settings(load(KafkaSettings), load(ListenerSettings), load(EngineSettings), load(TraceSettings))

@@ -13,6 +13,8 @@ from services.kit.kafka.admin import check_topics, partition_counts
 from services.kit.kafka.faults import PartitionsDiffer
 from services.kit.kafka.group import Group
 from services.kit.telemetry.listener import operators_app, serving
+from services.kit.telemetry.traces import Traces
+from services.kit.telemetry.tracing import tracing
 from services.trigger_engine.adapters.files import MappedFiles
 from services.trigger_engine.adapters.logs import KafkaLogs
 from services.trigger_engine.adapters.membership import GroupMembership
@@ -39,12 +41,18 @@ US_PER_S: Final = 1_000_000
 
 async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
     """Check what the engine needs, then work until ``stop`` is set. Raises a ``Fatal`` that says what to do."""
+    with tracing(settings.traces, SERVICE) as traces:
+        await _run(settings, clock, stop, traces)
+
+
+async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, traces: Traces) -> None:
     kafka = settings.kafka
     await check_topics(kafka.bootstrap_servers, kafka.topic_prefix, topics.FLOW)
     partitions = await _same_partitions(settings)
     registry = CollectorRegistry()
     metrics = EngineMetrics(registry)
-    engine = assemble(settings, clock, metrics, partitions)
+    told = Told(clock, EventWire(), metrics, MappedFiles(settings.engine.spool_dir), traces)
+    engine = assemble(settings, told, partitions)
     app = operators_app(registry, lambda: engine.alive, lambda: "stopping" if stop.is_set() else engine.ready)
     async with serving(app, settings.listener.host, settings.listener.port):
         log.info("running", port=settings.listener.port, partitions=partitions)
@@ -67,15 +75,14 @@ async def _same_partitions(settings: Settings) -> int:
     return next(iter(counts.values()))
 
 
-def assemble(settings: Settings, clock: Clock, metrics: EngineMetrics, partitions: int) -> Engine:
+def assemble(settings: Settings, told: Told, partitions: int) -> Engine:
     """The parts of one process, read from top to bottom as the flow."""
     bootstrap, prefix = settings.kafka.bootstrap_servers, settings.kafka.topic_prefix
     logs = KafkaLogs(bootstrap, SERVICE)
-    sets = Sets(logs, prefix, metrics, in_backfill=settings.engine.time == "log")
+    sets = Sets(logs, prefix, told.metrics, in_backfill=settings.engine.time == "log")
     group = f"{prefix}-{SERVICE}"
     usage = topics.USAGE.under(prefix)
     member = Group(bootstrap, group, usage, SERVICE, settings.engine.session_ms, settings.engine.instance)
-    told = Told(clock, EventWire(), metrics, MappedFiles(settings.engine.spool_dir))
 
     def task(partition: int, memory: Memory | None) -> PartitionTask:
         rules = Rules(
@@ -91,5 +98,5 @@ def assemble(settings: Settings, clock: Clock, metrics: EngineMetrics, partition
         transactions = KafkaTransactions(bootstrap, f"{prefix}-engine-{partition}", partition)
         return PartitionTask(rules, transactions, logs, sets, told, memory)
 
-    engine = Engine(GroupMembership(member), task, sets, clock, metrics, settings.engine.hot_slices)
+    engine = Engine(GroupMembership(member), task, sets, told.clock, told.metrics, settings.engine.hot_slices)
     return engine

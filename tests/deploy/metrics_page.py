@@ -25,19 +25,31 @@ Labels come from closed lists, never from ids. A counter or histogram shows ever
 0. The engine counts for each chunk of records or commit, never for each event. How far the engine is behind its logs,
 in records, is told to the consumer group `rung-trigger_engine` every 5 s, where any lag tool finds it.
 
+Asked for OpenMetrics, as Prometheus asks, the latency histograms have exemplars: the trace of an offer that fell into a
+bucket. [One event, all the way](operators.md#follow-one-event) tells how to get them, and what the spans below are.
+
 What is worked out from these, and who is woken by what: `deploy/prometheus`, and the [runbooks](runbooks/README.md).
 """
 
 
 def page() -> str:
     """The page as it has to be."""
-    return HEAD + "".join(_section(service) for service in SERVICES)
+    return HEAD + "".join(_section(service) for service in SERVICES) + _spans()
 
 
 def _section(service: Service) -> str:
     families = service.families()
     rows = [_row(metric, families[base(metric)].type) for metric in sorted(service.declared, key=base)]
     return "\n".join([f"\n## {service.name}\n", "| metric | kind | labels | meaning |", "|---|---|---|---|", *rows, ""])
+
+
+def _spans() -> str:
+    rows = [
+        f"| {service.name} | `{step.name}` | {step.kind.value} | {step.meaning} |"
+        for service in SERVICES
+        for step in service.steps
+    ]
+    return "\n".join(["\n## Spans\n", "| service | span | kind | meaning |", "|---|---|---|---|", *rows, ""])
 
 
 def _row(metric: Metric, kind: str) -> str:

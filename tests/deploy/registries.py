@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from prometheus_client import Metric as Family
 
     from services.kit.telemetry.metrics import Metric
+    from services.kit.telemetry.traces import Step
 
 
 class Service(NamedTuple):
-    """A service by its name, what it declares, and its registry as it stands at the start of a process."""
+    """A service by its name, what it declares, its registry as it stands at the start of a process, and its spans."""
 
     name: str
     declared: tuple[Metric, ...]
     shown: CollectorRegistry
+    steps: tuple[Step, ...] = ()
 
     def families(self) -> dict[str, Family]:
         """What it shows, by the name that is declared (a counter's with or without ``_total``)."""
@@ -49,8 +51,8 @@ def _probe() -> CollectorRegistry:
 
 
 SERVICES: Final = (
-    Service("trigger_engine", (*engine.REGISTRY, STAGE_LATENCY), _engine()),
-    Service("offer_api", (*api.REGISTRY, STAGE_LATENCY), api.Metrics().registry),
+    Service("trigger_engine", (*engine.REGISTRY, STAGE_LATENCY), _engine(), engine.STEPS),
+    Service("offer_api", (*api.REGISTRY, STAGE_LATENCY), api.Metrics().registry, api.STEPS),
     Service("metrics_sink", sink.REGISTRY, _sink()),
     Service("probe", probe.REGISTRY, _probe()),
 )

@@ -10,9 +10,10 @@ from services.local_stack.parts import PROBE, SERVICES
 from services.local_stack.settings import StackSettings
 from services.local_stack.stack import LocalStack, Wanted
 from tests.flow.deployment import Deployment
+from tests.kit.telemetry.collector import Collector, collecting
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
     from pathlib import Path
 
     from services.local_stack.plan import Service
@@ -29,14 +30,22 @@ async def deployment(kafka_bootstrap: str, topic_prefix: str, tmp_path: Path) ->
 
 
 @pytest.fixture
+def collector() -> Iterator[Collector]:
+    """A collector of traces; the services of a test that asks for it tell it theirs."""
+    with collecting() as made:
+        yield made
+
+
+@pytest.fixture
 async def services(
-    kafka_bootstrap: str, fresh_database_url: str, topic_prefix: str, tmp_path: Path
+    kafka_bootstrap: str, fresh_database_url: str, topic_prefix: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[LocalStack]:
     """The three services on the session's Kafka and a database of their own."""
     settings = StackSettings(
         rung_home=tmp_path, kafka_bootstrap_servers=kafka_bootstrap, database_url=fresh_database_url
     )
-    async with _running(settings, topic_prefix, SERVICES) as stack:
+    told = request.getfixturevalue("collector").settings if "collector" in request.fixturenames else {}
+    async with _running(settings, topic_prefix, SERVICES, **told) as stack:
         yield stack
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +32,9 @@ SHORT: Final = {
 }  # fmt: skip
 """What windows of rules are shortened to, so that an alert can be seen to clear; they stay in their order."""
 
+EXEMPLARS_S: Final = 300
+"""Further back than any test began."""
+
 
 class Prometheus:
     """Asks one Prometheus."""
@@ -54,6 +58,18 @@ class Prometheus:
         assert told["status"] == "success", told
         values = [float(series["value"][1]) for series in told["data"]["result"]]
         return [value for value in values if not math.isnan(value)]
+
+    async def exemplars(self, series: str) -> list[tuple[dict[str, str], str]]:
+        """The exemplars of ``series`` in the last minutes: labels of each series, and the trace that it leads to."""
+        span = {"start": time.time() - EXEMPLARS_S, "end": time.time() + 1}  # noqa: TID251 - Prometheus goes by it
+        answer = await self._http.get("/api/v1/query_exemplars", params={"query": series, **span})
+        told = answer.json()
+        assert told["status"] == "success", told
+        return [
+            (found["seriesLabels"], exemplar["labels"]["trace_id"])
+            for found in told["data"]
+            for exemplar in found["exemplars"]
+        ]
 
     async def firing(self) -> set[str]:
         """The names of the alerts that fire."""
@@ -106,6 +122,7 @@ async def watching(
         f"--config.file={home / 'prometheus.yml'}",
         f"--storage.tsdb.path={home / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
+        "--enable-feature=exemplar-storage",
     ]
     with (home / "prometheus.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(program("prometheus"), *arguments, stdout=log, stderr=log)

@@ -1,8 +1,17 @@
 import pytest
 
-from services.kit.settings import EXIT_CONFIG, DatabaseSettings, KafkaSettings, MigrationSettings, load
+from services.kit.settings import EXIT_CONFIG, DatabaseSettings, KafkaSettings, MigrationSettings, TraceSettings, load
 
-NAMES = ("KAFKA_BOOTSTRAP_SERVERS", "RUNG_TOPIC_PREFIX", "DATABASE_URL", "RUNG_DATABASE_SCHEMA", "RUNG_MIGRATIONS")
+NAMES = (
+    "KAFKA_BOOTSTRAP_SERVERS",
+    "RUNG_TOPIC_PREFIX",
+    "DATABASE_URL",
+    "RUNG_DATABASE_SCHEMA",
+    "RUNG_MIGRATIONS",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_PROTOCOL",
+    "OTEL_TRACES_EXPORTER",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +58,24 @@ def test_a_wrong_kafka_setting_is_named(
         load(KafkaSettings)
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"rung: setting {name} is wrong")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", id="no address"),
+        pytest.param("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", id="a protocol that is not spoken"),
+        pytest.param("OTEL_TRACES_EXPORTER", "zipkin", id="another kind of collector"),
+    ],
+)
+def test_a_wrong_setting_of_traces_is_named(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as ended:
+        load(TraceSettings)
+    assert ended.value.code == EXIT_CONFIG
+    assert capsys.readouterr().err.startswith(f"rung: setting {name} is wrong")
 
 
 @pytest.mark.parametrize("schema", ["Rung", "1st", 'a"; drop schema rung', "", "s" * 64])

@@ -17,12 +17,13 @@ from limits import parse
 
 from schemas.codec import decode_response, encode
 from schemas.topics import DEAD_LETTERS, DECISIONS, OFFERS, RESPONSES
+from schemas.traces import Trace
 from services.kit.clock import SystemClock
 from services.kit.db.migrations import migrate
 from services.kit.db.sessions import Database
 from services.kit.kafka.admin import create_topics
 from services.kit.kafka.partitioning import partition_of
-from services.kit.settings import DatabaseSettings, KafkaSettings, MigrationSettings
+from services.kit.settings import DatabaseSettings, KafkaSettings, MigrationSettings, TraceSettings
 from services.kit.telemetry.listener import serving
 from services.offer_api.adapters.decisions import PostgresDecisions
 from services.offer_api.adapters.kafka import KafkaResponses, LogWriter
@@ -50,6 +51,9 @@ if TYPE_CHECKING:
     from schemas.envelope import Envelope
     from schemas.responses import Responded
     from schemas.topics import Topic
+
+TRACE = Trace("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331")
+"""What the records of an event that somebody traces carry."""
 
 PARTITIONS = 3
 SCHEMA = "rung"
@@ -92,14 +96,15 @@ class Ground:
             kafka=KafkaSettings(bootstrap_servers=self.bootstrap, topic_prefix=self.prefix),
             database=DatabaseSettings(url=self.database_url, db_schema=SCHEMA),
             migrations=MigrationSettings(),
+            traces=TraceSettings(),
             api=ApiSettings.model_validate({"jwks": str(self.jwks), "port": port, "http_port": http_port, **api}),
         )
 
     async def say(self, *events: Envelope, produced_ms: int | None = None) -> list[int]:
         """Write ``events`` to ``rung.offers`` as the engine does; returns their offsets."""
-        stages = [] if produced_ms is None else [("rung_produced", str(produced_ms).encode())]
+        beside = [] if produced_ms is None else [("rung_produced", str(produced_ms).encode()), TRACE.header]
         records = [(event.subject, *encode(event)) for event in events]
-        return await self.write([(key, value, [*headers, *stages]) for key, value, headers in records])
+        return await self.write([(key, value, [*headers, *beside]) for key, value, headers in records])
 
     async def decide(self, *events: Decided) -> list[int]:
         """Write ``events`` to ``rung.decisions`` as the engine does; returns their offsets."""

@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -57,8 +58,10 @@ def operators_app(registry: CollectorRegistry, alive: Check, ready: Check, more:
     async def readyz(_: Request) -> Response:
         return answer(ready)
 
-    async def metrics(_: Request) -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    async def metrics(asked: Request) -> Response:
+        # in the form that is asked for: only OpenMetrics has exemplars
+        encode, form = choose_encoder(asked.headers.get("accept", ""))
+        return Response(encode(registry), headers={"content-type": form})
 
     return Starlette(
         routes=[

@@ -8,6 +8,8 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
+from schemas.traces import Trace
+
 LATENCY_BUCKETS_S: Final = (
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5,
     0.75, 1.0, 2.5, 5.0, 10.0, 30.0,
@@ -62,3 +64,8 @@ class Metric:
         if self.labels:
             for values in product(*self.labels.values()):
                 made.labels(*(value.value for value in values))
+
+
+def exemplar(trace: Trace | None) -> dict[str, str] | None:
+    """What leads from a bucket to ``trace``; ids are never labels, and an exemplar's are not."""
+    return None if trace is None else {"trace_id": trace.trace_id}

@@ -5,7 +5,8 @@ from typing import Final
 from prometheus_client import CollectorRegistry
 
 from schemas.stages import Stage
-from services.kit.telemetry.metrics import Metric, Unit
+from schemas.traces import Trace
+from services.kit.telemetry.metrics import Metric, Unit, exemplar
 
 US_PER_S: Final = 1_000_000
 US_PER_MS: Final = 1_000
@@ -24,9 +25,11 @@ class StageLatency:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._histogram = STAGE_LATENCY.histogram(registry)
 
-    def observe(self, stage: Stage, produced_ms: int, now_us: int) -> None:
+    def observe(self, stage: Stage, produced_ms: int, now_us: int, trace: Trace | None = None) -> None:
         """``stage`` was reached at ``now_us`` by what was produced at ``produced_ms`` (since 1970 UTC).
 
-        Two machines' clocks may disagree by a little; a stage is never reached before its event.
+        Two machines' clocks may disagree by a little; a stage is never reached before its event. ``trace`` is the one
+        that the bucket's exemplar leads to.
         """
-        self._histogram.labels(stage.value).observe(max(0.0, (now_us - produced_ms * US_PER_MS) / US_PER_S))
+        latency_s = max(0.0, (now_us - produced_ms * US_PER_MS) / US_PER_S)
+        self._histogram.labels(stage.value).observe(latency_s, exemplar(trace))

@@ -92,13 +92,13 @@ async def _fold(session: WriteSession, changes: Sequence[Change]) -> None:
     words = [change.event for change in changes if not isinstance(change.event, OffersErased)]
     stored = await _locked(session, {(word.subject, offer_id_of(word)) for word in words})
     rows, erased = dict(stored), dict[str, Erased]()
-    for event, offset in changes:
+    for event, offset, way in changes:
         if isinstance(event, OffersErased):
             erased[event.subject] = Erased(event.data.at, offset)
             rows = {key: row for key, row in rows.items() if key[0] != event.subject}
             continue
         key = (event.subject, offer_id_of(event))
-        after = fold(rows.get(key), event, offset)
+        after = fold(rows.get(key), event, offset, way)
         if after is not None:
             rows[key] = after
     await erasures.mark(session, erased)

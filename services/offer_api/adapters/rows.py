@@ -3,7 +3,8 @@
 from typing import Any, Protocol
 
 from schemas.offers import Offer
-from services.offer_api.domain.row import OfferRow, Report
+from schemas.traces import Trace
+from services.offer_api.domain.row import OfferRow, Report, Way
 from services.offer_api.domain.state import OVER, State
 
 
@@ -30,12 +31,14 @@ def to_columns(row: OfferRow) -> dict[str, Any]:
         "reported_until": report.until if report else None,
         "taken": list(row.taken),
         "offer": row.offer.model_dump(mode="json", exclude_none=True),
+        "produced_ms": row.way.produced_ms,
+        "trace": None if row.way.trace is None else str(row.way.trace),
     }
 
 
 def from_columns(columns: Columns) -> OfferRow:
     """The row that `to_columns` made these of; the driver itself leaves the offer as its text."""
-    offer = columns["offer"]
+    offer, trace = columns["offer"], columns["trace"]
     return OfferRow(
         account=columns["account"],
         offer=Offer.model_validate_json(offer) if isinstance(offer, str) else Offer.model_validate(offer),
@@ -45,6 +48,7 @@ def from_columns(columns: Columns) -> OfferRow:
         snoozed_until=columns["snoozed_until"],
         report=_report(columns),
         taken=tuple(columns["taken"]),
+        way=Way(columns["produced_ms"], None if trace is None else Trace.read(trace)),
     )
 
 

@@ -22,8 +22,13 @@ OFFERS: Final = Table(
     Column("reported_until", DateTime(timezone=True)),
     Column("taken", ARRAY(Text), nullable=False),
     Column("offer", JSONB, nullable=False),
+    Column("produced_ms", BigInteger),
+    Column("trace", Text),
 )
-"""``over``: the engine has ended it. ``reported*``: a response that the engine has not judged yet."""
+"""``over``: the engine has ended it. ``reported*``: a response that the engine has not judged yet.
+
+``produced_ms`` and ``trace``: what came with the record, so that a rebuilt table is equal.
+"""
 
 POSITIONS: Final = Table(
     "offer_positions",

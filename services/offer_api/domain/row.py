@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, assert_never
+from typing import Final, NamedTuple, assert_never
 
 from schemas.offers import (
     Offer,
@@ -17,6 +17,7 @@ from schemas.offers import (
     OfferSnoozed,
 )
 from schemas.responses import ResponseKind
+from schemas.traces import Trace
 from services.offer_api.domain.state import OVER, PROGRESS, State
 
 MAX_TAKEN: Final = 32
@@ -41,6 +42,19 @@ class Report:
     until: datetime | None = None
 
 
+class Way(NamedTuple):
+    """How the engine's word came about: when its usage event was produced (ms since 1970 UTC), and in what trace.
+
+    Neither of what time brought about, which no event did.
+    """
+
+    produced_ms: int | None = None
+    trace: Trace | None = None
+
+
+UNKNOWN: Final = Way()
+
+
 @dataclass(frozen=True, slots=True)
 class OfferRow:
     """An offer as it stands.
@@ -54,6 +68,7 @@ class OfferRow:
         snoozed_until: End of a snooze; only with state ``snoozed``.
         report: What was reported and is not judged yet; the engine's word takes its place.
         taken: Ids of the newest responses that were acknowledged.
+        way: How the offer, as it is now, came about.
     """
 
     account: str
@@ -64,6 +79,7 @@ class OfferRow:
     snoozed_until: datetime | None = None
     report: Report | None = None
     taken: tuple[str, ...] = ()
+    way: Way = UNKNOWN
 
 
 def offer_id_of(word: OfferWord) -> str:
@@ -71,7 +87,7 @@ def offer_id_of(word: OfferWord) -> str:
     return word.data.offer.offer_id if isinstance(word, OfferMade | OfferChanged) else word.data.offer_id
 
 
-def fold(row: OfferRow | None, word: OfferWord, offset: int) -> OfferRow | None:
+def fold(row: OfferRow | None, word: OfferWord, offset: int, way: Way = UNKNOWN) -> OfferRow | None:
     """The row after the engine's ``word``, which lies at ``offset``; the same object when it changes nothing.
 
     A change that was folded before changes nothing, so a log may be read twice. A change of an offer that is not
@@ -80,7 +96,7 @@ def fold(row: OfferRow | None, word: OfferWord, offset: int) -> OfferRow | None:
     if row is not None and word.data.sequence <= row.sequence:
         return row
     if isinstance(word, OfferMade | OfferChanged):
-        return _whole(row, word, offset)
+        return _whole(row, word, offset, way)
     if row is None:
         return None
     return replace(
@@ -106,10 +122,10 @@ def report(row: OfferRow, response: ResponseKind, response_id: str, at: datetime
     )
 
 
-def _whole(row: OfferRow | None, word: OfferMade | OfferChanged, offset: int) -> OfferRow:
+def _whole(row: OfferRow | None, word: OfferMade | OfferChanged, offset: int, way: Way) -> OfferRow:
     if row is None:
-        return OfferRow(word.subject, word.data.offer, word.data.sequence, State.OPEN, offset)
-    return replace(row, offer=word.data.offer, sequence=word.data.sequence, offset=offset)
+        return OfferRow(word.subject, word.data.offer, word.data.sequence, State.OPEN, offset, way=way)
+    return replace(row, offer=word.data.offer, sequence=word.data.sequence, offset=offset, way=way)
 
 
 def _next_state(row: OfferRow, word: OfferStep) -> State:

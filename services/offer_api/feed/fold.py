@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import structlog
 
 from schemas.codec import decode_offer
-from schemas.offers import OfferChanged, OfferMade
-from schemas.stages import Stage, stages_from_headers
+from schemas.stages import Stage
 from services.kit.clock import Clock
 from services.kit.kafka.reader import Record
+from services.kit.telemetry.logs import traced
+from services.kit.telemetry.traces import UNTOLD, Traces, place
 from services.offer_api.feed.unreadable import Unreadable
-from services.offer_api.metrics import Metrics
+from services.offer_api.feed.ways import way_of
+from services.offer_api.metrics import STORE, Metrics
 from services.offer_api.ports import Change, Folding, Offers
 
 log = structlog.get_logger()
@@ -22,13 +24,20 @@ class OfferFold:
     """Kit's ``Store`` for ``rung.offers``. A record is folded or dead-lettered before the position passes it."""
 
     def __init__(
-        self, offers: Offers, folding: Folding, unreadable: Unreadable, clock: Clock, metrics: Metrics
+        self,
+        offers: Offers,
+        folding: Folding,
+        unreadable: Unreadable,
+        clock: Clock,
+        metrics: Metrics,
+        traces: Traces = UNTOLD,
     ) -> None:
         self._offers = offers
         self._folding = folding
         self._unreadable = unreadable
         self._clock = clock
         self._metrics = metrics
+        self._traces = traces
 
     async def positions(self) -> dict[int, int]:
         """Partition to the next offset to fold. Raises ``DatabaseAway``."""
@@ -37,7 +46,7 @@ class OfferFold:
     async def read(self, records: Sequence[Record]) -> Changes:
         """What changes each record tells of, if any. Raises ``DatabaseAway``, `TooManyUnreadable`."""
         return [
-            (record, Change(event, record.offset))
+            (record, Change(event, record.offset, way_of(event, record)))
             for record in records
             if (event := await self._unreadable.read(record, decode_offer)) is not None
         ]
@@ -49,14 +58,17 @@ class OfferFold:
         2. fold and commit  crash: nothing happened, or all of it; the stored position tells which
         3. measure          crash: a few observations are missing
         """
+        began_us = self._clock.now_us()
         await self._folding.fold(partition, [change for _, change in changes], before, after)
-        for record, produced_ms in _offers_produced(changes):
-            log.debug("stored", partition=record.partition, offset=record.offset)
-            self._metrics.stages.observe(Stage.STORED, produced_ms, self._clock.now_us())
+        now_us = self._clock.now_us()
+        for record, change in changes:
+            self._measure(record, change, began_us, now_us)
 
-
-def _offers_produced(changes: Changes) -> list[tuple[Record, int]]:
-    """Records that made an offer fetchable, each with the time in ms at which its usage event was produced."""
-    whole = [record for record, change in changes if isinstance(change.event, OfferMade | OfferChanged)]
-    times = [(record, stages_from_headers(record.headers).get(Stage.PRODUCED)) for record in whole]
-    return [(record, ms) for record, ms in times if ms is not None]
+    def _measure(self, record: Record, change: Change, began_us: int, now_us: int) -> None:
+        way, where = change.way, (record.topic, record.partition, record.offset)
+        if way.produced_ms is not None:
+            self._metrics.stages.observe(Stage.STORED, way.produced_ms, now_us, way.trace)
+        if way.trace is not None:
+            self._traces.begin(STORE, way.trace, began_us, place(*where)).end(now_us)
+            told = {"account": change.event.subject, **traced(way.trace)}
+            log.info("stored", **told, partition=record.partition, offset=record.offset)

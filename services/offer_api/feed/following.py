@@ -6,17 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import structlog
 from typing_extensions import override
 
 from schemas.stages import Stage
 from services.kit.clock import Clock, to_datetime
 from services.kit.kafka.partitioning import partition_of
+from services.kit.telemetry.logs import traced
+from services.kit.telemetry.traces import UNTOLD, Traces
+from services.offer_api.domain.row import UNKNOWN, Way
 from services.offer_api.domain.shown import Viewer
 from services.offer_api.domain.watch import Said, Watch
 from services.offer_api.feed.hub import Heard, Hub, Subscription
 from services.offer_api.feed.reach import Reach
-from services.offer_api.metrics import Metrics, StreamEnd
+from services.offer_api.metrics import DELIVER, Metrics, StreamEnd
 from services.offer_api.ports import Backlog, Offers
+
+log = structlog.get_logger()
 
 CATCH_UP_S: Final = 2.0
 """How long a new stream waits for the database to reach what the tail has passed."""
@@ -57,13 +63,13 @@ MAX_DIGITS: Final = 20
 class Told:
     """News of one offer, and the position that the reader has reached with it; None when the clock alone made it.
 
-    ``produced_ms``: when the usage event behind it was produced, if it made an offer fetchable.
+    ``way``: how it came about, if it made an offer fetchable.
     """
 
     said: Said
     at: Position | None
     now: datetime
-    produced_ms: int | None = None
+    way: Way = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +112,15 @@ class Following:
     keep_alive_s: float = 15.0
     """Longest silence on a stream; proxies cut idle connections after 30 to 60 s."""
 
-    def __init__(self, offers: Offers, hub: Hub, partitions: int, clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self, offers: Offers, hub: Hub, partitions: int, clock: Clock, metrics: Metrics, traces: Traces = UNTOLD
+    ) -> None:
         self._offers = offers
         self._hub = hub
         self._partitions = partitions
         self._clock = clock
         self._metrics = metrics
+        self._traces = traces
         self._reach = Reach(offers, clock)
 
     async def open(self, viewer: Viewer, last_id: str | None) -> Start:
@@ -156,8 +165,9 @@ class Following:
             end_s = self._clock.monotonic() + life_s
             while news := await self._next(start, watch, end_s):
                 for sent in news:
+                    began_us = self._clock.now_us()
                     yield sent
-                    self._delivered(sent)
+                    self._delivered(start, sent, began_us)
             why = start.subscription.cut or StreamEnd.LIFE
             if why is StreamEnd.SLOW:
                 yield Resync()
@@ -182,13 +192,19 @@ class Following:
         """What the log has told, if anything, and what the clock has changed meanwhile."""
         now = self._now()
         said = [] if heard is None else watch.observe(heard.event, heard.offset, now)
-        produced_ms = None if heard is None else heard.produced_ms
-        told = [self._told(start, one, produced_ms) for one in said]
+        told = [self._told(start, one, UNKNOWN if heard is None else heard.way) for one in said]
         return [*told, *(self._told(start, one) for one in watch.turn(now))]
 
-    def _delivered(self, sent: Sent) -> None:
-        if isinstance(sent, Told) and sent.produced_ms is not None:
-            self._metrics.stages.observe(Stage.DELIVERED, sent.produced_ms, self._clock.now_us())
+    def _delivered(self, start: Start, sent: Sent, began_us: int) -> None:
+        if not isinstance(sent, Told) or sent.way is UNKNOWN:
+            return
+        now_us, way = self._clock.now_us(), sent.way
+        if way.produced_ms is not None:
+            self._metrics.stages.observe(Stage.DELIVERED, way.produced_ms, now_us, way.trace)
+        if way.trace is not None and sent.at is not None:
+            self._traces.begin(DELIVER, way.trace, began_us, {}).end(now_us)
+            where = {"partition": sent.at.partition, "offset": sent.at.offset}
+            log.info("delivered", account=start.viewer.account, **traced(way.trace), **where)
 
     def _since(self, known: Position | None, backlog: Backlog | None) -> int | None:
         """From where the reader can be told what it missed; None when it has to begin anew.
@@ -213,9 +229,9 @@ class Following:
         turn = watch.next_turn(now)
         return self.keep_alive_s if turn is None else (turn - now).total_seconds()
 
-    def _told(self, start: Start, said: Said, produced_ms: int | None = None) -> Told:
+    def _told(self, start: Start, said: Said, way: Way = UNKNOWN) -> Told:
         at = None if said.offset is None else Position(start.partition, said.offset)
-        return Told(said, at, self._now(), produced_ms)
+        return Told(said, at, self._now(), way)
 
     def _now(self) -> datetime:
         return to_datetime(self._clock.now_us())

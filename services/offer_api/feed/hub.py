@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from schemas.offers import OfferEvent
+from services.offer_api.domain.row import UNKNOWN, Way
 from services.offer_api.metrics import StreamEnd
 
 MAX_WAITING: Final = 64
@@ -22,11 +23,11 @@ class Draining(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One event from the tail. ``produced_ms``: when its usage event was produced, if it made an offer fetchable."""
+    """One event from the tail, and how it came about if it made an offer fetchable."""
 
     event: OfferEvent
     offset: int
-    produced_ms: int | None
+    way: Way = UNKNOWN
 
 
 class Subscription:

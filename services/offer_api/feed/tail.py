@@ -8,12 +8,11 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from schemas.codec import UnreadableEvent, decode_offer
-from schemas.offers import OfferChanged, OfferMade
-from schemas.stages import Stage, stages_from_headers
 from services.kit.clock import Clock
 from services.kit.db.faults import DatabaseAway
 from services.kit.kafka.reader import Log, Reader, Record
 from services.offer_api.feed.hub import Heard, Hub
+from services.offer_api.feed.ways import way_of
 from services.offer_api.ports import Offers
 
 log = structlog.get_logger()
@@ -90,6 +89,4 @@ def _heard(record: Record) -> Heard | None:
         event = decode_offer(record.value, record.headers)
     except UnreadableEvent:
         return None  # the projection dead-letters it
-    whole = isinstance(event, OfferMade | OfferChanged)
-    produced_ms = stages_from_headers(record.headers).get(Stage.PRODUCED) if whole else None
-    return Heard(event, record.offset, produced_ms)
+    return Heard(event, record.offset, way_of(event, record))

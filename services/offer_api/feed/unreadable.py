@@ -6,9 +6,11 @@ from typing import Final, TypeVar
 import structlog
 
 from schemas.codec import Headers, UnreadableEvent
+from schemas.traces import kept_trace
 from services.kit.db.faults import DatabaseAway
 from services.kit.errors import Fatal
 from services.kit.kafka.reader import Record
+from services.kit.telemetry.logs import traced
 from services.offer_api.metrics import Metrics
 from services.offer_api.ports import DeadLetters, LogUnavailable
 
@@ -59,4 +61,5 @@ class Unreadable:
             # the projection holds back and tries this batch again, as when the database is away
             raise DatabaseAway(f"dead letters: {away}") from away
         self._metrics.dead.inc()
-        log.warning("dead letter", topic=record.topic, partition=record.partition, offset=record.offset, why=str(fault))
+        where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+        log.warning("dead letter", **where, **traced(kept_trace(record.headers)), why=str(fault))

@@ -36,7 +36,16 @@ class App(FastAPI):
 
 def make_app(doors: Doors) -> FastAPI:
     """All routes. Docs stay off this port: a path that is not listed in `PUBLIC` needs a token."""
-    app = App(title="Rung offers", version="1", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app = App(
+        title="Rung offers",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        # its own spans and logs would tell of paths, which name accounts, and of what people sent
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
     app.state.doors = doors
     errors.install(app)
     for routes in (stream, offers, checking, responses, decisions):

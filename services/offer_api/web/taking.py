@@ -8,12 +8,14 @@ import structlog
 from fastapi.exceptions import RequestValidationError
 
 from schemas.responses import Responded, ResponseData, ResponseKind
-from services.kit.clock import Clock, to_datetime
+from services.kit.clock import US_PER_MS, US_PER_S, Clock, to_datetime, to_us
 from services.kit.db.faults import DatabaseAway
+from services.kit.telemetry.logs import traced
+from services.kit.telemetry.traces import UNTOLD, Traces
 from services.offer_api.domain.row import OfferRow
 from services.offer_api.domain.shown import Viewer, state_at
 from services.offer_api.domain.state import OVER, State
-from services.offer_api.metrics import Metrics, Refused
+from services.offer_api.metrics import PRESENT, Metrics, Refused
 from services.offer_api.ports import Bearer, Folding, LogUnavailable, Offers, ResponseLog
 from services.offer_api.web.faults import NotYours, OffersOver
 from services.offer_api.web.models import ReceiptOut, ResponseIn
@@ -31,13 +33,20 @@ class TakeResponses:
     """Takes what a front end reports of one account's offers, all of a request or none of it."""
 
     def __init__(
-        self, offers: Offers, folding: Folding, responses: ResponseLog, clock: Clock, metrics: Metrics
+        self,
+        offers: Offers,
+        folding: Folding,
+        responses: ResponseLog,
+        clock: Clock,
+        metrics: Metrics,
+        traces: Traces = UNTOLD,
     ) -> None:
         self._offers = offers
         self._folding = folding
         self._responses = responses
         self._clock = clock
         self._metrics = metrics
+        self._traces = traces
 
     async def __call__(self, bearer: Bearer, given: Sequence[ResponseIn]) -> ReceiptOut:
         """Keep ``given``; raises `NotYours`, `OffersOver`, `LogUnavailable`, ``DatabaseAway``.
@@ -92,7 +101,15 @@ class TakeResponses:
         for response in responses:
             row = rows[response.data.offer]
             if response.data.response is ResponseKind.PRESENTED and row.state is State.OPEN and row.report is None:
-                self._metrics.presented((now - row.offer.made_at).total_seconds())
+                self._presented(row, to_us(now))
+
+    def _presented(self, row: OfferRow, now_us: int) -> None:
+        way = row.way
+        earned_us = to_us(row.offer.made_at) if way.produced_ms is None else way.produced_ms * US_PER_MS
+        self._metrics.presented((now_us - earned_us) / US_PER_S, way.trace)
+        if way.trace is not None:
+            self._traces.begin(PRESENT, way.trace, now_us, {}).end(self._clock.now_us())
+            log.info("presented", account=row.account, **traced(way.trace), offset=row.offset)
 
     async def _note(self, account: str, responses: Sequence[Responded]) -> None:
         try:

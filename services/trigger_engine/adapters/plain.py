@@ -6,6 +6,8 @@ What is not beyond doubt is left to `schemas.codec`, which alone says what is wr
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
+from operator import itemgetter
 from typing import Any, Final, Literal, Protocol
 
 import msgspec
@@ -36,6 +38,9 @@ FORMS: Final = {
 LEAST_SPAN: Final = 8
 MOST_SPAN: Final = 4_096
 """Records looked at together: fewer while there are doubtful ones, since what comes after those is read again."""
+
+NAME: Final = itemgetter(0)
+"""Of a header."""
 
 UNREADABLE: Final = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError, TypeError)
 
@@ -194,7 +199,9 @@ def _is_clean(text: bytes) -> bool:
 def _are_structured(headers: list[Headers]) -> bool:
     """Whether no part of an event is in its record's headers; those of one emitter mostly are all alike."""
     some = headers[:1] if headers.count(headers[0]) == len(headers) else headers
-    return not any(name.lower().startswith(BINARY_PREFIX) for one in some for name, _ in one)
+    # a trace is another one in each record, and the names are few
+    names = set(map(NAME, chain.from_iterable(some)))
+    return not any(name.lower().startswith(BINARY_PREFIX) for name in names)
 
 
 def _are_keys(keys: list[bytes | None], accounts: list[str]) -> bool:

@@ -5,18 +5,30 @@ Usage comes by the million, so ordinary events are read together (`plain`); what
 """
 
 from collections.abc import Sequence
+from typing import Final
 
+import msgspec
 from typing_extensions import override
 
-from schemas.codec import decode_response, decode_usage
+from schemas.codec import BINARY_PREFIX, decode_response, decode_usage
 from schemas.facts import Fact
 from schemas.responses import Responded
+from schemas.traces import TRACEPARENT
 from schemas.usage import UsageEvent
 from services.kit.kafka.reader import Raw, Record
 from services.trigger_engine.adapters.plain import PlainReader
 from services.trigger_engine.domain.inputs import Usage, Usages
 from services.trigger_engine.domain.instants import to_us
 from services.trigger_engine.ports import Wire
+
+
+class _Traced(msgspec.Struct):
+    """Of an event, its trace alone."""
+
+    traceparent: str | None = None
+
+
+_TRACED: Final = msgspec.json.Decoder(_Traced)
 
 
 class EventWire(Wire):
@@ -36,6 +48,16 @@ class EventWire(Wire):
     @override
     def read_response(self, record: Record) -> Responded:
         return decode_response(record.value, record.headers)
+
+    @override
+    def read_traceparent(self, record: Record) -> str | None:
+        for name, content in record.headers:
+            if name.lower() == BINARY_PREFIX + TRACEPARENT and content:
+                return content.decode(errors="replace")
+        try:
+            return _TRACED.decode(record.value or b"").traceparent
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            return None  # the attributes are not in the value, or it says something else than a text
 
 
 def read_usage(record: Record) -> Usage | Fact:

@@ -20,6 +20,7 @@ from services.kit.clock import Clock
 from services.kit.kafka.dead_letters import dead_letter_id
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Log, Raw, Record, record_at
+from services.kit.telemetry.traces import UNTOLD, Traces
 from services.trigger_engine.domain.account import AccountSlice
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.facts import whose
@@ -33,6 +34,7 @@ from services.trigger_engine.runtime.halts import TooManyInvalid
 from services.trigger_engine.runtime.looking import Looking
 from services.trigger_engine.runtime.memory import Memory
 from services.trigger_engine.runtime.outbox import Outbox
+from services.trigger_engine.runtime.tracing import Tracing
 
 MAX_DETAIL: Final = 500
 """Characters of a dead letter's detail; the record itself is all there."""
@@ -73,6 +75,7 @@ class Intake:
         self._invalid_run = 0
         self._counting = Counting(memory, rules.lateness_us)
         self._core: Core | None = None
+        self._tracing = Tracing(told.traces, told.wire, told.metrics)
 
     # --- segments -------------------------------------------------------------------------------
 
@@ -304,12 +307,17 @@ class Intake:
                 self._outbox.event(event)
             return
         decided_ms = self._clock.now_us() // US_PER_MS
-        headers = stages_to_headers(
-            {Stage.PRODUCED: record.timestamp_ms, Stage.CONSUMED: consumed_ms, Stage.DECIDED: decided_ms}
-        )
+        times = {Stage.PRODUCED: record.timestamp_ms, Stage.CONSUMED: consumed_ms, Stage.DECIDED: decided_ms}
+        headers, trace = stages_to_headers(times), None
+        underway = self._tracing.decided(events, record, consumed_ms, decided_ms)
+        if underway is not None:
+            self._outbox.underway.append(underway)
+            trace = underway.trace
+        if trace is not None:
+            headers.append(trace.header)
         for event in events:
             self._outbox.event(event, headers)
-            self._metrics.made(event, record.timestamp_ms, consumed_ms, decided_ms)
+            self._metrics.made(event, times, trace)
 
     def _dead_letter(self, record: Record, stream: Stream, reason: DeadLetterReason, detail: str) -> None:
         self._outbox.record(
@@ -350,9 +358,13 @@ def _public(events: Sequence[Envelope]) -> Sequence[Envelope]:
 
 
 class Told(Struct, frozen=True):
-    """What a partition is told of the outside: what time it is, what messages mean, where to count and keep files."""
+    """What a partition is told of the outside: what time it is, what messages mean, where to count and keep files.
+
+    And where the spans of what it does go.
+    """
 
     clock: Clock
     wire: Wire
     metrics: EngineMetrics
     files: Files | None = None
+    traces: Traces = UNTOLD

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import Final, get_args
+from typing import TYPE_CHECKING, Final, get_args
 
 import msgspec
 
@@ -12,6 +12,9 @@ from schemas.envelope import Envelope
 from schemas.journal import JournalEntry, Segment
 from schemas.topics import Topic
 from services.trigger_engine.ports import Batch
+
+if TYPE_CHECKING:
+    from services.trigger_engine.runtime.tracing import Underway
 
 TOPIC_OF: Final[dict[type[Envelope], Topic]] = {
     event: topic
@@ -52,6 +55,8 @@ class Outbox:
         """By full name of the topic, in the order in which topics got their first records."""
 
         self.segments: list[Segment] = []
+        self.underway: list[Underway] = []
+        """What somebody waits for to be published."""
 
     def __len__(self) -> int:
         return sum(map(len, self.batches.values()))
@@ -113,3 +118,4 @@ class Outbox:
         """Begin the next transaction."""
         self.batches = {}
         self.segments = []
+        self.underway = []

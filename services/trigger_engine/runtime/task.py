@@ -7,7 +7,6 @@ from typing import Final
 import structlog
 
 from schemas import topics
-from schemas.stages import Stage, stages_from_headers
 from services.kit.kafka.reader import Log, Raw, Record, record_at
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.metrics import Ending, Stream
@@ -117,7 +116,14 @@ class PartitionTask:
             log.warning("fenced: another engine has the partition", partition=self._rules.partition)
         finally:
             self.caught_up = False
+            self._give_up()
             await self._transactions.close()
+
+    def _give_up(self) -> None:
+        """What was not committed never happened; it is read again."""
+        for underway in self._outbox.underway:
+            underway.is_doubtful(self._clock.now_us())
+        self._outbox.clear()
 
     async def _pause(self, seconds: float) -> None:
         self.turned_at = self._clock.monotonic()
@@ -137,7 +143,7 @@ class PartitionTask:
         4. read           no input before this, no output before this
         """
         self.caught_up = False
-        self._outbox.clear()
+        self._give_up()
         await self._transactions.fence()
         began = self._clock.monotonic()
         await self.memory.catch_up(self._logs)
@@ -329,8 +335,6 @@ class PartitionTask:
         )
 
     def _published(self) -> None:
-        now, offers = self._clock.now_us(), self._outbox.of(topics.OFFERS)
-        for headers in offers.headers if offers is not None else ():
-            produced = stages_from_headers(tuple(headers)).get(Stage.PRODUCED)
-            if produced is not None:
-                self._metrics.published(produced, now)
+        now = self._clock.now_us()
+        for underway in self._outbox.underway:
+            underway.is_published(self._metrics, self._rules.partition, now)

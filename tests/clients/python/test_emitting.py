@@ -8,10 +8,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
 from rung_client import AsyncEmitter, Emitter, Event, EventRefused, NoRoom, NotDelivered, fact, usage
 from schemas.codec import decode_usage
 from schemas.topics import USAGE
+from schemas.traces import kept_trace
 from services.kit.kafka.admin import create_topics
 from services.kit.kafka.partitioning import partition_of
 from tests.offer_api.running import PARTITIONS, Ground, free_ports
@@ -42,11 +45,15 @@ class Place:
     async def read(self) -> list[UsageEvent | Fact]:
         """All that lies there, as the engine reads it and where it looks for it."""
         events = []
-        for partition, value, headers in await self._ground.read(self.topic):
+        for partition, value, headers in await self.raw():
             event = decode_usage(value, headers)
             assert partition == partition_of(event.subject, PARTITIONS)
             events.append(event)
         return events
+
+    async def raw(self) -> list[tuple[int, bytes, tuple[tuple[str, bytes], ...]]]:
+        """Partition, value and headers of all that lies there."""
+        return await self._ground.read(self.topic)
 
 
 @pytest.fixture
@@ -131,6 +138,29 @@ async def _through(host: str, port: int, reader: asyncio.StreamReader, writer: a
         sink.close()
 
     await asyncio.gather(pass_on(reader, back), pass_on(there, writer), return_exceptions=True)
+
+
+async def test_an_event_carries_the_span_it_is_emitted_in_also_from_another_thread(
+    place: Place, kafka_bootstrap: str
+) -> None:
+    tracer = TracerProvider(sampler=ALWAYS_ON).get_tracer("backend")
+    told = {}
+
+    def from_a_thread() -> None:
+        with Emitter(kafka_bootstrap, SOURCE, topic=place.topic) as emitter, tracer.start_as_current_span("two") as two:
+            emitter.emit(usage("file.stored", "acme", id="two"))
+        told["two"] = two.get_span_context()
+
+    async with place.emitter() as emitter:
+        await emitter.emit(usage("file.stored", "acme", id="none"))
+        with tracer.start_as_current_span("one") as one:
+            await emitter.emit(usage("file.stored", "acme", id="one"))
+        told["one"] = one.get_span_context()
+        await emitter.flush()
+    await asyncio.to_thread(from_a_thread)
+    found = {decode_usage(value, headers).id: kept_trace(headers) for _, value, headers in await place.raw()}
+    spans = {name: (f"{of.trace_id:032x}", f"{of.span_id:016x}", True) for name, of in told.items()}
+    assert found == {"none": None, **spans}
 
 
 def emit_all(emitter: Emitter, events: list[Event]) -> None:

@@ -6,7 +6,7 @@ import socket
 
 import httpx
 import pytest
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from services.kit.telemetry.listener import AddressRefused, operators_app, serving
 from tests.kit.ports import free_port
@@ -26,6 +26,21 @@ async def test_health_readiness_and_metrics_are_served_each_for_itself() -> None
         assert (await client.get("/healthz")).status_code == 503
         assert (await client.get("/readyz")).text == "ok\n"
         assert "seen_total 1.0" in (await client.get("/metrics")).text
+
+
+async def test_exemplars_are_shown_to_whoever_asks_for_openmetrics() -> None:
+    registry = CollectorRegistry()
+    Histogram("took_seconds", "Took.", registry=registry).observe(0.3, {"trace_id": "abc"})
+    app = operators_app(registry, lambda: None, lambda: None)
+    port = free_port()
+    async with serving(app, "127.0.0.1", port), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        plain = await client.get("/metrics")
+        asked = await client.get("/metrics", headers={"accept": "application/openmetrics-text;version=1.0.0,*/*;q=0.1"})
+    assert "abc" not in plain.text
+    assert plain.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert 'took_seconds_bucket{le="0.5"} 1.0 # {trace_id="abc"} 0.3' in asked.text
+    assert asked.text.endswith("# EOF\n")
+    assert asked.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
 
 
 async def test_the_port_is_free_again_after_the_stop() -> None:

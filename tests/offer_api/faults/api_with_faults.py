@@ -15,7 +15,7 @@ from services.kit import process
 from services.kit.clock import SystemClock
 from services.kit.db.sessions import Database
 from services.kit.kafka.group import Group
-from services.kit.settings import DatabaseSettings, KafkaSettings, MigrationSettings, load
+from services.kit.settings import DatabaseSettings, KafkaSettings, MigrationSettings, TraceSettings, load
 from services.kit.telemetry import logs
 from services.offer_api import wiring
 from services.offer_api.adapters.kafka import KafkaDeadLetters
@@ -69,7 +69,9 @@ def main() -> None:
     vars(wiring).update(
         Database=TrappedDatabase, KafkaDeadLetters=TrappedDeadLetters, Group=partial(Group, session_ms=SESSION_MS)
     )
-    settings = wiring.Settings(load(KafkaSettings), load(DatabaseSettings), load(MigrationSettings), load(ApiSettings))
+    settings = wiring.Settings(
+        load(KafkaSettings), load(DatabaseSettings), load(MigrationSettings), load(ApiSettings), load(TraceSettings)
+    )
 
     async def run(stop: asyncio.Event) -> None:
         await wiring.run(settings, SystemClock(), stop)

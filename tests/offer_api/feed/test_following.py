@@ -69,7 +69,7 @@ async def test_what_the_tail_tells_while_the_backlog_is_read_is_neither_lost_nor
     stage.hub.passed(P, 0)
     start = await stage.following.open(ACME, None)
     # stored after the backlog was read, and told by the tail
-    stage.hub.tell("acme", Heard(made(offer=an_offer("new")), 0, None))
+    stage.hub.tell("acme", Heard(made(offer=an_offer("new")), 0))
     async with aclosing(stage.following.run(start, 0.3)) as stream:
         told = [sent.said for sent in [item async for item in stream] if isinstance(sent, Told)]
     assert [one.offset for one in told] == [0]
@@ -77,7 +77,7 @@ async def test_what_the_tail_tells_while_the_backlog_is_read_is_neither_lost_nor
     await stage.offers.fold(P, [Change(made(offer=an_offer("new")), 0)], 0, 1)
     start = await stage.following.open(ACME, None)
     # stored before the backlog was read, and told by the tail afterwards
-    stage.hub.tell("acme", Heard(made(offer=an_offer("new")), 0, None))
+    stage.hub.tell("acme", Heard(made(offer=an_offer("new")), 0))
     async with aclosing(stage.following.run(start, 0.3)) as stream:
         told = [sent.said for sent in [item async for item in stream] if isinstance(sent, Told)]
     assert [one.offset for one in told] == [0]
@@ -86,7 +86,7 @@ async def test_what_the_tail_tells_while_the_backlog_is_read_is_neither_lost_nor
 async def test_a_slow_reader_is_cut_and_starts_all_over(stage: Stage) -> None:
     async with stage.stream() as stream:
         for number in range(MAX_WAITING + 1):
-            stage.hub.tell("acme", Heard(made(offer=an_offer(f"o{number}")), number, None))
+            stage.hub.tell("acme", Heard(made(offer=an_offer(f"o{number}")), number))
         assert [type(sent) async for sent in stream] == [Resync]
     assert stage.metrics.streams_ended.labels("slow")._value.get() == 1
 

@@ -7,7 +7,7 @@ from services.offer_api.metrics import StreamEnd
 from tests.offer_api.makers import made
 
 NOW = 0.01
-HEARD = Heard(made(), 0, None)
+HEARD = Heard(made(), 0)
 
 
 def following() -> Hub:

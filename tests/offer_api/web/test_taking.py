@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from prometheus_client.openmetrics.exposition import generate_latest as openmetrics
 from sqlalchemy import text
 
 from schemas.responses import ResponseKind
@@ -12,12 +13,13 @@ from services.kit.clock import SystemClock
 from services.kit.db.migrations import migrate
 from services.kit.db.sessions import Database
 from services.offer_api.adapters.postgres import PostgresOffers
+from services.offer_api.domain.row import Way
 from services.offer_api.metrics import Metrics
 from services.offer_api.ports import Bearer, Change, LogUnavailable
 from services.offer_api.web.models import ResponseIn
 from services.offer_api.web.taking import TakeResponses
 from tests.offer_api.makers import made
-from tests.offer_api.running import SCHEMA
+from tests.offer_api.running import SCHEMA, TRACE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,6 +77,19 @@ async def test_no_transaction_is_open_while_kafka_is_waited_for_and_the_row_is_n
         await looking.close()
 
 
+class At:
+    """A clock that stands still; ``now_s`` since 1970 UTC."""
+
+    def __init__(self, now_s: float) -> None:
+        self._now_s = now_s
+
+    def now_us(self) -> int:
+        return int(self._now_s * 1_000_000)
+
+    def monotonic(self) -> float:
+        return self._now_s
+
+
 class Taking:
     """A log that takes everything."""
 
@@ -95,3 +110,25 @@ async def test_only_the_first_look_at_an_offer_is_timed(fresh_database_url: str)
         await database.close()
     assert metrics.registry.get_sample_value("rung_api_presented_seconds_count") == 1
     assert (metrics.registry.get_sample_value("rung_api_presented_seconds_sum") or 0) > 0
+
+
+@pytest.mark.parametrize("produced", [True, False])
+async def test_a_look_is_timed_from_the_event_that_earned_the_offer_or_from_its_making_where_time_alone_did(
+    fresh_database_url: str, *, produced: bool
+) -> None:
+    await migrate(fresh_database_url, SCHEMA)
+    database = Database(fresh_database_url, SCHEMA, "requests")
+    offers, metrics, hour_s = PostgresOffers(database), Metrics(), 3_600
+    word = made()
+    made_s = word.data.offer.made_at.timestamp()
+    way = Way(int((made_s - hour_s) * 1_000), TRACE) if produced else Way()
+    await offers.fold(0, [Change(word, 0, way)], 0, 1)
+    clock = At(made_s + 60)
+    take = TakeResponses(offers, offers, Taking(), clock, metrics)
+    try:
+        await take(ACME, [ResponseIn(id="r1", offer="o1", response=ResponseKind.PRESENTED)])
+    finally:
+        await database.close()
+    assert metrics.registry.get_sample_value("rung_api_presented_seconds_sum") == 60 + hour_s * produced
+    shown: bytes = openmetrics(metrics.registry)  # type: ignore[no-untyped-call]  # the library leaves it so
+    assert (TRACE.trace_id.encode() in shown) == produced

@@ -15,6 +15,7 @@ from schemas.envelope import MAX_EVENT_BYTES
 from services.kit.clock import to_datetime
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Record
+from services.kit.telemetry.traces import UNTOLD, Traces
 from services.trigger_engine.adapters.wire import EventWire
 from services.trigger_engine.domain.bounds import Bound
 from services.trigger_engine.domain.core import Core
@@ -80,16 +81,19 @@ class Desk:
     memory: Memory = field(default_factory=lambda: Memory("rung", PARTITION, 1_000_000))
     outbox: InOrder = field(default_factory=InOrder)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    traces: Traces = UNTOLD
+    headers: tuple[tuple[str, bytes], ...] = (("x", b"kept"),)
     offset: int = 0
 
     def __post_init__(self) -> None:
         rules = Rules("rung", PARTITION, PARTITIONS, self.lateness_us, self.by_log, 50, 100, 1_000_000)
         self.slices, self.progress = self.memory.slices, self.memory.progress
-        told = Told(self.clock, EventWire(), EngineMetrics(self.registry))
+        self.metrics = EngineMetrics(self.registry)
+        told = Told(self.clock, EventWire(), self.metrics, traces=self.traces)
         self.intake = Intake(rules, self.memory, self.outbox, told)
 
     def take(self, value: bytes, key: bytes = b"acme", stream: Stream = Stream.USAGE) -> None:
-        record = Record(f"rung.{stream.value}", PARTITION, self.offset, key, value, (("x", b"kept"),), NOON // 1_000)
+        record = Record(f"rung.{stream.value}", PARTITION, self.offset, key, value, self.headers, NOON // 1_000)
         self.intake.begin(stream, self.offset, self.offset)
         handle = self.intake.usage if stream is Stream.USAGE else self.intake.response
         handle(self.core, record, NOON // 1_000)

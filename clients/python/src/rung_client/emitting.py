@@ -14,10 +14,11 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from rung_client.events import Event
+from rung_client.tracing import traceparent
 
 log = logging.getLogger(__name__)
 
-HEADERS: Final = (("content-type", b"application/cloudevents+json"),)
+CONTENT_TYPE: Final = ("content-type", b"application/cloudevents+json")
 CHUNK: Final = 1_000
 """Events on their way at once."""
 
@@ -54,6 +55,7 @@ class Waiting(NamedTuple):
 
     event: Event
     value: bytes
+    headers: list[tuple[str, bytes]]
 
 
 class AsyncEmitter:
@@ -101,8 +103,11 @@ class AsyncEmitter:
         await self.close()
 
     async def emit(self, event: Event, timeout_s: float = 5.0) -> None:
-        """Take ``event``; it is in Kafka when `flush` or `close` return. Raises ``EventRefused``, `NoRoom`."""
-        waiting = Waiting(event, event.written(self._source))
+        """Take ``event``; it is in Kafka when `flush` or `close` return. Raises ``EventRefused``, `NoRoom`.
+
+        In a program that uses OpenTelemetry, what comes of it belongs to the trace at hand.
+        """
+        waiting = Waiting(event, event.written(self._source), _headers())
         try:
             async with asyncio.timeout(timeout_s), self._changed:
                 await self._changed.wait_for(lambda: len(self._waiting) < self._max_waiting)
@@ -160,7 +165,7 @@ class AsyncEmitter:
             producer = await self._started()
             # the default partitioner is murmur2 of the key, as in the Java client
             sent = [
-                await producer.send(self._topic, waiting.value, waiting.event.account.encode(), headers=list(HEADERS))
+                await producer.send(self._topic, waiting.value, waiting.event.account.encode(), headers=waiting.headers)
                 for waiting in chunk
             ]
             await asyncio.gather(*sent)
@@ -181,6 +186,11 @@ class AsyncEmitter:
         producer, self._producer = self._producer, None
         if producer is not None:
             await _stop(producer)
+
+
+def _headers() -> list[tuple[str, bytes]]:
+    told = traceparent()
+    return [CONTENT_TYPE] if told is None else [CONTENT_TYPE, ("traceparent", told.encode())]
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:
