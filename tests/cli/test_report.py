@@ -85,7 +85,7 @@ def test_what_a_new_customer_costs_is_set_against_one_who_is_there(tmp_path: Pat
     assert rung("publish", documents).exit_code == 0
     out = tmp_path / "offers.html"
     assert rung("report", "--out", out, "--acquisition-cost", "1.20", "--expansion-cost", "0.20").exit_code == 0
-    assert "<td>6.0 times</td>" in out.read_text("utf-8")
+    assert "<td>6.0 times that from one who is there</td>" in out.read_text("utf-8")
 
 
 @pytest.mark.parametrize("costs", [["--acquisition-cost", "5"], ["--acquisition-cost", "5", "--expansion-cost", "0"]])

@@ -5,11 +5,22 @@ from html import escape
 from importlib.resources import files
 from typing import Final
 
+from schemas.decisions import Reason
 from services.metrics_sink.domain.effect import Advice, Effect, Figure
 from services.metrics_sink.domain.report import Month, OfferReport, Owning, Report, Segment
 from services.metrics_sink.domain.too_late import FAR_TIMES, FAR_WAIT, Beyond, TooLate
 from services.metrics_sink.web.pictures import Bar, Interval, Line, bars, intervals, lines
-from services.metrics_sink.web.words import BECAUSE, FIGURES, NOT_KNOWN, between, counted, level, money, percent
+from services.metrics_sink.web.words import (
+    BECAUSE,
+    FIGURES,
+    NOT_KNOWN,
+    REASONS,
+    between,
+    counted,
+    level,
+    money,
+    percent,
+)
 
 SIGNS: Final = {Advice.KEEP: "▲ keep", Advice.WATCH: "● watch", Advice.STOP: "■ stop"}
 """So that it is not told by colour alone."""
@@ -68,8 +79,8 @@ def _tiles(report: Report) -> str:
             ),
             _tile(
                 "what blocks most",
-                gate.reason.value.replace("_", " ") if gate else "nothing",
-                f"{_share(gate.decisions, report.decisions)} of all decisions"
+                REASONS[gate.reason] if gate else "nothing",
+                f"{_code(gate.reason)}: {_share(gate.decisions, report.decisions)} of all decisions"
                 + (f", most often {gate.offer}" if gate.offer else "")
                 if gate
                 else "no decision was withheld",
@@ -186,7 +197,7 @@ def _withheld(report: Report) -> str:
     most = report.withheld[0].decisions
     drawn = [
         Bar(
-            one.reason.value.replace("_", " "),
+            REASONS[one.reason],
             f"{one.decisions:,} ({_share(one.decisions, report.decisions)})",
             one.decisions / most,
             "fill" if number == 0 else "none",
@@ -196,7 +207,8 @@ def _withheld(report: Report) -> str:
     told = "; ".join(f"{row.label}: {row.value}" for row in drawn)
     rows = [
         [
-            one.reason.value.replace("_", " "),
+            REASONS[one.reason],
+            _code(one.reason),
             f"{one.decisions:,}",
             f"{one.accounts:,}",
             escape(one.offer or ""),
@@ -208,7 +220,7 @@ def _withheld(report: Report) -> str:
         f"Of {counted(report.decisions, 'decision')}; the first is the gate that blocks most.",
         _pictured(
             bars(f"Decisions that offered nothing, by reason. {told}.", drawn),
-            _table(("reason", "decisions", "accounts", "most often"), rows),
+            _table(("the account", "reason", "decisions", "accounts", "most often"), rows),
         ),
     )
 
@@ -223,7 +235,7 @@ def _customers(report: Report) -> str:
         ["products beside the plan, per account", NOT_KNOWN if worth.products is None else f"{worth.products:.2f}"],
     ]
     if report.costs:
-        rows.append(["a new customer costs, of one who is there", f"{report.costs.times:.1f} times"])
+        rows.append(["revenue from a new customer costs", f"{report.costs.times:.1f} times that from one who is there"])
     return _card("What customers are worth", "Months are over, in UTC.", _table(("figure", "now"), rows))
 
 
@@ -252,6 +264,11 @@ def _segments(segments: Sequence[Segment]) -> str:
             _table(("who", "presented", "converted", "share"), rows),
         ),
     )
+
+
+def _code(reason: Reason) -> str:
+    """As playbooks, `rung explain` and the dashboards call it."""
+    return reason.value.replace("_", " ")
 
 
 def _segment(one: Segment) -> str:
@@ -289,7 +306,7 @@ def _too_late(gate: TooLate) -> str:
             f"<b>{escape(one.account)}</b>",
             counted(one.waited.days, "day"),
             _beyond(one.beyond),
-            (one.most_often or "").replace("_", " "),
+            REASONS[Reason(one.most_often)] if one.most_often else "",
         ]
         for one in gate.furthest
     ]

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
+from schemas.decisions import Reason
 from services.metrics_sink.domain.effect import Because, Compared, Figure
 
 NOT_KNOWN: Final = "not known yet"
@@ -22,11 +23,48 @@ BECAUSE: Final[dict[Because, str]] = {
 }
 
 FIGURES: Final[dict[Figure, str]] = {
-    Figure.CONVERSION: "bought something after",
-    Figure.REVENUE: "pay a month more than before, per account",
-    Figure.CHURN: "left after",
-    Figure.TICKETS: "tickets after, per account",
+    Figure.CONVERSION: "how many bought something",
+    Figure.REVENUE: "what an account pays a month",
+    Figure.CHURN: "how many left",
+    Figure.TICKETS: "tickets of an account",
 }
+
+REASONS: Final[dict[Reason, str]] = {
+    Reason.NO_OFFER: "no offer for this moment",
+    Reason.PAUSED: "the offer is paused",
+    Reason.STALE: "the moment was too old",
+    Reason.OWNED: "it has that already",
+    Reason.TOP_RUNG: "there is nothing above",
+    Reason.NOT_ADJACENT: "that is more than one step up",
+    Reason.NOT_ON_LADDER: "no ladder leads there",
+    Reason.LIFTS_NOTHING: "it would not raise the limit",
+    Reason.UNKNOWN: "something about it is not known",
+    Reason.NOT_FOR: "the offer is for others",
+    Reason.TOO_STEEP: "the price step is too steep",
+    Reason.NOT_IN_USE: "the step before is not used yet",
+    Reason.NOTHING_FITS: "nothing would fit",
+    Reason.TOO_LITTLE_NEW: "too little would be new",
+    Reason.PERIOD_OVER: "that period is over",
+    Reason.NOT_BEGUN: "the offer has not begun",
+    Reason.RUN_OVER: "the offer is over",
+    Reason.ONBOARDING: "still finding its way",
+    Reason.OPEN_TICKET: "waits for support",
+    Reason.PAYMENT_FAILED: "a payment failed",
+    Reason.CANCELLING: "is about to leave",
+    Reason.RENEWAL_WEEK: "renews this week",
+    Reason.QUIET: "is left alone for now",
+    Reason.NOT_BEFORE: "too early: too little used yet",
+    Reason.DISENGAGED: "hardly uses it",
+    Reason.CAPPED: "had enough offers for now",
+    Reason.BACK_OFF: "said no too often",
+    Reason.TASK_OPEN: "a task about it is open",
+    Reason.DISMISSED: "said no to such an offer",
+    Reason.PLACEMENT_TAKEN: "another offer has the place",
+    Reason.OUTSCORED: "another offer was better",
+    Reason.IN_BUNDLE: "a bundle has it",
+    Reason.HELD_OUT: "is held out",
+}
+"""What keeps an account from an offer, in words for people who did not write the playbook; short, for labels."""
 
 HUNDRED: Final = 100
 TENTH: Final = Decimal("0.1")

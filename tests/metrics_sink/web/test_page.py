@@ -11,9 +11,10 @@ import pytest
 from playwright.sync_api import sync_playwright
 from typing_extensions import override
 
+from schemas.decisions import Reason
 from services.metrics_sink.domain.effect import Because, Figure
 from services.metrics_sink.web.page import page
-from services.metrics_sink.web.words import BECAUSE, FIGURES
+from services.metrics_sink.web.words import BECAUSE, FIGURES, REASONS
 from tests.demo.browsers import MISSING, chromium
 from tests.metrics_sink.web.reports import NOTHING, some
 
@@ -190,6 +191,12 @@ FAINT = """
 def test_who_is_ready_and_saw_nothing_is_named_with_how_far_it_is_and_what_kept_it() -> None:
     shown = page(some())
     assert "4 accounts, 2 of them far beyond" in shown
-    assert "<b>acme &lt;inc&gt;</b></td><td>12 days</td><td>exports 14, asked 1: 14.0 times</td><td>capped" in shown
-    assert "<b>globex</b></td><td>71 days</td><td></td><td>open ticket" in shown
+    assert "<b>acme &lt;inc&gt;</b></td><td>12 days</td><td>exports 14, asked 1: 14.0 times</td><td>had enough" in shown
+    assert "<b>globex</b></td><td>71 days</td><td></td><td>waits for support" in shown
     assert "never saw an offer" not in page(NOTHING)
+
+
+def test_every_reason_is_told_in_words_that_fit_a_label_and_differ() -> None:
+    assert set(REASONS) == set(Reason)
+    assert len(set(REASONS.values())) == len(Reason)
+    assert [told for told in REASONS.values() if len(told) > 32] == []
