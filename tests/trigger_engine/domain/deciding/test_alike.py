@@ -17,7 +17,7 @@ from schemas.facts import AttributeSet, PlanChanged
 from services.trigger_engine.domain.deciding.record import MANY
 from services.trigger_engine.domain.playbook.alike import Alike
 from services.trigger_engine.domain.playbook.sets import compile_set
-from tests.trigger_engine.domain.building import ACME, PRODUCT, Bench, D, playbook
+from tests.trigger_engine.domain.building import ACME, PRODUCT, Bench, D, decision, playbook
 from tests.trigger_engine.domain.deciding.judging import FACTS, LEVELS
 
 if TYPE_CHECKING:
@@ -177,3 +177,10 @@ def test_an_unchecked_payload_can_be_copied_and_is_equal_to_a_checked_one() -> N
     assert made_of.model_copy(update={"detail": "x"}) == checked.model_copy(update={"detail": "x"})
     assert made_of.model_fields_set == checked.model_fields_set
     assert made_of.model_dump_json() == checked.model_dump_json()
+
+
+@pytest.mark.parametrize("paused", ["a_0", "a_1"])
+def test_an_offer_that_is_paused_stands_for_no_other_that_is_like_it(paused: str) -> None:
+    rules = made(([("add: photos",), ("add: photos",)], [], [], "")).pausing(frozenset({paused}), 7)
+    told = decision(Bench(rules).use("report.exported")).candidates
+    assert {one.offer for one in told if one.reason is Reason.PAUSED} == {paused}
