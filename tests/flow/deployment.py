@@ -72,6 +72,10 @@ class Engine:
         lines = [line for line in text.splitlines() if line.startswith((name + "{", name + " "))]
         return sum(float(line.rsplit(" ", 1)[1]) for line in lines if all(pair in line for pair in wanted))
 
+    async def fenced(self) -> bool:
+        """Whether another engine shut it out of a partition in the middle of its work."""
+        return await self.metric("rung_engine_task_endings_total", ending="fenced") >= 1
+
     async def kill(self) -> None:
         """SIGKILL: it gets no chance to tidy up."""
         if self.process.returncode is None:

@@ -195,16 +195,12 @@ async def test_an_engine_that_slept_past_its_session_is_shut_out_and_changes_not
     await deployment.engine(RUNG_ENGINE_SESSION_MS="2000")
     await deployment.until_events(topics.OFFERS, 1)
     first.process.send_signal(signal.SIGCONT)
-    await until("fenced", lambda: fenced(first))
+    await until("fenced", first.fenced)
     await deployment.send(deployment.event("acme", "report.exported"))
     await deployment.until_events(topics.OFFERS, 2)
     assert len(await deployment.events(topics.OFFERS)) == 2
     await assert_journal_is_whole(deployment)
     await assert_the_oracle_agrees(deployment)
-
-
-async def fenced(engine: Engine) -> bool:
-    return await engine.metric("rung_engine_task_endings_total", ending="fenced") >= 1
 
 
 async def test_a_set_that_is_refused_changes_nothing(deployment: Deployment) -> None:

@@ -78,13 +78,29 @@ async def test_an_engine_that_sleeps_and_wakes_is_told_of_until_it_is_stopped(
     async def has_all() -> bool:
         return await other.metric("rung_engine_partitions") == deployment.partitions
 
+    async def counts() -> bool:
+        return await sleeper.metric("rung_engine_records_total") > before
+
+    async def knows() -> bool:
+        return await sleeper.metric("rung_engine_rebalances_total") > rebalances
+
+    async def watched() -> bool:
+        return await prometheus.ask('count(rung_engine_task_endings_total{ending="fenced"} == 0)') == [2]
+
     listeners = {"trigger_engine": [sleeper.port, other.port]}
-    async with watching(tmp_path, listeners, patient=False, instead=SHORT) as prometheus:
+    window = {**SHORT, "[15m]": "[25s]"}  # longer than it sleeps: what it counted before has to be known when it wakes
+    async with watching(tmp_path, listeners, patient=False, instead=window) as prometheus:
+        await until("what both count is known", watched)
         await clears(prometheus, "EngineFencedOften")
-        async with flowing(deployment):  # it falls asleep over a transaction
-            sleeper.process.send_signal(signal.SIGSTOP)
-            await until("the other has all partitions", has_all, TAKEOVER_S)
-            sleeper.process.send_signal(signal.SIGCONT)
+        async with flowing(deployment):
+            while not await sleeper.fenced():  # until it was over a transaction that it fell asleep
+                before = await sleeper.metric("rung_engine_records_total")
+                rebalances = await sleeper.metric("rung_engine_rebalances_total")
+                await until("it is at work", counts)
+                sleeper.process.send_signal(signal.SIGSTOP)
+                await until("the other has all partitions", has_all, TAKEOVER_S)
+                sleeper.process.send_signal(signal.SIGCONT)
+                await until("it found out", knows)
             await fires(prometheus, "EngineFencedOften")
         # the page: rebalances grow too, and the log of the one that comes back names new generations
         assert await sleeper.metric("rung_engine_rebalances_total") >= 1

@@ -1,6 +1,6 @@
 """The report as one page that stands alone: what a growth lead reads in a minute, and every number below it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 from typing import Final
@@ -10,6 +10,7 @@ from services.metrics_sink.domain.effect import Advice, Effect, Figure
 from services.metrics_sink.domain.report import Month, OfferReport, Owning, Report, Segment
 from services.metrics_sink.domain.too_late import FAR_TIMES, FAR_WAIT, Beyond, TooLate
 from services.metrics_sink.web.pictures import Bar, Interval, Line, bars, intervals, lines
+from services.metrics_sink.web.pieces import card, pictured, table, tile
 from services.metrics_sink.web.words import (
     BECAUSE,
     FIGURES,
@@ -71,13 +72,13 @@ def _tiles(report: Report) -> str:
     return "".join(
         [
             '<section class=tiles aria-label="In short">',
-            _tile("offers", said, counted(len(report.offers), "offer")),
-            _tile(
+            tile("offers", said, counted(len(report.offers), "offer")),
+            tile(
                 "net revenue retention",
                 percent(month.retention.net) if month else NOT_KNOWN,
                 f"{month.month:%B %Y}: {month.mark.value}" if month else "no month is over yet",
             ),
-            _tile(
+            tile(
                 "what blocks most",
                 REASONS[gate.reason] if gate else "nothing",
                 f"{_code(gate.reason)}: {_share(gate.decisions, report.decisions)} of all decisions"
@@ -85,7 +86,7 @@ def _tiles(report: Report) -> str:
                 if gate
                 else "no decision was withheld",
             ),
-            _tile(
+            tile(
                 "from one purchase to the next",
                 NOT_KNOWN if waiting.median_days is None else counted(waiting.median_days, "day"),
                 f"median of {counted(waiting.accounts, 'account')}, of which {waiting.still_waiting:,} still wait",
@@ -109,11 +110,11 @@ def _advice(report: Report) -> str:
         if report.share_held_out
         else "Nobody is held out: without a holdout in the product document nothing can be compared."
     )
-    return _card(
+    return card(
         "Keep, watch, stop",
         "What an offer changed is how those it was made to differ from those held out. Something is called sure only"
         f" when its interval, which may be looked at every day, leaves 0 out. {held}",
-        _table(("offer", "advice", "because"), rows, stacks=True) if rows else "<p>No offer was made yet.</p>",
+        table(("offer", "advice", "because"), rows, stacks=True) if rows else "<p>No offer was made yet.</p>",
         wide=True,
     )
 
@@ -151,13 +152,13 @@ def _effect(report: Report, figure: Figure) -> str:
     says = (
         "Offered less held out; the dashed line is no change." if known else f"{NOT_KNOWN.capitalize()} of any offer."
     )
-    table = _table(("offer", "made to", "held out", "difference"), rows)
-    return _card(f"Changed: {FIGURES[figure]}", says, _pictured(picture, table, waiting))
+    told = table(("offer", "made to", "held out", "difference"), rows)
+    return card(f"Changed: {FIGURES[figure]}", says, pictured(picture, told, waiting))
 
 
 def _months(months: Sequence[Month]) -> str:
     if all(one.retention.net is None for one in months):
-        return _card("Revenue kept, month by month", "No account paid anything at the start of a month yet.", "")
+        return card("Revenue kept, month by month", "No account paid anything at the start of a month yet.", "")
     names = [f"{one.month:%Y-%m}" for one in months]
     net = [None if one.retention.net is None else float(one.retention.net) for one in months]
     gross = [None if one.retention.gross is None else float(one.retention.gross) for one in months]
@@ -184,16 +185,16 @@ def _months(months: Sequence[Month]) -> str:
         '<span class=key style="--of:var(--second)">GRR: without</span></p>'
     )
     heads = ("month", "NRR", "", "GRR", "start", "expansion", "contraction", "churn")
-    return _card(
+    return card(
         "Revenue kept, month by month",
         "Of those who paid at the start of the month; above 100 % they bring more than those who leave take.",
-        key + _pictured(picture, _table(heads, rows)),
+        key + pictured(picture, table(heads, rows)),
     )
 
 
 def _withheld(report: Report) -> str:
     if not report.withheld:
-        return _card("Why nothing was offered", "No decision was withheld.", "")
+        return card("Why nothing was offered", "No decision was withheld.", "")
     most = report.withheld[0].decisions
     drawn = [
         Bar(
@@ -215,12 +216,12 @@ def _withheld(report: Report) -> str:
         ]
         for one in report.withheld
     ]
-    return _card(
+    return card(
         "Why nothing was offered",
         f"Of {counted(report.decisions, 'decision')}; the first is the gate that blocks most.",
-        _pictured(
+        pictured(
             bars(f"Decisions that offered nothing, by reason. {told}.", drawn),
-            _table(("the account", "reason", "decisions", "accounts", "most often"), rows),
+            table(("the account", "reason", "decisions", "accounts", "most often"), rows),
         ),
     )
 
@@ -236,7 +237,7 @@ def _customers(report: Report) -> str:
     ]
     if report.costs:
         rows.append(["revenue from a new customer costs", f"{report.costs.times:.1f} times that from one who is there"])
-    return _card("What customers are worth", "Months are over, in UTC.", _table(("figure", "now"), rows))
+    return card("What customers are worth", "Months are over, in UTC.", table(("figure", "now"), rows))
 
 
 def _segments(segments: Sequence[Segment]) -> str:
@@ -256,12 +257,12 @@ def _segments(segments: Sequence[Segment]) -> str:
         [escape(name), f"{one.offers:,}", f"{one.converted:,}", _share(one.converted, one.offers)]
         for name, one in named
     ]
-    return _card(
+    return card(
         "Who takes offers",
         "Of offers presented, those that something bought was credited to; the largest groups.",
-        _pictured(
+        pictured(
             bars(f"Share of presented offers that converted, by who they were. {told}.", drawn),
-            _table(("who", "presented", "converted", "share"), rows),
+            table(("who", "presented", "converted", "share"), rows),
         ),
     )
 
@@ -288,12 +289,12 @@ def _owning(owning: Sequence[Owning]) -> str:
     ]
     told = "; ".join(f"{row.label}: {row.value}" for row in drawn)
     rows = [[row.label, row.value] for row in drawn]
-    return _card(
+    return card(
         "Who stays, by products beside the plan",
         "Of accounts that paid at the start of a month, those that paid at its end; all months that are over.",
-        _pictured(
+        pictured(
             bars(f"Share of accounts that stayed a month, by products. {told}.", drawn),
-            _table(("owned", "stayed"), rows),
+            table(("owned", "stayed"), rows),
         ),
     )
 
@@ -310,11 +311,11 @@ def _too_late(gate: TooLate) -> str:
         ]
         for one in gate.furthest
     ]
-    return _card(
+    return card(
         "Ready, and never saw an offer",
         f"{counted(gate.accounts, 'account')}, {gate.far:,} of them far beyond: a meter at {FAR_TIMES} times what"
         f" not_before asks, or ready for {FAR_WAIT.days} days. A gate that opens too late. The furthest are:",
-        _table(("account", "ready for", "came to", "kept from it most often by"), rows, stacks=True),
+        table(("account", "ready for", "came to", "kept from it most often by"), rows, stacks=True),
         wide=True,
     )
 
@@ -338,12 +339,12 @@ def _funnels(offers: Sequence[OfferReport]) -> str:
         ]
         for one in offers
     ]
-    return _card(
+    return card(
         "Funnel of each offer",
         "Each offer counts once at each stage. Converted: something bought was credited to it. The table proposes a"
         " propensity; publishing it is yours.",
         f"<div class=funnels>{''.join(_funnel(one) for one in offers)}</div>"
-        f"<details><summary>As a table</summary><div class=scroll>{_table(heads, rows)}</div></details>",
+        f"<details><summary>As a table</summary><div class=scroll>{table(heads, rows)}</div></details>",
         wide=True,
     )
 
@@ -379,25 +380,3 @@ def _stages(one: OfferReport) -> tuple[tuple[str, int], ...]:
 
 def _share(part: int, whole: int) -> str:
     return f"{part / whole:.0%}".replace("%", " %") if whole else "0 %"
-
-
-def _tile(name: str, value: str, more: str) -> str:
-    return f"<div class=tile><span class=quiet>{escape(name)}</span><b>{escape(value)}</b>{escape(more)}</div>"
-
-
-def _card(title: str, says: str, body: str, *, wide: bool = False) -> str:
-    look = "card wide" if wide else "card"
-    return f'<section class="{look}"><h2>{escape(title)}</h2><p class=quiet>{escape(says)}</p>{body}</section>'
-
-
-def _pictured(picture: str, table: str, more: str = "") -> str:
-    figure = f"<figure>{picture}</figure>" if picture else ""
-    return f"{figure}{more}<details><summary>As a table</summary><div class=scroll>{table}</div></details>"
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, stacks: bool = False) -> str:
-    """Cells are markup already."""
-    head = "".join(f"<th scope=col>{escape(name)}</th>" for name in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    look = " class=stacks" if stacks else ""
-    return f"<table{look}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -75,7 +75,7 @@ def test_outside_the_billing_period_that_is_known_nothing_can_be_told(
 def test_a_meter_of_which_nothing_is_kept_stands_at_nothing(aggregate: Aggregate, span: Span) -> None:
     found = reading(meter(span, aggregate), Kept(), T0, WHEN)
     assert found is not None
-    assert (found.value, found.at, found.exact) == (0, T0, True)
+    assert (found.value, found.at, found.exact) == (Decimal(0), T0, True)
 
 
 @pytest.mark.parametrize(
