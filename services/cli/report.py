@@ -80,9 +80,8 @@ async def reported(
     sets = await read(kafka)
     if sets.in_force is None:
         return None
-    patient = Pool(
-        size=AT_ONCE, statement_s=300.0, transaction_s=1_800.0, answer_s=330.0
-    )  # one state of years of outcomes
+    # one state of years of outcomes
+    patient = Pool(size=AT_ONCE, statement_s=300.0, transaction_s=1_800.0, answer_s=330.0)
     opened = Database(database.url, database.db_schema, SERVICE, patient)
     try:
         now = to_datetime(SystemClock().now_us())

@@ -13,13 +13,11 @@ from schemas.offers import MomentKind, OfferChanged, OfferMade
 from schemas.outcomes import Change, OfferJudged
 from schemas.stages import Stage
 from schemas.traces import Trace
+from services.kit.clock import US_PER_MS, US_PER_S
 from services.kit.telemetry.metrics import AGE_BUCKETS_S, Metric, Unit
 from services.kit.telemetry.stages import StageLatency
 from services.kit.telemetry.traces import Kind, Step
 from services.trigger_engine.domain.bounds import Bound, Reached
-
-US_PER_MS: Final = 1_000
-US_PER_S: Final = 1_000_000
 
 
 class Stream(StrEnum):

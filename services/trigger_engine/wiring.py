@@ -8,7 +8,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from schemas import topics
-from services.kit.clock import Clock
+from services.kit.clock import US_PER_S, Clock
 from services.kit.kafka.admin import check_topics, partition_counts
 from services.kit.kafka.faults import PartitionsDiffer
 from services.kit.kafka.group import Group
@@ -35,8 +35,6 @@ SERVICE: Final = "trigger_engine"
 
 COMMIT_MS_PER_PARTITION: Final = 10
 """A transaction costs about 3 ms of CPU; so a process with many partitions spends at most a third on commits."""
-
-US_PER_S: Final = 1_000_000
 
 
 async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:

@@ -6,10 +6,8 @@ from prometheus_client import CollectorRegistry
 
 from schemas.stages import Stage
 from schemas.traces import Trace
+from services.kit.clock import US_PER_MS, US_PER_S
 from services.kit.telemetry.metrics import Metric, Unit, exemplar
-
-US_PER_S: Final = 1_000_000
-US_PER_MS: Final = 1_000
 
 STAGE_LATENCY: Final = Metric(
     name="rung_stage_latency_seconds",

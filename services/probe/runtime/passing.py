@@ -71,13 +71,13 @@ class Passing:
 
     async def _fetched(self, began: float, page: FrontEnd, come: asyncio.Event) -> float | Failed:
         """Seconds until the offer was fetched; or why it was not, by what was seen last."""
-        last, pause = Failed(Failure.NOT_FETCHABLE, f"not fetchable within {self._within_s:g} s"), FIRST_LOOK_S
-        failed = last
+        missing = Failed(Failure.NOT_FETCHABLE, f"not fetchable within {self._within_s:g} s")
+        failed, pause = missing, FIRST_LOOK_S
         while self._left(began) > 0:
             try:
                 if await page.has_offer():
                     return self._clock.monotonic() - began
-                failed = last
+                failed = missing
             except Failed as fault:  # it may be back in a moment
                 failed = fault
             await _either(come, pause)

@@ -16,7 +16,7 @@ from schemas.facts import Fact
 from schemas.journal import Segment
 from schemas.offers import OfferEvent
 from schemas.stages import Stage, stages_to_headers
-from services.kit.clock import Clock
+from services.kit.clock import US_PER_MS, Clock
 from services.kit.kafka.dead_letters import dead_letter_id
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Log, Raw, Record, record_at
@@ -39,7 +39,6 @@ from services.trigger_engine.runtime.tracing import Tracing
 MAX_DETAIL: Final = 500
 """Characters of a dead letter's detail; the record itself is all there."""
 
-US_PER_MS: Final = 1_000
 
 MAX_CHECKED: Final = 50_000
 """Accounts known to be in their place; when there are more, they are checked anew. About 100 bytes each."""

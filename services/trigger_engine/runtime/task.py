@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 
 from schemas import topics
+from services.kit.clock import US_PER_MS
 from services.kit.kafka.reader import Log, Raw, Record, record_at
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.metrics import Ending, Stream
@@ -43,8 +44,6 @@ TRIM_EVERY_S: Final = 60.0
 
 KEPT_BYTES: Final = 64 * 1024
 """Of a record of which the broker will not take what came of it."""
-
-US_PER_MS: Final = 1_000
 
 
 class PartitionTask:

@@ -9,6 +9,7 @@ from schemas.decisions import Decided
 from schemas.envelope import Envelope
 from schemas.offers import OfferChanged, OfferMade
 from schemas.traces import Trace, told_trace
+from services.kit.clock import US_PER_MS
 from services.kit.kafka.reader import Record
 from services.kit.telemetry.logs import traced
 from services.kit.telemetry.traces import Span, Traces, place
@@ -16,8 +17,6 @@ from services.trigger_engine.metrics import DECIDE, PUBLISH, EngineMetrics
 from services.trigger_engine.ports import Wire
 
 log = structlog.get_logger()
-
-US_PER_MS: Final = 1_000
 
 IN_DOUBT: Final = "the transaction was not committed, or nobody knows"
 
