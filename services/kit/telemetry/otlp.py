@@ -26,6 +26,8 @@ NS_PER_US: Final = 1_000
 
 STOP_S: Final = 2.0
 """How long a stop waits for the last spans to be sent: it shares its 10 s with work that matters more."""
+DROP_S: Final = 0.5
+"""How long it then waits for the thread that sends to see that it shall not."""
 
 KINDS: Final[Mapping[Kind, trace.SpanKind]] = {
     Kind.CONSUMER: trace.SpanKind.CONSUMER,
@@ -72,8 +74,9 @@ class OtlpTraces:
 @contextmanager
 def telling(service: str) -> Iterator[Traces]:
     """Spans of ``service`` to the collector that the environment names."""
+    exporter = OTLPSpanExporter()
     provider = TracerProvider(resource=_resource(service), shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    provider.add_span_processor(BatchSpanProcessor(exporter))
     try:
         yield OtlpTraces(provider.get_tracer(NAMESPACE))
     finally:
@@ -81,6 +84,10 @@ def telling(service: str) -> Iterator[Traces]:
         ending = threading.Thread(target=provider.shutdown, name="last-spans", daemon=True)
         ending.start()
         ending.join(STOP_S)
+        if ending.is_alive():
+            # a collector that is away: what still waits is dropped, and no thread goes on trying
+            exporter.shutdown()
+            ending.join(DROP_S)
 
 
 def _resource(service: str) -> Resource:

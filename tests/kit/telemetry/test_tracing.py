@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -133,6 +134,7 @@ def test_what_the_sampler_does_not_want_is_told_nobody_and_handed_on_to_nobody(m
 
 def test_a_collector_that_is_away_holds_up_no_work_and_no_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{free_port()}")
+    others = set(threading.enumerate())
     with tracing(TraceSettings(), "test") as traces:
         began = time.monotonic()
         for _ in range(5_000):  # more than wait to be sent
@@ -140,3 +142,4 @@ def test_a_collector_that_is_away_holds_up_no_work_and_no_stop(monkeypatch: pyte
         worked = time.monotonic()
     assert worked - began < 5
     assert time.monotonic() - worked < STOP_S + 1
+    assert set(threading.enumerate()) <= others  # none goes on trying
