@@ -123,10 +123,16 @@ class Core:
         on_facts.begin_period(scene)
         fired = [*(onboardings.created(scene).fired if is_known else ()), *on_facts.watch(scene, fact, changed, part)]
         fired += becoming.look(scene, becomes, was, fact.at)
-        product, costs = self.rules.product, prices.whole(scene.account, self.rules.product)
-        told_of = accepted(fact, at.now, None if costs is None else prices.told(costs), product.currency)
+        told_of = self._accepted(scene.account, fact, at)
         changes = fitting.revoke_unfit(scene)
         return [told_of, *_settled(scene, fired, changes, self._cause(USAGE, fact, at))]
+
+    def _accepted(self, account: Account, fact: Message, at: At) -> Event:
+        """A fact as told, with the account's bill since, and what was paid once by it."""
+        product = self.rules.product
+        paid = {"monthly": prices.whole(account, product), "once": prices.once(fact, account, product)}
+        bill = {name: None if cost is None else prices.told(cost) for name, cost in paid.items()}
+        return accepted(fact, at.now, product.currency, **bill)
 
     # --- responses, time, another version -------------------------------------------------------
 

@@ -98,8 +98,10 @@ def decision(scene: Scene, decision_id: str, data: dict[str, Any]) -> Event:
     return event(DECISIONS, "decided", scene.id, scene.now, decision_id, data)
 
 
-def accepted(fact: Message, now: int, monthly: Decimal | None = None, currency: str | None = None) -> Event:
-    """A fact that changed what is known of the account, and what it pays a month since."""
+def accepted(
+    fact: Message, now: int, currency: str | None = None, *, monthly: Decimal | None = None, once: Decimal | None = None
+) -> Event:
+    """A fact that changed what is known of the account, what it pays a month since, and what was paid once by it."""
     data = known(
         fact=fact.type,
         fact_id=fact.id,
@@ -107,6 +109,7 @@ def accepted(fact: Message, now: int, monthly: Decimal | None = None, currency: 
         at=fact.time,
         value=_as_sent(fact),
         monthly=text(monthly),
+        once=text(once),
         currency=currency,
     )
     event_id = ids.made_of("fact", fact.account, fact.source, fact.id)

@@ -80,6 +80,8 @@ class AcceptedFact(Data):
     ``monthly`` is what the account pays a month in ``currency`` with all that is known of it, this fact too: plan and
     products together, at its own prices where facts told some, at list prices else. What is paid once is not in it.
     Absent when a price is unknown, and with an erasure.
+    ``once`` is what this fact says was paid once, in ``currency``: for a product, at its own price or the list price.
+    Absent when nothing was, when a price is unknown, and in what was told before there was such a field.
     """
 
     fact: Id
@@ -88,6 +90,7 @@ class AcceptedFact(Data):
     at: Instant
     value: dict[str, JsonValue]
     monthly: Number | None = None
+    once: Number | None = None
     currency: Id | None = None
 
 

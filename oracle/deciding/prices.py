@@ -13,6 +13,7 @@ from oracle.numbers import ZERO
 if TYPE_CHECKING:
     from oracle.language.reading_product import ProductDocument
     from oracle.language.sold import Prices
+    from oracle.messages import Message
     from oracle.state import Account
 
 DOWN: Final = Context(prec=96, rounding=ROUND_DOWN)
@@ -102,6 +103,18 @@ def whole(account: Account, product: ProductDocument) -> Cost:
             price = _purchase(name, slot, account, product)
             total = None if total is None or price is None else total + price
     return total
+
+
+def once(fact: Message, account: Account, product: ProductDocument) -> Cost:
+    """What somebody paid once: for a product that is sold so, or for which the fact says so."""
+    if fact.type != "rung.product_bought":
+        return None
+    term, own, sold = fact.data["term"], fact.data["price"], product.products.get(fact.data["product"])
+    by_list = None if sold is None else listed(sold.prices, term or account.term(), product)
+    if own is None:
+        return Fraction(by_list.amount) if by_list is not None and by_list.term == ONCE else None
+    agreed = term or (account.term() if by_list is None else by_list.term)
+    return Fraction(own) if agreed == ONCE else None
 
 
 def _purchase(name: str, slot: str, account: Account, product: ProductDocument) -> Cost:

@@ -58,6 +58,8 @@ def test_everything_happened_that_a_set_can_say(runs: list[RecordedLogs]) -> Non
     assert {one["verb"] for one in offers} == {verb.value for verb in Verb}
     assert max(one["attempt"] for one in decisions) > 2
     assert {one["variant"] for one in offers if "variant" in one} == {"a", "b"}
+    paid_once = {one["once"] for one in told(runs, "outcomes") if "once" in one}
+    assert paid_once == {"12.000000", "9.500000", "40.000000", "7.000000"}
 
 
 def told(runs: list[RecordedLogs], topic: str) -> Iterator[Body]:

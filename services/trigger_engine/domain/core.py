@@ -24,7 +24,7 @@ from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.domain.playbook.moments import BecomesMoment, TenureMoment
 from services.trigger_engine.domain.playbook.probe import probe_set
 from services.trigger_engine.domain.playbook.sets import CompiledSet
-from services.trigger_engine.domain.pricing import paid
+from services.trigger_engine.domain.pricing import paid, paid_once
 from services.trigger_engine.domain.quiet import draw_lane, forget_lanes
 from services.trigger_engine.domain.situation import Parts, Situation
 from services.trigger_engine.domain.slices import Holder, Slices
@@ -151,7 +151,8 @@ class Core:
         fired.extend(becoming.look(scene, becomes, asked, to_us(fact.time)))
         user = slices.user(fact.subject, about) if about is not None else None
         situation = scene.situation(user)
-        told = accepted(fact, clocks.now, paid(situation).told, self.rules.product.currency)
+        pays, once = paid(situation).told, paid_once(situation, fact)
+        told = accepted(fact, clocks.now, self.rules.product.currency, monthly=pays, once=once)
         revoked = life.revoke_unfit(situation)
         cause = Cause(origin, fact.id, fact.type, to_us(fact.time))
         return [told, *_settled(scene, fired, revoked, cause, user)]

@@ -10,6 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from schemas.facts import Fact, ProductBought
 from services.trigger_engine.domain.account import AccountSlice
 from services.trigger_engine.domain.facts import PRICE_OF, TERM_OF
 from services.trigger_engine.domain.numbers import ZERO
@@ -78,6 +79,18 @@ def paid(situation: Situation) -> Paid:
     return found
 
 
+def paid_once(situation: Situation, fact: Fact) -> Decimal | None:
+    """What was paid once by a purchase, as it is told; None for any other fact, for what is paid by term, and unknown.
+
+    Each purchase by itself, whatever else is known: money that was paid stays paid.
+    """
+    if not isinstance(fact, ProductBought):
+        return None
+    bought = fact.data
+    price = _price(bought.product, bought.term, bought.price, situation.account, situation.rules.product)
+    return told(Fraction(price.amount)) if price is not None and price.term == ONCE else None
+
+
 def rank(price: Listed | None, situation: Situation, *, per_seat: bool) -> tuple[bool, Fraction]:
     """Where something stands among others by what it costs a month, at present seats; without a price after all."""
     seats = (situation.account.seats() or 1) if per_seat else 1
@@ -116,13 +129,19 @@ def _beside(account: AccountSlice, product: Product) -> Fraction | None:
 def _purchase(name: str, slot: str, account: AccountSlice, product: Product) -> Fraction | None:
     """What one purchase costs a month."""
     told, own = account.told_with(slot, TERM_OF + slot), account.told_with(slot, PRICE_OF + slot)
-    term = told.value if told is not None and isinstance(told.value, str) else account.term()
+    term = told.value if told is not None and isinstance(told.value, str) else None
+    return cost(_price(name, term, None if own is None else own.number, account, product), product)
+
+
+def _price(name: str, told: str | None, own: Decimal | None, account: AccountSlice, product: Product) -> Listed | None:
+    """What a purchase costs by the term and the price that were ``told`` with it, where they were."""
+    term = account.term() if told is None else told
     sold = product.products.get(name)
     price = listed(sold.prices, term, product) if sold is not None else None
-    if own is not None and own.number is not None:
-        at = term if told is not None or price is None else price.term
-        price = Listed(at or _shortest(product), own.number)
-    return cost(price, product)
+    if own is None:
+        return price
+    at = term if told is not None or price is None else price.term
+    return Listed(at or _shortest(product), own)
 
 
 def _seats(plan: PlanSold, account: AccountSlice) -> int | None:

@@ -117,8 +117,10 @@ def erased(fact: Fact, now: int) -> OffersErased:
     )
 
 
-def accepted(fact: Fact, now: int, monthly: Decimal | None = None, currency: str | None = None) -> FactAccepted:
-    """A fact that changed what is known of the account, and what the account pays a month since."""
+def accepted(
+    fact: Fact, now: int, currency: str | None = None, *, monthly: Decimal | None = None, once: Decimal | None = None
+) -> FactAccepted:
+    """A fact that changed what is known of the account, what the account pays a month since, and what it paid once."""
     return FactAccepted(
         id=ids.fact_id(fact.subject, fact.source, fact.id),
         source=SOURCE,
@@ -131,6 +133,7 @@ def accepted(fact: Fact, now: int, monthly: Decimal | None = None, currency: str
             at=fact.time,
             value=fact.data.model_dump(mode="json", exclude_none=True),
             monthly=monthly,
+            once=once,
             currency=currency,
         ),
     )

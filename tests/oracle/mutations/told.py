@@ -70,6 +70,18 @@ def an_accepted_fact_tells_another_cost_a_month(logs: Tampering) -> None:
     logs.edit(place, lambda body: body["data"].update(monthly="0.01"))
 
 
+@flagged(Kind.DIFFERENT)
+def an_accepted_fact_tells_more_money_paid_once(logs: Tampering) -> None:
+    place = logs.first("outcomes", lambda body: "once" in body.get("data", {}))
+    logs.edit(place, lambda body: body["data"].update(once="120.000000"))
+
+
+@flagged(Kind.DIFFERENT)
+def an_accepted_fact_tells_no_money_paid_once(logs: Tampering) -> None:
+    place = logs.first("outcomes", lambda body: "once" in body.get("data", {}))
+    logs.edit(place, lambda body: body["data"].pop("once"))
+
+
 @flagged(Kind.MISSING)
 def an_accepted_fact_was_not_told(logs: Tampering) -> None:
     logs.drop(logs.first("outcomes", is_type("fact_accepted")))

@@ -20,6 +20,15 @@ DAY: Final = 24 * HOUR
 USERS: Final = ("u-1", "u-ü", "u-3")
 WORDS: Final = ("presented", "presented", "presented", "clicked", "accepted", "dismissed", "dismissed", "snoozed")
 PAUSES: Final = (SECOND, MINUTE, 20 * MINUTE, HOUR, 3 * HOUR, 9 * HOUR, DAY, DAY, 3 * DAY)
+PAID_ONCE: Final[tuple[dict[str, Any], ...]] = (
+    {"product": "cable"},
+    {"product": "cable", "price": 9.5},
+    {"product": "cable", "price": 2, "term": "month"},
+    {"product": "photos", "price": 40, "term": "once"},
+    {"product": "photos", "term": "once"},
+    {"product": "gone", "price": 7, "term": "once"},
+)
+"""Purchases that are paid once, and such as might be taken for them."""
 Fact = tuple[str, dict[str, Any]]
 LATE: Final = (0,) * 12 + (SECOND, MINUTE, HOUR, 20 * HOUR, 23 * HOUR, 25 * HOUR, -MINUTE)
 
@@ -124,7 +133,8 @@ class Happenings:
             ("plan_changed", {"plan": pick(["free", "plus", "team", "enterprise"]), "term": pick(["month", "year"])}),
             ("plan_changed", {"plan": pick(["plus", "team"]), "term": "month", "seats": 2, "price": pick([5, 12.5])}),
             ("seats_changed", {"seats": pick([1, 2, 4, 9])}),
-            ("product_bought", {"product": pick(["photos", "sign", "more_storage", "more_storage", "cable"])}),
+            ("product_bought", {"product": pick(["photos", "sign", "more_storage", "more_storage"])}),
+            ("product_bought", pick(PAID_ONCE)),
             ("product_bought", {"product": "photos", "term": "month", "price": 3.5}),
             ("product_ended", {"product": pick(["more_storage", "photos"])}),
             ("attribute_set", {"name": "industry", "value": pick([None, "bakery", 5, "bank"])}),

@@ -47,7 +47,8 @@ from services.trigger_engine.domain.facts import (
 from services.trigger_engine.domain.inputs import Impossible
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.meters.meter import Period
-from tests.trigger_engine.domain.building import FULL, MORE, T0, Bench, fact, only, rules
+from tests.trigger_engine.domain.building import FULL, MORE, T0, Bench, compiled, fact, only, rules
+from tests.trigger_engine.domain.deciding.selling import SHOP
 
 
 def folded(*facts: Fact) -> AccountSlice:
@@ -176,6 +177,26 @@ def test_an_accepted_fact_tells_what_the_account_pays_a_month_since() -> None:
         (Decimal(79), "USD"),
         (Decimal(94), "USD"),
         (None, "USD"),
+    ]
+
+
+def test_an_accepted_fact_tells_what_was_paid_once_by_it() -> None:
+    bench = Bench(compiled(SHOP))
+    story: list[tuple[type[Any], dict[str, Any]]] = [
+        (PlanChanged, {"plan": "plus"}),
+        (ProductBought, {"product": "cable"}),
+        (ProductBought, {"product": "cable", "price": Decimal(9)}),
+        (SeatsChanged, {"seats": 6}),
+    ]
+    told = [
+        only(FactAccepted, bench.tell(kind, fact_id=f"f-{n}", at=T0 + n, **said)).data
+        for n, (kind, said) in enumerate(story)
+    ]
+    assert [(one.monthly, one.once) for one in told] == [
+        (Decimal(10), None),
+        (Decimal(10), Decimal(12)),
+        (Decimal(10), Decimal(9)),
+        (Decimal(10), None),
     ]
 
 

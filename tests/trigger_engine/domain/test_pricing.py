@@ -10,7 +10,7 @@ from schemas.facts import Fact, PlanChanged, ProductBought, ProductEnded, SeatsC
 from services.trigger_engine.domain.account import AccountSlice
 from services.trigger_engine.domain.facts import MAX_SEATS, fold
 from services.trigger_engine.domain.playbook import money
-from services.trigger_engine.domain.pricing import Listed, cost, listed, paid
+from services.trigger_engine.domain.pricing import Listed, cost, listed, paid, paid_once
 from services.trigger_engine.domain.situation import Situation
 from tests.trigger_engine.domain.building import ACME, T0, compiled, fact
 from tests.trigger_engine.domain.deciding.selling import SHOP
@@ -98,6 +98,38 @@ def test_what_has_no_price_has_none() -> None:
 def test_what_an_account_pays_a_month(facts: list[Fact], whole: str | None) -> None:
     pays = pays_now(*facts)
     assert (None if pays is None else money.told(pays)) == (None if whole is None else Decimal(whole))
+
+
+@pytest.mark.parametrize(
+    ("purchase", "once"),
+    [
+        pytest.param(bought("cable"), "12", id="the list price"),
+        pytest.param(bought("cable", price=Decimal("9.50")), "9.50", id="a price of their own"),
+        pytest.param(bought("cable", term="month"), "12", id="also for a term that it is not sold for"),
+        pytest.param(bought("gone", term="once", price=40), "40", id="what is no longer sold, as the fact says"),
+        pytest.param(bought("photos", term="once", price=40), "40", id="or is sold otherwise"),
+        pytest.param(bought("cable", price=0), "0", id="a gift"),
+        pytest.param(bought("cable", price=Decimal("0.0000005")), "0", id="to a millionth, half to even"),
+        pytest.param(bought("cable", price=9, term="month"), None, id="not what is paid by term this time"),
+        pytest.param(bought("photos"), None, id="not what is paid by term"),
+        pytest.param(bought("photos", term="once"), None, id="not at a list price that is by term"),
+        pytest.param(bought("gone"), None, id="not what has no price"),
+        pytest.param(bought("gone", term="once"), None, id="not what has no price, for all that it is paid once"),
+        pytest.param(bought("gone", price=40), None, id="not what nobody says is paid once"),
+        pytest.param(on("plus", term="once", price=400), None, id="not a plan, which is paid by term"),
+        pytest.param(fact(ProductEnded, product="cable"), None, id="not what ends: nothing says it is given back"),
+    ],
+)
+def test_what_was_paid_once(purchase: Fact, once: str | None) -> None:
+    now = Situation(ACME, account(on("plus", term="year"), purchase), compiled(SHOP), T0)
+    assert paid_once(now, purchase) == (None if once is None else Decimal(once))
+
+
+def test_each_purchase_says_what_was_paid_by_itself() -> None:
+    """Also of what can not be bought again, by a purchase that is older than the newest known: it stays paid."""
+    first, second = bought("cable", 1, price=9), bought("cable", 2, price=10)
+    now = Situation(ACME, account(second, first), compiled(SHOP), T0)
+    assert [paid_once(now, one) for one in (first, second)] == [9, 10]
 
 
 def test_costs_are_added_up_unrounded() -> None:
