@@ -159,9 +159,9 @@ class Core:
         alone = not ended.events and before == holder.moments
         return _settled(scene, fired, ended, self._timer, alone=alone)
 
-    def sweep(self, account: str, at: At) -> list[Event]:
-        """Take back what this version does not make any more, and decide again what is held."""
-        scene = self.scene(account, at)
+    def sweep(self, account: str, at: At, held: Account | None = None) -> list[Event]:
+        """Take back what this version does not make any more, and decide again what is held; of ``held``, if given."""
+        scene = self.scene(account, at, held)
         return _settled(scene, [], fitting.revoke_unfit(scene), self._timer)
 
     @property

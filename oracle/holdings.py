@@ -130,9 +130,14 @@ class Holdings:
 
     def next_due(self) -> int | None:
         """When the first of all timers is due."""
+        first = self.first_due()
+        return None if first is None else first[0]
+
+    def first_due(self) -> tuple[int, bytes] | None:
+        """The first of all timers: when it is due, and the key of its slice."""
         while self._timers and self._due.get(self._timers[0][1]) != self._timers[0][0]:
             heapq.heappop(self._timers)
-        return self._timers[0][0] if self._timers else None
+        return self._timers[0] if self._timers else None
 
     def is_due(self, reached: int) -> bool:
         """Whether anything is, by then."""
@@ -148,11 +153,15 @@ class Holdings:
             yield Due(ids.account_of(key), ids.part_of(key), due)
             self._schedule(key, due_of_slice(key, held))
 
-    def with_timers(self) -> Iterator[tuple[str, Account]]:
-        """Accounts as stored that have something due some time; one with an open offer is always among them."""
-        for key in self._due:
-            if key.startswith(b"A") and key in self.stored:
-                yield ids.account_of(key), cast("Account", decoded(key, self.stored[key]))
+    def accounts(self, *, only_with_timers: bool) -> list[bytes]:
+        """Keys of the accounts that are stored. One with an open offer, or a moment that is held, has a timer."""
+        among = self._due if only_with_timers else self.stored
+        return [key for key in among if key.startswith(b"A") and key in self.stored]
+
+    def copy(self, key: bytes) -> Account | None:
+        """An account as it is stored, for oneself; None when it is not."""
+        raw = self.stored.get(key)
+        return None if raw is None else cast("Account", decoded(key, raw))
 
     # --- commit ---------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from oracle.times import MS
 from oracle.violations import Kind, Violation
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ class Input:
     def next_offset(self) -> int | None:
         """Offset of the first record that was not taken; None when all were."""
         return None if self._next is None else self._next.offset
+
+    @property
+    def next_sent(self) -> int | None:
+        """When it was sent, by the clock of its producer in microseconds since 1970 UTC; None when all were taken."""
+        return None if self._next is None else self._next.timestamp_ms * MS
 
     def take(self, segment: Segment, report: Callable[[Violation], None]) -> list[Record]:
         """The records of a segment. Reports records that lie before it, and bounds that are no records'."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from oracle.deciding.unfit import made_no_more
 from oracle.faults import CannotVerify
 from oracle.inputs import Input
 from oracle.journal import Entry, entry_of
@@ -22,7 +21,9 @@ from oracle.records import (
     TOLD,
 )
 from oracle.replay import DeadLetter, Replay
+from oracle.silences import Silences
 from oracle.stored import SeenLog, StateLog
+from oracle.sweeping import Sweeping
 from oracle.times import HOUR
 from oracle.violations import Kind, Violation
 
@@ -82,7 +83,8 @@ class Partition:
         self._start = start
         self._digests = 0
         self._raised = 0
-        self._swept: int | None = None
+        self._silences = Silences(start.holdings, self._inputs)
+        self._sweeping = Sweeping(self._replay, start.holdings, start.version)
 
     def run(self, sets: Mapping[int, Rules]) -> Numbers:
         """Take every transaction of the journal."""
@@ -122,13 +124,21 @@ class Partition:
             return
         ahead = self._state.ahead
         self._replay.begin(rules, None if ahead is None else ahead.position["now"])
+        self._sweeping.before(entry, rules, None if ahead is None else ahead.position.get("swept"))
+        self._let_time_pass(entry)
         for segment in entry.segments:
             if isinstance(segment.now, int) and segment.now < self._replay.clocks.now:
                 self._wrong(
                     Kind.JOURNAL, record.offset, f"now at least {self._replay.clocks.now}", f"now {segment.now}"
                 )
             self._segment(segment, record)
-        self._compare(entry, record, rules)
+        self._compare(entry, record)
+
+    def _let_time_pass(self, entry: Entry) -> None:
+        late = self._silences.before(entry, self._replay.clocks.now)
+        if late is not None:
+            number = self._place.partition
+            self._report(Violation(Kind.MISSING, JOURNAL, number, None, late.account, late.expected, "no tick"))
 
     def _segment(self, segment: Segment, record: Record) -> None:
         source, fired = self._inputs.get(segment.stream), self._replay.fired
@@ -155,7 +165,7 @@ class Partition:
     def _report_set(self, record: Record, expected: str, found: int) -> None:
         self._wrong(Kind.SET, record.offset, expected, f"version {found}")
 
-    def _compare(self, entry: Entry, record: Record, rules: Rules) -> None:
+    def _compare(self, entry: Entry, record: Record) -> None:
         told = self._replay.told
         topics = [DEAD_LETTERS if isinstance(one, DeadLetter) else one.topic for one in told]
         said = {
@@ -173,11 +183,12 @@ class Partition:
                     Kind.COUNT, record.offset, f"{len(expected)} records on {topic}", f"{said[topic]} journaled"
                 )
         kept, added = self._replay.commit()
+        self._sweeping.after(entry, kept)
         group = self._state.take(entry.transaction, kept, self._start.holdings.stored)
         seen = self._seen.take(added)
         if group is not None:
             self._position(entry, group)
-            self._sweep_is_whole(rules, group)
+            self._sweep_is_whole(group)
             if entry.slices != len(group.records) + 1:
                 told_of = f"{len(group.records) + 1} records on {STATE}"
                 self._wrong(Kind.COUNT, record.offset, told_of, f"{entry.slices} journaled")
@@ -230,24 +241,11 @@ class Partition:
             if not source.position <= found[topic] <= last:
                 self._wrong_position(group, f"{topic} from {source.position} to {last}", str(found[topic]))
 
-    def _sweep_is_whole(self, rules: Rules, group: Group) -> None:
-        """Where the position says that every account was brought over to a version, none has what it does not make."""
-        swept = group.position.get("swept")
-        if swept != rules.version or swept == self._swept:
-            return
-        self._swept = swept
-        for account, held in self._start.holdings.with_timers():
-            for offer in held.open():
-                made_by = self._replay.rules_of(account)
-                why = made_no_more(offer, made_by) or self._replay.should_be_over(account, held, offer)
-                if why is not None:
-                    expected = f"{offer.offer_id} revoked as {why} in version {rules.version}"
-                    number = self._place.partition
-                    self._report(
-                        Violation(
-                            Kind.MISSING, OFFERS, number, None, account, expected, "it is open, and all was swept"
-                        )
-                    )
+    def _sweep_is_whole(self, group: Group) -> None:
+        """Where the position says that every account was brought over to a version, none was left out."""
+        for account, topic, expected in self._sweeping.forgotten(group.position.get("swept")):
+            found = "it is as before, and all was swept"
+            self._report(Violation(Kind.MISSING, topic, self._place.partition, None, account, expected, found))
 
     def _wrong_position(self, group: Group, expected: str, found: str) -> None:
         number = self._place.partition

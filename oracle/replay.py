@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from oracle import ids
 from oracle.at import At
 from oracle.core import Core
-from oracle.deciding.unfit import why_unfit
 from oracle.ids import Part
 from oracle.messages import Refused, read_response, read_usage
 from oracle.probe import check_sender, is_probe, probe_rules, public
@@ -19,15 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from oracle.holdings import DueOf, Holdings, Kept
-    from oracle.journal import Segment
+    from oracle.journal import Entry, Segment
     from oracle.language.rules import Rules
     from oracle.messages import Message
     from oracle.records import Record
-    from oracle.state import Account, Open, Slice
+    from oracle.state import Slice
     from oracle.telling import Event
-
-STANDS: Final = ("dismissed", "owned", "open_ticket", "payment_failed", "cancelling")
-"""Why an offer is taken back, where facts and responses bring it about or a set does, and neither time nor usage."""
 
 FAR_FUTURE: Final = 5 * 60 * SECOND
 """How far ahead of the engine's clock the time of an event may be."""
@@ -181,17 +177,31 @@ class Replay:
         at = self._at(self.clocks.stream_time)
         for account in accounts:
             key, before = ids.account_key(account), len(self.told)
-            due = self._holdings.due(key)
+            due, held = self._holdings.due(key), list(self._holdings.account(account).held)
             self._tell(account, self._of(account).sweep(account, at))
             self._holdings.look_again(key, self._due_of)
-            if len(self.told) == before and self._holdings.due(key) == due:
+            same = held == self._holdings.account(account).held
+            if same and len(self.told) == before and self._holdings.due(key) == due:
                 self.in_vain.append(account)
 
-    def should_be_over(self, account: str, held: Account, offer: Open) -> str | None:
-        """Why an open offer should have been taken back by the last sweep; neither by time nor by usage."""
-        core = self._of(account)
-        why = why_unfit(offer, core.scene(account, self._at(self.clocks.stream_time), held))
-        return why if why in STANDS else None
+    def times_before(self, entry: Entry) -> list[int]:
+        """Between the last transaction and ``entry``: the earliest time and the latest."""
+        if any(segment.now == "log" for segment in entry.segments):
+            return [self.clocks.stream_time]
+        first = next((segment.now for segment in entry.segments if isinstance(segment.now, int)), self.clocks.now)
+        return list(dict.fromkeys((self.clocks.now, max(self.clocks.now, first))))
+
+    def would_sweep(self, key: bytes, now: int) -> list[Event] | None:
+        """What a sweep at ``now`` would tell of an account as it is stored; None when it would mean nothing."""
+        held, account = self._holdings.copy(key), ids.account_of(key)
+        if held is None:
+            return None
+        core, at = self._of(account), At(now, self.clocks.floor, always=self._by_log)
+        before = list(held.held)
+        if core.due(key, held, at) != self._holdings.due(key):
+            return core.sweep(account, at, held)
+        events = core.sweep(account, at, held) if before or held.open() else []
+        return events if events or held.held != before else None
 
     def _fire(self, reached: int) -> None:
         for due in self._holdings.fire(reached, self._due_of):

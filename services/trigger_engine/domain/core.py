@@ -14,6 +14,7 @@ from schemas.responses import Responded
 from services.trigger_engine.domain import facts, life
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
 from services.trigger_engine.domain.bounds import Bound
+from services.trigger_engine.domain.deciding import holding
 from services.trigger_engine.domain.deciding.candidate import Cause
 from services.trigger_engine.domain.deciding.deciding import decide
 from services.trigger_engine.domain.ending import Changes
@@ -179,11 +180,15 @@ class Core:
         return _settled(scene, fired, ended, Cause(origin, alone=alone), user)
 
     def is_outdated(self, account: str, state: AccountSlice, parts: Parts, clocks: Clocks) -> bool:
-        """Whether the account has an open offer that does not fit it, or this version of the set, any more."""
-        return life.is_unfit(Situation(account, state, self.rules, clocks.now, None, clocks.floor, parts))
+        """Whether `on_switch` would mean something for its open offers, or for a moment that is held."""
+        situation = Situation(account, state, self.rules, clocks.now, None, clocks.floor, parts)
+        return life.is_unfit(situation) or holding.stands_otherwise(situation)
 
     def on_switch(self, slices: Slices, account: str, origin: Origin, clocks: Clocks) -> list[Envelope]:
-        """Bring an account over to this version of the set: offers that it does not make any more are taken back."""
+        """Bring an account over to this version of the set: what it does not offer any more is taken back.
+
+        What is held is looked at, and decided where this version has other reasons.
+        """
         scene = self._scene(slices, account, clocks)
         return _settled(scene, [], life.revoke_unfit(scene.situation()), Cause(origin))
 

@@ -24,9 +24,10 @@ from tests.simulation.process import metrics
 from tests.simulation.straight import ToldTime, no_logs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from schemas.envelope import Envelope
+    from services.trigger_engine.domain.account import AccountSlice
     from services.trigger_engine.domain.core import Core
     from services.trigger_engine.ports import LogFactory
 
@@ -41,8 +42,11 @@ class Dry:
     def __init__(self, now: int, partitions: int = 2, *, by_log: bool = False) -> None:
         factory: LogFactory = no_logs  # type: ignore[assignment]  # never called
         self.clock = ToldTime(now)
-        self.sweeps = True
-        """Whether accounts are brought over to a new set; an engine that does not is found out."""
+        self.leaves_out: Callable[[AccountSlice], bool] = lambda _: False
+        """Which accounts are not brought over to a new set; an engine that leaves some out is found out."""
+
+        self.ticks: Callable[[], bool] = lambda: True
+        """Whether time is let pass where nothing was sent; an engine that does not is found out, too."""
 
         self.sets = Sets(factory, PREFIX, metrics(), in_backfill=by_log)
         self.records: dict[tuple[str, int], list[Recorded]] = {(PLAYBOOKS, 0): []}
@@ -101,15 +105,18 @@ class _Part:
         """Take what was sent, commit, and bring accounts over to a new set, as the engine's task does."""
         self._core = core = self._switching.newest(self._core or self._dry.sets.current)  # type: ignore[arg-type]  # there is one by now
         taken = self._take(core)
-        if not taken:
+        if not taken and self._dry.ticks():
             self._intake.tick(core)
         self._commit(core)
         while left := self._switching.some():
-            if self._dry.sweeps:
-                self._intake.sweep(core, left)
+            self._intake.sweep(core, [account for account in left if not self._is_left_out(account)])
             self._switching.done()
             self._commit(core)
         self._switching.done()
+
+    def _is_left_out(self, account: str) -> bool:
+        seen = self._memory.slices.peek(account)
+        return seen is not None and self._dry.leaves_out(seen)
 
     def _take(self, core: Core) -> int:
         responses, usage = (self._new(topic) for topic in ("responses", "usage"))

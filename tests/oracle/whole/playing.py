@@ -21,6 +21,8 @@ from tests.oracle.whole.happenings import DAY, EPOCH, Happenings
 from tests.oracle.whole.sets import CARE, FIRST, LATER_SETS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from schemas.playbooks import PlaybookEvent
 
 START: Final = datetime(2026, 3, 1, tzinfo=UTC)
@@ -28,9 +30,10 @@ START_US: Final = (START - EPOCH) // timedelta(microseconds=1)
 OFFERS: Final = ("more_room", "photos_and_sign", "ask_csm", "grow_up", "suite")
 
 
-def played(seed: int, turns: int, *, by_log: bool = False) -> Dry:
-    """What an engine made of so many turns."""
+def played(seed: int, turns: int, *, by_log: bool = False, fault: Callable[[Dry], None] = lambda _: None) -> Dry:
+    """What an engine made of so many turns; one with a ``fault``, if that is planted."""
     dry = Dry(START_US + DAY, by_log=by_log)
+    fault(dry)
     chance, happenings = random.Random(seed), Happenings(dry, seed)
     dry.tell_sets(published(*FIRST, at=START_US, backfill=by_log))
     for number in range(turns):

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from oracle.verify import verify
+from oracle.violations import Kind
 from tests.oracle.tampering import NotThere, Tampering
 from tests.oracle.test_power import AT_ONCE
 from tests.oracle.test_whole_language import SEEDS, TURNS
 from tests.oracle.whole.mutations import MUTATIONS
+from tests.oracle.whole.mutations.engine import FAULTS
 from tests.oracle.whole.playing import played
 
 if TYPE_CHECKING:
     from oracle.recorded import RecordedLogs
-    from oracle.violations import Kind, Violation
+    from oracle.violations import Violation
     from tests.oracle.mutations.making import Mutation
 
 
@@ -45,6 +47,13 @@ def test_a_run_that_was_tampered_with_is_found_out(runs: list[RecordedLogs], nam
             return
         assert not mutation.kinds, "it went unseen"
     pytest.fail("no run shows it")
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_an_engine_that_leaves_something_out_is_found_out(name: str) -> None:
+    found = {seed: verify(played(seed, TURNS, fault=FAULTS[name]).logs, AT_ONCE).violations for seed in SEEDS}
+    assert any(found.values()), "it went unseen"
+    assert {violation.kind for violations in found.values() for violation in violations} == {Kind.MISSING}
 
 
 def is_found(mutation: Mutation, logs: RecordedLogs) -> bool:

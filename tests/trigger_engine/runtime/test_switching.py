@@ -116,3 +116,33 @@ def test_a_sweep_sees_what_keeps_an_offer_from_one_user_of_the_account() -> None
     of_ann, revoked, of_bob = (json.loads(record.value or b"")["data"] for record in desk.written("offers"))
     assert (revoked["offer_id"], revoked["reason"]) == (of_ann["offer"]["offer_id"], "onboarding")
     assert of_bob["offer"]["user"] == "bob", "whose moment had to wait for the place"
+
+
+HELD = ("first: {milestone: exports, reaches: 1}", "hello: {on: [first], add: photos}")
+
+
+def holding(guardrails: str) -> Desk:
+    """A moment of an account that cancels is held."""
+    desk = Desk(core=Core(rules([HELD[0]], [HELD[1]], guardrails)))
+    desk.event("rung.cancel_requested")
+    desk.event("report.exported")
+    desk.memory.slices.adopt(desk.memory.slices.changes())
+    assert [held.attempt for held in desk.slices.account("acme").held] == [1]
+    return desk
+
+
+def test_a_sweep_has_what_is_held_decided_again_where_its_reason_ends_with_the_set_before() -> None:
+    desk = holding("{quiet_when: [cancelling]}")
+    desk.intake.sweep(Core(rules([HELD[0]], [HELD[1]], "{quiet_when: [open_ticket]}")), ["acme"])
+    assert desk.types()[-3:] == ["rung.decided", "rung.offer_made", "rung.offer_judged"]
+    decided = json.loads(desk.written("decisions")[-1].value or b"")["data"]
+    assert (decided["attempt"], decided["verdict"]) == (2, "offered")
+    assert desk.outbox.segments[-1].accounts == ("acme",)
+
+
+def test_a_sweep_leaves_alone_what_is_held_for_the_same_reasons() -> None:
+    desk = holding("{quiet_when: [cancelling]}")
+    told = desk.types()
+    desk.intake.sweep(Core(rules([HELD[0]], [HELD[1]], "{quiet_when: [cancelling, open_ticket]}")), ["acme"])
+    assert desk.types() == told
+    assert desk.outbox.segments[-1].stream == "usage"

@@ -1,7 +1,7 @@
 """Held moments: withheld for a reason that passes, and decided again once it has, together with what fires then.
 
 Each of them is looked at at the time that its reason ends, where that is known; after a fact, a response or an offer's
-end; and after usage that it waits for.
+end; with a new set; and after usage that it waits for.
 Looking is silent: as long as the same offers are withheld for the same passing reasons, nothing is decided and nothing
 told. A moment that is no longer true, or fresh, is let go; one that fires anew stands for the one that was held.
 """
@@ -11,10 +11,11 @@ from decimal import Decimal
 from typing import Final
 
 from msgspec import Struct
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from services.trigger_engine.domain.account import Happened, Held
 from services.trigger_engine.domain.bounds import Bound
+from services.trigger_engine.domain.deciding import cooling
 from services.trigger_engine.domain.deciding.candidate import Candidate, Cause, Withheld
 from services.trigger_engine.domain.deciding.funnel import considered
 from services.trigger_engine.domain.deciding.passing import passes
@@ -68,26 +69,21 @@ def tried(passed: Passed, situation: Situation) -> Trial:
 
 def released(fired: Sequence[Passed], situation: Situation, cause: Cause) -> list[Trial]:
     """The held moments that are to be decided again, the one held longest first; the others stay, or are let go."""
-    account, counted = situation.account, _counted(situation.rules, cause)
-    anew = [(passed.moment.name, passed.user, passed.group) for passed in fired]
-    trials, kept = [], []
-    for held in account.held:
-        happened = held.happened
-        if (happened.moment, happened.user, happened.group) in anew:
-            continue
-        if not _may_have_ended(held, situation.now, counted, by_time=bool(fired) or cause.alone):
-            kept.append(held)
-            continue
-        trial = _again(held, situation)
-        if trial is None:
-            continue
-        if trial.reasons == held.reasons:
-            kept.append(_held(trial, held.attempt, situation))
-        else:
-            kept.append(held)
-            trials.append(trial)
-    account.held = kept
+    counted = _counted(situation.rules, cause)
+    kept, trials = _looked_at(fired, situation, counted, by_time=bool(fired) or cause.alone)
+    situation.account.held = kept
     return trials
+
+
+def stands_otherwise(situation: Situation) -> bool:
+    """Whether looking would change what is held, or have it decided, though nothing happens. Changes nothing."""
+    account = situation.account
+    if not account.held:
+        return False
+    seen = replace(situation, account=replace(account, was_quiet=dict(account.was_quiet)))
+    cooling.look(seen)
+    kept, trials = _looked_at((), seen, None, by_time=False)
+    return bool(trials) or kept != account.held
 
 
 def settle(trials: Sequence[Trial], winner: Candidate | None, situation: Situation) -> tuple[list[str], list[str]]:
@@ -125,6 +121,31 @@ def recalled(happened: Happened, rules: CompiledSet) -> Passed | None:
     """The moment as it fired; None when the set in force has none of this name."""
     moment = rules.moments.get(happened.moment)
     return None if moment is None else Passed(moment, *astuple(happened)[1:])
+
+
+def _looked_at(
+    fired: Sequence[Passed], situation: Situation, counted: Sequence[str] | None, *, by_time: bool
+) -> tuple[list[Held], list[Trial]]:
+    """What is held still, as it is looked at next; and what of that is to be decided again."""
+    anew = [(passed.moment.name, passed.user, passed.group) for passed in fired]
+    trials: list[Trial] = []
+    kept: list[Held] = []
+    for held in situation.account.held:
+        happened = held.happened
+        if (happened.moment, happened.user, happened.group) in anew:
+            continue
+        if not _may_have_ended(held, situation.now, counted, by_time=by_time):
+            kept.append(held)
+            continue
+        trial = _again(held, situation)
+        if trial is None:
+            continue
+        if trial.reasons == held.reasons:
+            kept.append(_held(trial, held.attempt, situation))
+        else:
+            kept.append(held)
+            trials.append(trial)
+    return kept, trials
 
 
 def _may_have_ended(held: Held, now: int, counted: Sequence[str] | None, *, by_time: bool) -> bool:

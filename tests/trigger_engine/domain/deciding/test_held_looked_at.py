@@ -16,9 +16,10 @@ from schemas.facts import (
 )
 from schemas.offers import OfferMade
 from services.trigger_engine.domain.account import Held
-from services.trigger_engine.domain.deciding.holding import MAX_HELD, MAX_WAITS, recalled, remembered
+from services.trigger_engine.domain.deciding.holding import MAX_HELD, MAX_WAITS, recalled, remembered, stands_otherwise
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.playbook.feeds import ALL_USAGE
+from services.trigger_engine.domain.situation import Situation
 from tests.trigger_engine.domain.building import (
     ACME,
     FULL,
@@ -53,6 +54,19 @@ def test_of_too_many_meters_to_wait_for_it_waits_for_all_usage() -> None:
     bench = Bench(rules([REPORT], offers, product=PRODUCT.replace("plans:\n", f"{text}plans:\n", 1)))
     bench.use("report.exported")
     assert [held.waits_for for held in waiting(bench)] == [(ALL_USAGE,)]
+
+
+def test_asking_whether_a_new_set_means_something_for_what_is_held_changes_nothing() -> None:
+    """The account has just left a quiet segment, and cools down from the next look on that counts."""
+    more = "segments:\n  new_here: now - account.plan_since < 2h\n"
+    bench = one("", "{quiet_when: [{new_here: 1d}]}", more=more)
+    bench.tell(PlanChanged, plan="plus")
+    bench.use("report.exported")
+    account = bench.account(ACME)
+    before = (dict(account.was_quiet), list(account.held))
+    assert list(before[0].values()) == [None]
+    assert stands_otherwise(Situation(ACME, account, bench.core.rules, bench.now + 3 * H))
+    assert (account.was_quiet, account.held) == before
 
 
 def test_what_time_alone_may_change_is_looked_at_again_on_the_next_day_of_the_account() -> None:
