@@ -8,11 +8,12 @@ from typing import Annotated, Final
 
 import typer
 
+from services.kit.clock import US_PER_S
+
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 WRITTEN: Final = re.compile(r"(\d{1,4}(?:\.\d{1,9})?)(%?)", re.ASCII)
 HUNDRED: Final = 100
-US_PER_S: Final = 1_000_000
 UNITS: Final = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 import typer
 
 from services.cli.completing import offers
-from services.cli.options import US_PER_S, Json, duration, in_words, many, share
+from services.cli.options import Json, duration, in_words, many, share
 from services.cli.where import Stack, fail, kafka
+from services.kit.clock import US_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

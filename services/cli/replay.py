@@ -11,14 +11,14 @@ import typer
 
 from services.cli.options import Json, duration
 from services.cli.where import Stack, kafka
+from services.kit.clock import US_PER_S
 
 if TYPE_CHECKING:
     from services.cli.replaying import Played, Wanted
     from services.trigger_engine.domain.playbook.sets import CompiledSet
     from services.trigger_engine.domain.trying.hindsight import Sought
 
-MONTH_US: Final = 30 * 86_400 * 1_000_000
-US_PER_S: Final = 1_000_000
+MONTH_US: Final = 30 * 86_400 * US_PER_S
 
 Set = Annotated[
     list[Path] | None,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from schemas.outcomes import Change
 from services.cli.decisions import moment_in_words
-from services.cli.options import US_PER_S, in_percent, in_words, many
+from services.cli.options import in_percent, in_words, many
+from services.kit.clock import US_PER_S
 from services.trigger_engine.domain.trying.difference import differences
 from services.trigger_engine.domain.trying.hindsight import When
 

@@ -14,6 +14,7 @@ import typer
 from services.cli import completing
 from services.cli.options import Json  # noqa: TC001 - typer reads it at run time
 from services.cli.where import EXIT_REFUSED, fail
+from services.kit.clock import US_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from services.trigger_engine.domain.trying.played import Failed, Played, Standing
 
 DEFAULT: Final = (Path("playbooks"),)
-US_PER_S: Final = 1_000_000
 INDENT: Final = " " * 6
 REFUSED: Final = "the documents are refused; rung check says why"
 

@@ -53,8 +53,9 @@ SERVICE: Final = "rung-offer-api"
 TRACED: Final = "offer_api"
 """Its name in traces, as in logs and in Prometheus."""
 
-FEED: Final = f"{SERVICE}-feed"
-"""What PostgreSQL shows of the connections for requests, and of those for reading the log."""
+REQUESTS: Final = SERVICE.removeprefix("rung-")
+FEED: Final = f"{REQUESTS}-feed"
+"""What PostgreSQL shows behind ``rung-`` of the connections for requests, and of those for reading the log."""
 
 FEED_POOL: Final = Pool(size=3)
 """Connections that no request can take: one for each projection, one for the tail; each uses one at a time. Otherwise
@@ -147,7 +148,7 @@ def assemble(settings: Settings, tokens: Tokens, partitions: int, clock: Clock, 
     bootstrap, offers_topic = kafka.bootstrap_servers, OFFERS.under(kafka.topic_prefix)
     metrics = Metrics()
     database, schema = settings.database.url, settings.database.db_schema
-    for_requests = Database(database, schema, SERVICE, role=front_role(schema))
+    for_requests = Database(database, schema, REQUESTS, role=front_role(schema))
     for_feed = Database(database, schema, FEED, FEED_POOL)
     metrics.pool.labels(Connections.REQUESTS.value).set_function(for_requests.in_use)
     metrics.pool.labels(Connections.FEED.value).set_function(for_feed.in_use)

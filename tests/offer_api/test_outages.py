@@ -12,7 +12,6 @@ from sqlalchemy import text
 
 from services.kit.db.engine import Pool
 from services.kit.db.sessions import Database
-from services.offer_api.wiring import SERVICE
 from tests.flow.watching import watching
 from tests.kit.network import network_to
 from tests.offer_api.makers import an_offer, made
@@ -76,7 +75,7 @@ async def test_offers_are_folded_while_requests_hold_every_connection_that_they_
 
     async def waiting() -> int:
         async with database.reading() as session:
-            return int((await session.execute(text(WAITING), {"name": f"rung-{SERVICE}"})).scalar_one())
+            return int((await session.execute(text(WAITING), {"name": "rung-offer-api"})).scalar_one())
 
     async def all_wait() -> bool:
         return await waiting() == FOR_REQUESTS

@@ -18,7 +18,7 @@ from services.offer_api.web.timing import Timed
 
 VERSION: Final = "/v1"
 
-ASKED: Final = ("authorization", "content-type", "if-none-match", "last-event-id")
+ASKED: Final = ("authorization", "content-type", "if-none-match", "last-event-id", "traceparent")
 TOLD: Final = ("etag", "retry-after", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset")
 """Headers that a page of another origin may send, and those that it may read."""
 

@@ -30,13 +30,15 @@ FOREIGN = [
 
 
 async def test_a_page_of_a_listed_origin_may_ask_and_read(signer: Signer) -> None:
-    asked = {"origin": OURS, "access-control-request-method": "GET", "access-control-request-headers": "authorization"}
+    """Also one that follows its requests: tracing in browsers adds a header to each."""
+    headers = "authorization,traceparent"
+    asked = {"origin": OURS, "access-control-request-method": "GET", "access-control-request-headers": headers}
     async with without_kafka(NOWHERE, signer.jwks) as (http, *_):
         before = await http.options(OFFERS, headers=asked)
         answer = await http.get(OFFERS, headers={"origin": OURS, **signer.headers()})
         refused = await http.get(OFFERS, headers={"origin": OURS})
     assert (before.status_code, before.headers["access-control-allow-origin"]) == (200, OURS)
-    for header in ("authorization", "content-type", "if-none-match", "last-event-id"):
+    for header in ("authorization", "content-type", "if-none-match", "last-event-id", "traceparent"):
         assert header in before.headers["access-control-allow-headers"].lower()
     assert (refused.status_code, answer.status_code) == (401, 503)
     for one in (answer, refused):
