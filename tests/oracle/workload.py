@@ -102,6 +102,22 @@ class Workload:
         for kind in ("presented", "snoozed", "clicked", "accepted"):
             await self.deployment.send(self.deployment.response("steps", offer, kind), topic=topics.RESPONSES)
 
+    async def once_an_hour_round(self) -> None:
+        """An offer is refused, and a higher step calls for it again: that is too soon, however busy the machine is."""
+        account, now = "again", self.now()
+        await self.deployment.send(
+            self.deployment.event(account, "rung.product_bought", now, product="sign"),
+            self.deployment.event(account, "file.stored", now, properties={"size_gb": 1.6}),
+        )
+        made = await self.deployment.until_events(topics.OFFERS, 1, account)
+        offer = made[0]["data"]["offer"]["offer_id"]
+        said = [self.deployment.response(account, offer, kind) for kind in ("presented", "dismissed")]
+        await self.deployment.send(*said, topic=topics.RESPONSES)
+        await self.deployment.until_events(topics.OFFERS, 3, account)
+        await self.deployment.send(
+            self.deployment.event(account, "file.stored", self.now(), properties={"size_gb": 0.3})
+        )
+
     async def coming_back_round(self) -> None:
         """An account that is erased and comes back is another: what it was offered, it is offered again."""
         for kind in ("report.exported", "rung.account_erased", "report.exported"):
@@ -135,14 +151,18 @@ class Workload:
         await self.deployment.send(*strange, topic=topics.RESPONSES)
 
     async def responses_round(self, share: float = 0.5) -> None:
-        """People do something with the offers made so far, some of them twice."""
+        """People do something with the offers made so far, some of them twice.
+
+        How many there are by now depends on the machine; nothing that comes after this does.
+        """
         responses = []
         for event in await self.deployment.events(topics.OFFERS):
-            if event["type"] in ("rung.offer_made", "rung.offer_changed") and self.chance.random() < share:
+            chance = random.Random(f"{event['subject']} {event['id']}")
+            if event["type"] in ("rung.offer_made", "rung.offer_changed") and chance.random() < share:
                 offer = event["data"]["offer"]["offer_id"]
-                for kind in self.chance.sample(KINDS, 2):
+                for kind in chance.sample(KINDS, 2):
                     response = self.deployment.response(event["subject"], offer, kind)
-                    responses += [response] * self.chance.choice([1, 1, 2])
+                    responses += [response] * chance.choice([1, 1, 2])
         await self.deployment.send(*responses, topic=topics.RESPONSES)
 
     async def switch(self, kind: type[OfferPaused | OfferResumed], offer: str) -> None:
@@ -170,6 +190,7 @@ async def eventful_run(deployment: Deployment) -> None:
     await work.all_taken()
     await work.responses_round()
     await work.story_round()
+    await work.once_an_hour_round()
     await work.faulty_round()
     await work.usage_round(150)
     await work.all_taken()
