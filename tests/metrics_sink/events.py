@@ -45,13 +45,21 @@ def fact(
     kind: str = "rung.plan_changed",
     at: datetime = AT,
     pays: int | str | None = None,
+    once: int | str | None = None,
     **value: Any,
 ) -> FactAccepted:
-    """One accepted fact, and what the account pays a month since."""
-    monthly = None if pays is None else Decimal(pays)
-    currency = None if pays is None else "USD"
+    """One accepted fact, what the account pays a month since, and what was paid once by it."""
+    monthly, paid_once = (None if paid is None else Decimal(paid) for paid in (pays, once))
+    currency = None if pays is None and once is None else "USD"
     data = AcceptedFact(
-        fact=kind, fact_id=fact_id, fact_source="billing", at=at, value=value, monthly=monthly, currency=currency
+        fact=kind,
+        fact_id=fact_id,
+        fact_source="billing",
+        at=at,
+        value=value,
+        monthly=monthly,
+        once=paid_once,
+        currency=currency,
     )
     return FactAccepted(id=f"f-{fact_id}", source=SOURCE, subject=account, time=at, data=data)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from services.kit.clock import SystemClock
 from services.kit.db.migrations import migrate
 from services.kit.db.sessions import Database
 from services.metrics_sink import wiring
-from services.metrics_sink.adapters.views import VIEWS
+from services.metrics_sink.adapters.views import VIEWS, Conversion
 from tests.kit.waiting import until
 from tests.metrics_sink.events import AT, erased, fact
 from tests.metrics_sink.place import SCHEMA, Place
@@ -62,7 +63,9 @@ async def test_what_is_rebuilt_says_the_same(place: Place, elsewhere: Place) -> 
     flowing = asyncio.create_task(flow(place, enough))
     for outcomes in (50, 200):
         await folded_by_a_sink(place, more_than(place, outcomes))
-    await place.outcomes([erased("account-1", AT), fact("late", "account-0", pays=7, plan="team")])
+    # those before have no word of money paid once, as records of an engine that did not tell it yet
+    bought = fact("cable", "account-0", "rung.product_bought", pays=7, once=12, product="cable")
+    await place.outcomes([erased("account-1", AT), fact("late", "account-0", pays=7, plan="team"), bought])
     enough.set()
     await flowing
     for one in (place, elsewhere):
@@ -70,3 +73,5 @@ async def test_what_is_rebuilt_says_the_same(place: Place, elsewhere: Place) -> 
     before, after = await told(place), await told(elsewhere)
     assert len(before["outcomes"]) > 100  # type: ignore[arg-type]  # a list of rows
     assert before == after
+    paid_once = [(row.fact_id, row.once) for row in await seen(elsewhere.database, Conversion) if row.once]
+    assert paid_once == [("cable", Decimal(12))]

@@ -156,7 +156,8 @@ def _offer(row: Any, changed: Effect) -> OfferReport:
 
 
 def _month(row: RevenueMonth) -> Month:
-    return Month(row.month, Retention(row.at_start, row.expansion, row.contraction, row.churn), row.complete)
+    retention = Retention(row.at_start, row.expansion, row.contraction, row.churn)
+    return Month(row.month, retention, row.complete, row.once)
 
 
 async def _funnels(session: ReadSession) -> Sequence[Any]:
@@ -186,6 +187,7 @@ def _customers(values: Sequence[AccountValue], months: Sequence[RevenueMonth]) -
         expansion_share=newest.expansion_share if newest else None,
         lifetime_value=sum((row.lifetime_value for row in values), Decimal(0)) / len(values) if values else None,
         products=Decimal(sum(row.products for row in values)) / len(values) if values else None,
+        once=newest.once if newest else None,
     )
 
 

@@ -32,6 +32,7 @@ _KINDS: Final[dict[str, TypeEngine[Any]]] = {
     "step": Numeric(),
     "price_difference": Numeric(),
     "monthly": Numeric(),
+    "once": Numeric(),
     "log_offset": BigInteger(),
     "held_out": Boolean(),
     "segments": ARRAY(Text),

@@ -1,7 +1,7 @@
 """What the views of the database say, row by row: the figures that reports and statistics start from.
 
-Money is a decimal a month in ``currency``; months are those of UTC, named by their first day. Whatever follows from
-more than one view is read in one session: then all of it is of one state.
+Money is a decimal a month in ``currency``, but for what was paid ``once``; months are those of UTC, named by their
+first day. Whatever follows from more than one view is read in one session: then all of it is of one state.
 """
 
 from collections.abc import Mapping
@@ -22,6 +22,7 @@ class Conversion(NamedTuple):
     """Something bought, as a fact told it, and the offer that has the credit; without one, all of it is None.
 
     ``kind``: product, plan, term or seats. ``increase``: of what is paid a month; None where a price is unknown.
+    ``once``: what was paid once; 0 where nothing was known to be.
     """
 
     account: str
@@ -34,6 +35,7 @@ class Conversion(NamedTuple):
     monthly_before: Decimal | None
     monthly: Decimal | None
     increase: Decimal | None
+    once: Decimal
     offer_id: str | None
     offer: str | None
     playbook: str | None
@@ -46,11 +48,13 @@ class Conversion(NamedTuple):
 
 
 class RevenueMonth(NamedTuple):
-    """Recurring revenue of a month: of all accounts (``of_all``), or of those that first paid at the end of ``cohort``.
+    """Revenue of a month: of all accounts (``of_all``), or of those that first paid at the end of ``cohort``.
 
-    What accounts paid at both ends is compared; ``accounts_unknown`` are those of which one is not known, and they are
-    in none of the flows. ``nrr`` and ``grr`` are shares of ``at_start``; None when that is nothing. The month that the
-    logs have not told to its end is not ``complete``.
+    Cohorts are of what recurs, of which both ends of a month are compared; ``accounts_unknown`` are those of which one
+    is not known, and they are in none of the flows. ``nrr`` and ``grr`` are shares of ``at_start``; None when that is
+    nothing. The month that the logs have not told to its end is not ``complete``. ``revenue`` is ``at_end`` and what
+    was paid ``once`` in the month: ``expansion_share`` is a share of it, ``per_customer`` that of each of the
+    ``accounts_paying`` either way.
     """
 
     month: date
@@ -77,14 +81,17 @@ class RevenueMonth(NamedTuple):
     grr: Decimal | None
     above_100: bool | None
     above_120: bool | None
+    once: Decimal
+    revenue: Decimal
+    accounts_paying: int
     expansion_share: Decimal | None
     per_customer: Decimal | None
 
 
 class AccountValue(NamedTuple):
-    """An account that has paid: what it paid in all, at the ends of complete months, and what it has now.
+    """An account that has paid: what it paid in all, at the ends of complete months and ``once``, and what it has now.
 
-    ``products`` are those beside the plan.
+    ``products`` are those beside the plan. ``months_paid`` are those at whose ends it paid by the month.
     """
 
     account: str
@@ -92,6 +99,7 @@ class AccountValue(NamedTuple):
     first_month: date
     months_paid: int
     lifetime_value: Decimal
+    once: Decimal
     products: int
     monthly: Decimal | None
     closed: bool
@@ -109,7 +117,7 @@ class ProductsRetention(NamedTuple):
 
 
 class ExpansionTime(NamedTuple):
-    """How long after an account began to pay it bought something more; if not ``expanded``, it left or still waits."""
+    """How long after an account first paid it bought something more; if not ``expanded``, it left or still waits."""
 
     account: str
     started_at: datetime
@@ -122,8 +130,9 @@ class OfferAccount(NamedTuple):
     """An account that an offer was decided for, from the first such decision on; ``offer`` None: any of the playbook.
 
     ``held_out`` and ``version`` are what that decision said, and all that followed counts (intention to treat).
-    ``revenue_change`` is ``monthly`` less ``monthly_before``, None where a price is unknown. ``left_at``: it closed, or
-    pays nothing now.
+    ``revenue_change`` is ``monthly`` less ``monthly_before``, and what was paid ``once`` since by the month: spread
+    over the time since, in months of 30 days and over one at least. None where a price is unknown. ``left_at``: it
+    closed, or pays nothing a month any more.
     """
 
     playbook: str
@@ -135,6 +144,7 @@ class OfferAccount(NamedTuple):
     currency: str | None
     monthly_before: Decimal | None
     monthly: Decimal | None
+    once: Decimal
     revenue_change: Decimal | None
     converted_at: datetime | None
     purchases: int
@@ -170,7 +180,7 @@ class OfferWeek(NamedTuple):
     """Offers made in the week that began on this Monday (UTC), and what has become of them until now.
 
     Each offer counts once in each column, held-out ones only as such. ``ignored``: expired after it was presented.
-    ``converted`` offers have the credit for ``conversions``, which make ``increase`` a month.
+    ``converted`` offers have the credit for ``conversions``, which make ``increase`` a month, and were paid ``once``.
     """
 
     playbook: str
@@ -190,12 +200,13 @@ class OfferWeek(NamedTuple):
     converted: int
     conversions: int
     increase: Decimal
+    once: Decimal
 
 
 class CreditedMonth(NamedTuple):
     """What was bought in a month, by the offer that has the credit; without one ``playbook`` and ``offer`` are None.
 
-    ``increase`` leaves out those that are ``unpriced``.
+    ``increase`` a month leaves out those that are ``unpriced``; ``once`` is what was paid for them once.
     """
 
     month: date
@@ -205,6 +216,7 @@ class CreditedMonth(NamedTuple):
     conversions: int
     accounts: int
     increase: Decimal
+    once: Decimal
     unpriced: int
 
 

@@ -11,6 +11,8 @@ from services.metrics_sink.domain.effect import Effect
 from services.metrics_sink.domain.statistics.retention import EXCELLENT, GROWING, Retention
 from services.metrics_sink.domain.too_late import TooLate
 
+ZERO: Final = Decimal(0)
+
 ENOUGH_SEEN: Final = 200
 """Presented offers from which on a propensity is proposed: of 4 %, then right to some 1.4 points."""
 
@@ -66,11 +68,15 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True)
 class Month:
-    """What those brought who paid at its first moment. ``over``: it is not going on any more."""
+    """What those brought who paid at its first moment. ``over``: it is not going on any more.
+
+    ``once`` is what all paid once in it; it is no part of ``retention``, which is of what recurs.
+    """
 
     month: date
     retention: Retention
     over: bool
+    once: Decimal = ZERO
 
     @property
     def mark(self) -> Mark:
@@ -106,8 +112,8 @@ class Waiting:
 class Customers:
     """Accounts that have paid, and what they are worth; None where nothing is known yet.
 
-    ``per_customer`` and ``expansion_share`` (of all revenue) are of the newest month that is over. ``lifetime_value``
-    and ``products`` (beside the plan) are means.
+    ``per_customer`` and ``expansion_share`` (of all revenue) are of the newest month that is over, as is ``once``, what
+    was paid once in it and is part of revenue. ``lifetime_value`` and ``products`` (beside the plan) are means.
     """
 
     accounts: int
@@ -115,6 +121,7 @@ class Customers:
     expansion_share: Decimal | None
     lifetime_value: Decimal | None
     products: Decimal | None
+    once: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -155,7 +162,7 @@ NOBODY_WAITS: Final = TooLate(0, 0, ())
 
 @dataclass(frozen=True)
 class Report:
-    """What offers did, up to ``at``; money is in ``currency`` a month.
+    """What offers did, up to ``at``; money is in ``currency`` a month, but for what is paid once.
 
     ``offers`` are in the order of their names, ``months`` in that of time, ``withheld`` from the one that blocks most,
     ``segments`` from the one that most offers were shown to. ``costs`` were given by whoever asked.

@@ -63,6 +63,7 @@ class FactRow:
 
     Attributes:
         monthly: What the account pays a month in ``currency`` once the engine has taken this fact; None when unknown.
+        once: What this fact says was paid once, in ``currency``; None when nothing was, or that is unknown.
         log_offset: Where it stands in its log. All of an account stands in one partition, so of two of its facts the
             engine knew the one with the smaller offset when it took the other.
     """
@@ -74,6 +75,7 @@ class FactRow:
     at: datetime
     value: JsonValue
     monthly: Decimal | None
+    once: Decimal | None
     currency: str | None
     log_offset: int
 
@@ -140,6 +142,7 @@ def fact_row(event: FactAccepted, log_offset: int) -> FactRow:
         at=instant("at", said.at),
         value=_document(dict(said.value)),
         monthly=said.monthly,
+        once=said.once,
         currency=said.currency,
         log_offset=log_offset,
     )

@@ -16,6 +16,7 @@ from services.metrics_sink.web.words import (
     FIGURES,
     NOT_KNOWN,
     REASONS,
+    SPREAD,
     between,
     counted,
     level,
@@ -42,7 +43,7 @@ def page(report: Report) -> str:
     body = "".join(
         [
             "<header><h1>What offers did</h1>",
-            f"<p class=quiet>Up to {at}; money in {escape(report.currency)} a month</p></header>",
+            f"<p class=quiet>Up to {at}; money in {escape(report.currency)} a month if not said otherwise</p></header>",
             f"<main>{_tiles(report)}<div class=cards>",
             _advice(report),
             _effects(report),
@@ -152,13 +153,16 @@ def _effect(report: Report, figure: Figure) -> str:
     says = (
         "Offered less held out; the dashed line is no change." if known else f"{NOT_KNOWN.capitalize()} of any offer."
     )
+    says += f" {SPREAD}" if figure is Figure.REVENUE else ""
     told = table(("offer", "made to", "held out", "difference"), rows)
     return card(f"Changed: {FIGURES[figure]}", says, pictured(picture, told, waiting))
 
 
 def _months(months: Sequence[Month]) -> str:
+    title, numbers = "Revenue kept, month by month", _numbers(months)
     if all(one.retention.net is None for one in months):
-        return card("Revenue kept, month by month", "No account paid anything at the start of a month yet.", "")
+        told = pictured("", numbers) if any(one.once for one in months) else ""
+        return card(title, "No account paid anything a month at the start of a month yet.", told)
     names = [f"{one.month:%Y-%m}" for one in months]
     net = [None if one.retention.net is None else float(one.retention.net) for one in months]
     gross = [None if one.retention.gross is None else float(one.retention.gross) for one in months]
@@ -169,6 +173,19 @@ def _months(months: Sequence[Month]) -> str:
         (Line("GRR", gross, "second"), Line("NRR", net, "fill")),
         ((1.0, "100 %"), (1.2, "120 %")),
     )
+    key = (
+        '<p><span class=key style="--of:var(--fill)">NRR: with expansion</span>'
+        '<span class=key style="--of:var(--second)">GRR: without</span></p>'
+    )
+    return card(
+        title,
+        "Of those who paid at the start of the month; above 100 % they bring more than those who leave take.",
+        key + pictured(picture, numbers),
+    )
+
+
+def _numbers(months: Sequence[Month]) -> str:
+    """What recurs, and beside it what was paid once."""
     rows = [
         [
             f"{one.month:%Y-%m}{'' if one.over else ' so far'}",
@@ -176,20 +193,12 @@ def _months(months: Sequence[Month]) -> str:
             one.mark.value,
             percent(one.retention.gross),
             *(f"{part:,}" for part in (one.retention.start, one.retention.expansion)),
-            *(f"{part:,}" for part in (one.retention.contraction, one.retention.churn)),
+            *(f"{part:,}" for part in (one.retention.contraction, one.retention.churn, one.once)),
         ]
         for one in reversed(months)
     ]
-    key = (
-        '<p><span class=key style="--of:var(--fill)">NRR: with expansion</span>'
-        '<span class=key style="--of:var(--second)">GRR: without</span></p>'
-    )
-    heads = ("month", "NRR", "", "GRR", "start", "expansion", "contraction", "churn")
-    return card(
-        "Revenue kept, month by month",
-        "Of those who paid at the start of the month; above 100 % they bring more than those who leave take.",
-        key + pictured(picture, table(heads, rows)),
-    )
+    heads = ("month", "NRR", "", "GRR", "start", "expansion", "contraction", "churn", "paid once")
+    return table(heads, rows)
 
 
 def _withheld(report: Report) -> str:
@@ -231,13 +240,15 @@ def _customers(report: Report) -> str:
     rows = [
         ["accounts that have paid", f"{worth.accounts:,}"],
         ["revenue per customer, last month", money(worth.per_customer, currency)],
+        ["paid once, last month", money(worth.once, currency)],
         ["expansion, of all revenue, last month", percent(worth.expansion_share)],
         ["paid in all, per account", money(worth.lifetime_value, currency)],
         ["products beside the plan, per account", NOT_KNOWN if worth.products is None else f"{worth.products:.2f}"],
     ]
     if report.costs:
         rows.append(["revenue from a new customer costs", f"{report.costs.times:.1f} times that from one who is there"])
-    return card("What customers are worth", "Months are over, in UTC.", table(("figure", "now"), rows))
+    says = "Months are over, in UTC. What was paid once is in all money here."
+    return card("What customers are worth", says, table(("figure", "now"), rows))
 
 
 def _segments(segments: Sequence[Segment]) -> str:

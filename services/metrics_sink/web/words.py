@@ -29,6 +29,8 @@ FIGURES: Final[dict[Figure, str]] = {
     Figure.TICKETS: "tickets of an account",
 }
 
+SPREAD: Final = "What an account paid once since it was decided for is spread over the months since."
+
 REASONS: Final[dict[Reason, str]] = {
     Reason.NO_OFFER: "no offer for this moment",
     Reason.PAUSED: "the offer is paused",

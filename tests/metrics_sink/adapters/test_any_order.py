@@ -44,6 +44,7 @@ class Paid(NamedTuple):
     fact_id: str
     plan: str
     pays: int
+    once: int
 
 
 class History(NamedTuple):
@@ -62,7 +63,8 @@ def histories(chance: random.Random) -> History:
             touches[account].append(touched)
         for place, day in enumerate(sorted(chance.sample(range(DAYS), chance.randrange(5)))):
             pays = chance.randrange(4) * 10
-            paid[account].append(Paid(BEGIN + timedelta(days=day), f"{account}-{place}", f"plan-{pays // 10}", pays))
+            at, once = BEGIN + timedelta(days=day), chance.choice([0, 0, 7])
+            paid[account].append(Paid(at, f"{account}-{place}", f"plan-{pays // 10}", pays, once))
     return History(touches, paid)
 
 
@@ -74,7 +76,8 @@ def rows(history: History) -> list[OutcomeRow | FactRow]:
             made.append(outcome_row(judged(one.offer_id, 2, one.change, account, **said)))
     for account, paid in history.paid.items():
         for place, told in enumerate(paid):
-            made.append(fact_row(fact(told.fact_id, account, at=told.at, pays=told.pays, plan=told.plan), place))
+            event = fact(told.fact_id, account, at=told.at, pays=told.pays, once=told.once or None, plan=told.plan)
+            made.append(fact_row(event, place))
     return made
 
 
@@ -97,8 +100,8 @@ def credited(history: History, by: Attribution) -> dict[str, str | None]:
     return found
 
 
-def revenue(history: History) -> dict[date, tuple[int, int, int, int, int]]:
-    """By month: start, expansion, contraction, churn, end."""
+def revenue(history: History) -> dict[date, tuple[int, int, int, int, int, int]]:
+    """By month: start, expansion, contraction, churn, end, paid once."""
     touched = [one.at for touches in history.touches.values() for one in touches]
     until = max([*touched, *(told.at for paid in history.paid.values() for told in paid)])
     ends = [datetime(2026, month, 1, tzinfo=UTC) for month in range(1, until.month + 2)]
@@ -111,6 +114,7 @@ def revenue(history: History) -> dict[date, tuple[int, int, int, int, int]]:
             sum(a - b for a, b in both if 0 < b < a),
             sum(a for a, b in both if b == 0),
             sum(b for _, b in both),
+            sum(one.once for paid in history.paid.values() for one in paid if begin <= one.at < end),
         )
     return told
 
@@ -146,7 +150,7 @@ async def test_revenue_is_as_plain_counting_gives_it(database: Database) -> None
     history = histories(chance)
     await tell_in_disorder(database, history, chance)
     found = {
-        row.month: tuple(map(int, (row.at_start, row.expansion, row.contraction, row.churn, row.at_end)))
+        row.month: tuple(map(int, (row.at_start, row.expansion, row.contraction, row.churn, row.at_end, row.once)))
         for row in await seen(database, RevenueMonth)
         if row.of_all
     }

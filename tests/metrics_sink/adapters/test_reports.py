@@ -146,6 +146,7 @@ async def test_months_have_what_was_kept_of_the_revenue_at_their_start(database:
             fact("a-1", "a", at=datetime(2026, 1, 5, tzinfo=UTC), pays=100, plan="plus"),
             fact("b-1", "b", at=datetime(2026, 1, 6, tzinfo=UTC), pays=50, plan="plus"),
             fact("a-2", "a", at=datetime(2026, 2, 7, tzinfo=UTC), pays=180, plan="team"),
+            fact("once", "a", "rung.product_bought", datetime(2026, 2, 8, tzinfo=UTC), pays=180, once=30, product="tv"),
             fact("b-2", "b", "rung.account_closed", datetime(2026, 2, 9, tzinfo=UTC), pays=50),
             fact("a-3", "a", "rung.ticket_opened", datetime(2026, 3, 2, tzinfo=UTC), ticket="1", pays=180),
         ],
@@ -158,13 +159,15 @@ async def test_months_have_what_was_kept_of_the_revenue_at_their_start(database:
     assert february.retention.net == Decimal(180) / 150
     assert february.mark is Mark.GROWING
     assert not march.over
+    assert [january.once, february.once, march.once] == [Decimal(0), Decimal(30), Decimal(0)]
     assert found.waiting == Waiting(accounts=2, still_waiting=1, median_days=33)
     assert found.customers == Customers(
         accounts=2,
-        per_customer=Decimal(180),
-        expansion_share=round(Decimal(80) / 180, 20),
-        lifetime_value=Decimal(100 + 50 + 180) / 2,
-        products=Decimal(0),
+        per_customer=Decimal(180 + 30),
+        expansion_share=round(Decimal(80) / (180 + 30), 20),
+        lifetime_value=Decimal(100 + 50 + 180 + 30) / 2,
+        products=Decimal("0.5"),
+        once=Decimal(30),
     )
     assert found.owning == (Owning(products=0, accounts=2, retained=1),)
 

@@ -74,7 +74,10 @@ def some() -> Report:
     books = (PlaybookReport("storage", changed(34_000, 8_500, conversion=(4_200, 850))),)
     months = tuple(
         Month(
-            date(2026, number, 1), Retention(Decimal("10000.00"), *(Decimal(part) for part in parts)), over=number < 11
+            date(2026, number, 1),
+            Retention(Decimal("10000.00"), *(Decimal(part) for part in parts)),
+            over=number < 11,
+            once=Decimal(number * 100),
         )
         for number, parts in enumerate(
             [
@@ -106,7 +109,7 @@ def some() -> Report:
         months,
         withheld,
         Waiting(5_200, 3_100, 143),
-        Customers(5_200, Decimal("31.4159"), Decimal("0.183"), Decimal("402.5"), Decimal("0.713")),
+        Customers(5_200, Decimal("31.4159"), Decimal("0.183"), Decimal("402.5"), Decimal("0.713"), Decimal(1_000)),
         (
             Segment("upsell", "all", "all", 29_500, 2_506),
             Segment("upsell", "levels.engagement", "high", 12_000, 2_100),

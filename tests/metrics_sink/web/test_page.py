@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,9 @@ from typing_extensions import override
 
 from schemas.decisions import Reason
 from services.metrics_sink.domain.effect import Because, Figure
+from services.metrics_sink.domain.statistics.retention import Retention
 from services.metrics_sink.web.page import page
-from services.metrics_sink.web.words import BECAUSE, FIGURES, REASONS
+from services.metrics_sink.web.words import BECAUSE, FIGURES, REASONS, SPREAD
 from tests.demo.browsers import MISSING, chromium
 from tests.metrics_sink.web.reports import NOTHING, some
 
@@ -95,6 +97,7 @@ def test_what_is_told_of_an_offer_is_in_the_page() -> None:
         "31.42 USD",
         "18.3 %",
         "6.0 times",
+        "1,000.00 USD",
         "all of storage",
     ):
         assert said in text
@@ -112,6 +115,21 @@ def test_what_is_not_known_yet_is_said_and_not_drawn() -> None:
     read = Read(page(unknown))
     assert page(unknown).count("Not known yet of any offer.") == len(Figure)
     assert len(read.pictures) == 4  # why nothing was offered, the funnel, who takes offers, and who stays
+
+
+def test_what_was_paid_once_in_a_month_stands_beside_what_recurs() -> None:
+    report = some()
+    text = page(report)
+    assert "<th scope=col>paid once</th>" in text
+    assert re.search(r"<td>2026-11 so far</td>.*<td>1,100</td></tr><tr><td>2026-10</td>.*<td>1,000</td></tr>", text)
+    assert text.count(SPREAD) == 1
+
+
+def test_months_in_which_all_was_paid_once_are_told_though_nothing_recurs() -> None:
+    report = some()
+    once = replace(report.months[0], retention=Retention(*[Decimal(0)] * 4))
+    assert "<td>600</td>" in page(replace(report, months=(once,)))
+    assert "2026-06" not in page(replace(report, months=(replace(once, once=Decimal(0)),)))
 
 
 def test_a_month_that_is_not_over_is_not_the_headline() -> None:

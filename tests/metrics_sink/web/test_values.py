@@ -22,7 +22,8 @@ def test_every_value_of_the_report_is_told_exactly() -> None:
 def test_what_follows_from_values_is_told_beside_them() -> None:
     told = values(some())
     october = told["months"][4]
-    assert (october["month"], october["mark"]) == ("2026-10-01", "above 100 %")
+    assert (october["month"], october["mark"], october["once"]) == ("2026-10-01", "above 100 %", "1000")
+    assert told["customers"]["once"] == "1000"
     assert (october["retention"]["net"], october["retention"]["gross"]) == ("1.19705", "0.947")
     assert told["costs"]["times"] == "6"
     first = told["too_late"]["furthest"][0]
