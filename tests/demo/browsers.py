@@ -15,6 +15,12 @@ NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 MISSING: Final = "these tests need Chromium: run `make browser`, install it, or name one in RUNG_CHROMIUM"
 
 
+FONTS: Final = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{letters}</dir><cachedir>{cache}</cachedir></fontconfig>
+"""
+
+
 class Program(NamedTuple):
     """What to start, and what it needs in its environment beside what there is."""
 
@@ -35,9 +41,11 @@ def chromium() -> Program | None:
 
 
 def _fetched(home: Path) -> Program:
-    """It brings the libraries that a machine without a screen may not have."""
-    libraries = {"LD_LIBRARY_PATH": str(home / "al2023" / "lib"), "FONTCONFIG_PATH": str(home / "fonts")}
-    return Program(str(home / "chromium"), {**_here(), **libraries})
+    """It brings the libraries and letters that a machine without a screen may not have."""
+    fonts = home / "fonts" / "here.conf"  # its own configuration looks for them where a cloud function has them
+    fonts.write_text(FONTS.format(letters=home / "fonts" / "fonts", cache=home / "fonts" / "cache"), "utf-8")
+    brought = {"LD_LIBRARY_PATH": str(home / "al2023" / "lib"), "FONTCONFIG_FILE": str(fonts)}
+    return Program(str(home / "chromium"), {**_here(), **brought})
 
 
 def _here() -> dict[str, str | float | bool]:

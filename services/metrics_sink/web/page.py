@@ -17,6 +17,7 @@ from services.metrics_sink.web.words import (
     NOT_KNOWN,
     REASONS,
     SPREAD,
+    amounted,
     between,
     counted,
     level,
@@ -179,7 +180,8 @@ def _months(months: Sequence[Month]) -> str:
     )
     return card(
         title,
-        "Of those who paid at the start of the month; above 100 % they bring more than those who leave take.",
+        "Of those who paid at the start of the month; above 100 % they bring more than those who leave take."
+        " What was paid once is not in it.",
         key + pictured(picture, numbers),
     )
 
@@ -192,8 +194,8 @@ def _numbers(months: Sequence[Month]) -> str:
             percent(one.retention.net),
             one.mark.value,
             percent(one.retention.gross),
-            *(f"{part:,}" for part in (one.retention.start, one.retention.expansion)),
-            *(f"{part:,}" for part in (one.retention.contraction, one.retention.churn, one.once)),
+            *(amounted(part) for part in (one.retention.start, one.retention.expansion)),
+            *(amounted(part) for part in (one.retention.contraction, one.retention.churn, one.once)),
         ]
         for one in reversed(months)
     ]

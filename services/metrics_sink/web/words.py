@@ -78,9 +78,14 @@ def percent(share: Decimal | None) -> str:
     return NOT_KNOWN if share is None else f"{(share * HUNDRED).quantize(TENTH)} %"
 
 
+def amounted(amount: Decimal) -> str:
+    """``1,012.50``."""
+    return f"{amount.quantize(CENT):,}"
+
+
 def money(amount: Decimal | None, currency: str) -> str:
     """``12.50 USD``."""
-    return NOT_KNOWN if amount is None else f"{amount.quantize(CENT):,} {currency}"
+    return NOT_KNOWN if amount is None else f"{amounted(amount)} {currency}"
 
 
 def counted(number: int, what: str) -> str:

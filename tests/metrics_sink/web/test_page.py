@@ -121,14 +121,16 @@ def test_what_was_paid_once_in_a_month_stands_beside_what_recurs() -> None:
     report = some()
     text = page(report)
     assert "<th scope=col>paid once</th>" in text
-    assert re.search(r"<td>2026-11 so far</td>.*<td>1,100</td></tr><tr><td>2026-10</td>.*<td>1,000</td></tr>", text)
+    assert re.search(
+        r"<td>2026-11 so far</td>.*<td>1,100\.00</td></tr><tr><td>2026-10</td>.*<td>1,000\.00</td></tr>", text
+    )
     assert text.count(SPREAD) == 1
 
 
 def test_months_in_which_all_was_paid_once_are_told_though_nothing_recurs() -> None:
     report = some()
     once = replace(report.months[0], retention=Retention(*[Decimal(0)] * 4))
-    assert "<td>600</td>" in page(replace(report, months=(once,)))
+    assert "<td>600.00</td>" in page(replace(report, months=(once,)))
     assert "2026-06" not in page(replace(report, months=(replace(once, once=Decimal(0)),)))
 
 
@@ -158,10 +160,20 @@ def test_it_fits_and_can_be_read(
         shown.goto(file.as_uri())
         assert requests == [file.as_uri()]
         assert shown.evaluate("document.documentElement.scrollWidth") == width
+        assert shown.evaluate(LETTERS) > 100
         assert shown.evaluate(OUTSIDE) == []
         assert shown.evaluate(OVERLAPPING) == []
         assert shown.evaluate(FAINT) == []
 
+
+LETTERS = """
+(() => {
+  const title = document.createRange()
+  title.selectNodeContents(document.querySelector('h1'))
+  return title.getBoundingClientRect().width
+})()
+"""
+"""How wide the title is. Without fonts no letter has a width, and nothing that is told of them below means anything."""
 
 OUTSIDE = """
 [...document.querySelectorAll('svg')].flatMap(svg => {
