@@ -222,6 +222,24 @@ class Deployment:
         bodies = [json.loads(record.value or b"") for record in await self.read(topic)]
         return [body for body in bodies if account is None or body["subject"] == account]
 
+    @asynccontextmanager
+    async def flowing(self, kind: str, accounts: int = 1, pause_s: float = 0, **data: Any) -> AsyncIterator[None]:
+        """Usage of ever new accounts, so many at a time, as long as it is entered."""
+        enough = asyncio.Event()
+
+        async def flow() -> None:
+            while not enough.is_set():
+                new = [f"a-{next(self.numbers)}" for _ in range(accounts)]
+                await self.send(*(self.event(account, kind, **data) for account in new))
+                await asyncio.sleep(pause_s)
+
+        task = asyncio.create_task(flow())
+        try:
+            yield
+        finally:
+            enough.set()
+            await task
+
     async def until_events(self, topic: Topic, count: int, account: str | None = None) -> list[dict[str, Any]]:
         """Wait until ``topic`` has at least ``count`` events."""
         found: list[dict[str, Any]] = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -19,7 +18,6 @@ from tests.flow.watching import SHORT, watching
 from tests.kit.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from tests.flow.deployment import Deployment
@@ -45,25 +43,6 @@ async def clears(prometheus: Prometheus, alert: str, **labels: str) -> None:
         return not any(labels.items() <= one.items() for one in found)
 
     await until(f"{alert} is over", silent, 60)
-
-
-@asynccontextmanager
-async def flowing(deployment: Deployment) -> AsyncIterator[None]:
-    """Usage of ever new accounts, each of which earns an offer."""
-
-    enough = asyncio.Event()
-
-    async def flow() -> None:
-        while not enough.is_set():
-            accounts = [f"a-{next(deployment.numbers)}" for _ in range(12)]
-            await deployment.send(*(deployment.event(account, "report.exported") for account in accounts))
-
-    task = asyncio.create_task(flow())
-    try:
-        yield
-    finally:
-        enough.set()
-        await task
 
 
 # --- EngineFencedOften --------------------------------------------------------------------------
@@ -92,7 +71,7 @@ async def test_an_engine_that_sleeps_and_wakes_is_told_of_until_it_is_stopped(
     async with watching(tmp_path, listeners, patient=False, instead=window) as prometheus:
         await until("what both count is known", watched)
         await clears(prometheus, "EngineFencedOften")
-        async with flowing(deployment):
+        async with deployment.flowing("report.exported", accounts=12):
             while not await sleeper.fenced():  # until it was over a transaction that it fell asleep
                 before = await sleeper.metric("rung_engine_records_total")
                 rebalances = await sleeper.metric("rung_engine_rebalances_total")

@@ -56,25 +56,6 @@ async def somebody_locks_offers(url: str) -> AsyncIterator[None]:
         assert ended == [True], "it was not ended"
 
 
-@asynccontextmanager
-async def flowing(deployment: Deployment) -> AsyncIterator[None]:
-    """Accounts that earn an offer, some every second: more than the ten from which on a share is told."""
-    enough = asyncio.Event()
-
-    async def flow() -> None:
-        while not enough.is_set():
-            account = f"a-{next(deployment.numbers)}"
-            await deployment.send(deployment.event(account, "file.stored", properties={"size_gb": 1.7}))
-            await asyncio.sleep(0.2)
-
-    task = asyncio.create_task(flow())
-    try:
-        yield
-    finally:
-        enough.set()
-        await task
-
-
 async def p95(prometheus: Prometheus, stage: str) -> float:
     """As the dashboard "Trigger latency" has it."""
     bucket = f'rung_stage_latency_seconds_bucket{{stage="{stage}"}}'
@@ -92,7 +73,8 @@ async def test_offers_that_are_late_to_be_stored_burn_a_level_until_who_locks_th
     url = services.database_url
     async with (
         watching(tmp_path, ports, patient=False, instead=SHORT) as prometheus,
-        flowing(deployment),
+        # each earns an offer, some every second: more than the ten from which on a share is told
+        deployment.flowing("file.stored", pause_s=0.2, properties={"size_gb": 1.7}),
         somebody_locks_offers(url),
     ):
 
