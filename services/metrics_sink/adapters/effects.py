@@ -18,7 +18,7 @@ with counted as (
         (converted_at is not null)::int as conversion, revenue_change as revenue,
         (left_at is not null)::int as churn, tickets
     from offer_accounts
-    where version = any (:versions) and (cast(:offers as text[]) is null or offer = any (:offers))
+    where version = any (:versions)
 )
 select
     playbook, offer, held_out, count(*) as accounts,
@@ -30,6 +30,26 @@ select
 from counted
 group by playbook, offer, held_out
 """)
+
+_TICKETS: Final = text("""
+with first as (
+    select distinct on (account) account, held_out, made_at as since, version
+    from outcomes
+    where change = 'made' and offer = :offer
+    order by account, made_at, offer_id
+), counted as (
+    select first.held_out, count(facts.account) as tickets
+    from first
+    left join facts
+        on facts.account = first.account and facts.fact = 'rung.ticket_opened' and facts.at > first.since
+    where first.version = any (:versions)
+    group by first.account, first.held_out
+)
+select held_out, count(*) as accounts, sum(tickets) as tickets, sum(tickets * tickets) as tickets_squares
+from counted
+group by held_out
+""")
+"""The one figure of one offer that guards ask for each minute: what accounts pay is not worked out for it."""
 
 NOBODY: Final = Arm(0, Decimal(0), Decimal(0))
 
@@ -43,21 +63,24 @@ class Arms:
     figures: Mapping[Figure, tuple[Arm, Arm]] = field(default_factory=lambda: dict.fromkeys(Figure, (NOBODY, NOBODY)))
 
 
-async def arms_of_offers(
-    session: ReadSession, offers: Collection[str] | None, versions: Collection[int]
-) -> dict[tuple[str, str | None], Arms]:
+async def arms_of_offers(session: ReadSession, versions: Collection[int]) -> dict[tuple[str, str | None], Arms]:
     """By playbook and offer, of the accounts whose first decision about it was made under one of ``versions``.
 
-    ``offers`` None: all, and also each playbook, any of its offers taken together, under None.
-
-    Of revenue only those count of which it is known. Raises `DatabaseAway`.
+    Also each playbook, any of its offers taken together, under None. Of revenue only those count of which it is known.
+    Raises `DatabaseAway`.
     """
-    named = None if offers is None else sorted(offers)
-    found = await session.execute(_ARMS, {"offers": named, "versions": sorted(versions)})
+    found = await session.execute(_ARMS, {"versions": sorted(versions)})
     sides: dict[tuple[str, str | None], dict[bool, Any]] = {}
     for row in found:
         sides.setdefault((row.playbook, row.offer), {})[row.held_out] = row
     return {offer: _arms(side.get(False), side.get(True)) for offer, side in sides.items()}
+
+
+async def tickets_of_offer(session: ReadSession, offer: str, versions: Collection[int]) -> tuple[Arm, Arm]:
+    """Tickets of those it was made to, and of those held out, as `arms_of_offers` has them. Raises `DatabaseAway`."""
+    found = await session.execute(_TICKETS, {"offer": offer, "versions": sorted(versions)})
+    sides = {row.held_out: _arm(row, Figure.TICKETS) for row in found}
+    return sides.get(False, NOBODY), sides.get(True, NOBODY)
 
 
 def _arms(treated: Any, held_out: Any) -> Arms:

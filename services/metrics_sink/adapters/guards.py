@@ -13,8 +13,7 @@ from services.kit.clock import Clock, to_datetime
 from services.kit.db.sessions import Database
 from services.kit.kafka.reader import Log, Reader
 from services.kit.kafka.sender import Sender
-from services.metrics_sink.adapters.effects import Arms, arms_of_offers
-from services.metrics_sink.domain.effect import Figure
+from services.metrics_sink.adapters.effects import NOBODY, tickets_of_offer
 from services.metrics_sink.domain.guard import Reaction
 from services.metrics_sink.domain.sets import InForce, following
 from services.metrics_sink.domain.statistics.sample_ratio import Split
@@ -77,13 +76,12 @@ class OfferReactions:
         judged_from = in_force.judged_from.get(offer, 0)
         async with self._database.reading() as session:
             seen = (await session.execute(_SEEN, {"offer": offer, "judged_from": judged_from})).one()
-            arms = Arms()
+            treated = held_out = NOBODY
             if guard.tickets is not None and seen.seen >= guard.after:
-                found = await arms_of_offers(session, [offer], in_force.compared(offer))
-                arms = next(iter(found.values()), arms)
+                treated, held_out = await tickets_of_offer(session, offer, in_force.compared(offer))
         share = Fraction(in_force.shares[in_force.version])
-        split = Split(arms.accounts + arms.held_out, arms.held_out, share)
-        return Reaction(seen.seen, seen.dismissed, arms.figures[Figure.TICKETS], split)
+        split = Split(treated.accounts + held_out.accounts, held_out.accounts, share)
+        return Reaction(seen.seen, seen.dismissed, (treated, held_out), split)
 
 
 class PlaybookPauses:

@@ -108,7 +108,7 @@ async def read_report(
     """
     async with database.reading_alike(AT_ONCE) as sessions, asking(sessions, progress) as ask:
         # those that take longest first
-        arms_read = ask(lambda session: arms_of_offers(session, None, in_force.versions))
+        arms_read = ask(lambda session: arms_of_offers(session, in_force.versions))
         segments = ask(_segments)
         funnels_read = ask(_funnels)
         months_read = ask(lambda session: rows_of(session, RevenueMonth))

@@ -252,7 +252,7 @@ async def test_what_was_paid_once_since_an_offer_is_told_by_the_month(
     arms = {row.held_out: row for row in await seen(database, OfferArm) if row.offer == "cable"}
     assert arms[False].revenue_change_squared == Decimal(5 + a_month) ** 2
     async with database.reading() as session:
-        found = await arms_of_offers(session, ["cable"], [41])
+        found = await arms_of_offers(session, [41])
     treated, held_out = found["storage", "cable"].figures[Figure.REVENUE]
     assert treated == Arm(1, Decimal(5 + a_month), Decimal(5 + a_month) ** 2)
     assert held_out == Arm(1, ZERO, ZERO)
