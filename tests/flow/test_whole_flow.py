@@ -56,8 +56,9 @@ async def funnel(url: str) -> dict[str, int]:
 async def conversions(url: str) -> list[tuple[object, ...]]:
     connection = await asyncpg.connect(url)
     try:
-        columns = "account, kind, bought, increase, currency, offer"
-        return [tuple(row) for row in await connection.fetch(f"select {columns} from rung.conversions")]  # noqa: S608 - ours
+        columns = "account, kind, bought, increase, once, currency, offer"
+        found = await connection.fetch(f"select {columns} from rung.conversions order by at")  # noqa: S608 - ours
+        return [tuple(row) for row in found]
     finally:
         await connection.close()
 
@@ -102,8 +103,13 @@ async def test_an_offer_reaches_the_front_end_and_a_no_comes_back(
 
     async def credited() -> bool:
         bought = await conversions(services.database_url)
-        return bought == [("acme", "plan", "plus", Decimal(10), "USD", "more_storage")]
+        by = ("USD", "more_storage")
+        return bought == [
+            ("acme", "plan", "plus", Decimal(10), Decimal(0), *by),
+            ("acme", "product", "cable", Decimal(0), Decimal("9.5"), *by),
+        ]
 
+    await deployment.send(deployment.event("acme", "rung.product_bought", product="cable", term="once", price=9.5))
     await until("the offer, which was seen, has the credit for what was bought after all", credited)
     await assert_stages(services)
 
