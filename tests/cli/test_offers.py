@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from schemas.offers import Evidence, Gain, MomentKind, Option, Price, Saving, Verb
+from services.local_stack.launch import tied
 from tests.offer_api.makers import FAR, NOW, an_offer, made, step
 from tests.offer_api.running import Ground, running
 from tests.offer_api.signing import Signer, new_key
@@ -93,7 +94,10 @@ class Watching:
 @asynccontextmanager
 async def watching(url: object, key: Path, account: str) -> AsyncIterator[Watching]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "services.cli", "offers", account, "--watch", "--url", str(url), "--key", str(key)),
+        *tied(
+            [sys.executable, "-m", "services.cli", "offers", account, "--watch", "--url", str(url), "--key", str(key)],
+            signal.SIGKILL,
+        ),
         stdout=asyncio.subprocess.PIPE,
     )
     try:

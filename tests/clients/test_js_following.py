@@ -7,10 +7,12 @@ import itertools
 import json
 import random
 import shutil
+import signal
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from services.local_stack.launch import tied
 from tests.architecture.tree import ROOT
 from tests.clients.cutting import Wire
 from tests.offer_api.makers import an_offer, made, revoked
@@ -107,7 +109,10 @@ async def test_a_wire_that_breaks_at_any_byte_leaves_no_gap_and_brings_nothing_f
         wire = Wire([serving.http.base_url.port or 0], random.Random(1), MOST_BYTES)  # noqa: S311 - to be repeated
         async with wire.open() as url:
             process = await asyncio.create_subprocess_exec(
-                node(), "test/printing.mjs", url, cwd=JS, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+                *tied([node(), "test/printing.mjs", url], signal.SIGKILL),
+                cwd=JS,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
             )
             assert process.stdin is not None
             assert process.stdout is not None

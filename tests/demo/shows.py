@@ -1,8 +1,9 @@
-"""Run `rung demo` as a user does, in a process of its own."""
+"""Run `rung demo` as a user does, in a process of its own, which ends with the one that runs the tests."""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from services.local_stack.launch import tied
+
 if TYPE_CHECKING:
-    import signal
     from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +45,12 @@ class Show:
         command = [sys.executable, "-m", "services.cli", "demo", *options]
         with output.open("wb") as file:
             process = subprocess.Popen(  # noqa: S603 - ourselves
-                command, cwd=ROOT, env=environment(), stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+                tied(command, signal.SIGKILL),
+                cwd=ROOT,
+                env=environment(),
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
             )
         return cls(process, output)
 

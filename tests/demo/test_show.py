@@ -10,9 +10,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from services.kit.clock import SystemClock, to_datetime
+from services.local_stack.launch import tied
 from services.local_stack.stack import LocalStack
 from tests.demo.shows import GONE_S, READY_S, ROOT, Show, alive, environment
 from tests.demo.test_stories import expected_of_the_sample
@@ -122,7 +124,7 @@ def test_every_change_can_be_watched_until_ctrl_c(state: State, tmp_path: Path) 
     command = [sys.executable, "-m", "services.cli", "offers", "globex", "--watch"]
     with output.open("wb") as file:
         watching = subprocess.Popen(  # noqa: S603 - ourselves
-            command, cwd=ROOT, env=environment() | {"RUNG_STACK": state.name}, stdout=file
+            tied(command, signal.SIGKILL), cwd=ROOT, env=environment() | {"RUNG_STACK": state.name}, stdout=file
         )
     try:
         shell("rung emit file.stored --account globex --property size_gb=1.7", state)
@@ -136,6 +138,36 @@ def test_every_change_can_be_watched_until_ctrl_c(state: State, tmp_path: Path) 
         watching.wait()
     assert output.read_text().startswith("more_storage  open, for banner, upgrade_page, until ")
     assert "You have used 1.7 of 2 GB" in output.read_text()
+
+
+OWNER = """
+import sys, time
+from pathlib import Path
+from tests.demo.shows import Show
+
+print(Show.start(Path(sys.argv[1])).process.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_demo_does_not_outlive_the_tests_that_started_it(tmp_path: Path) -> None:
+    """Those who stop a run of tests kill what does not end in time, and that looks after nothing any more."""
+    output = tmp_path / "output.txt"
+    with subprocess.Popen(  # noqa: S603 - ourselves
+        [sys.executable, "-c", OWNER, output], cwd=ROOT, stdout=subprocess.PIPE
+    ) as owner:
+        try:
+            assert owner.stdout is not None
+            demo = psutil.Process(int(owner.stdout.readline()))
+            give_up = time.monotonic() + READY_S
+            while "  kafka " not in output.read_text() and time.monotonic() < give_up:
+                time.sleep(0.1)
+            started = [demo, *demo.children(recursive=True)]
+            assert len(started) > 2
+        finally:
+            owner.kill()
+    assert alive(started, GONE_S) == []
+    LocalStack().sweep()
 
 
 def test_a_killed_demo_leaves_nothing_running(tmp_path: Path) -> None:

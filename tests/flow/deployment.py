@@ -34,6 +34,7 @@ from services.kit.clock import SystemClock, to_datetime
 from services.kit.kafka.admin import create_topics
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Log, Reader, Record
+from services.local_stack.launch import tied
 from tests.kit.waiting import until
 from tests.trigger_engine.runtime.sets import PLAYBOOK, PRODUCT
 
@@ -189,7 +190,7 @@ class Deployment:
         }
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", program, env=environment, stderr=out, stdout=out
+                *tied([sys.executable, "-m", program], signal.SIGKILL), env=environment, stderr=out, stdout=out
             )
         engine = Engine(process, port, log)
         self.engines.append(engine)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from schemas import topics
 from schemas.probe import MARK
 from services.cli.report import reported
 from services.kit.settings import DatabaseSettings, KafkaSettings
+from services.local_stack.launch import tied
 from tests.flow.deployment import Deployment, free_port
 from tests.flow.watching import watching
 from tests.kit.waiting import until
@@ -56,7 +58,7 @@ async def probing(services: LocalStack, home: Path, **settings: str) -> AsyncIte
     }
     with (home / "probe.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services.probe", env=environment, stdout=log, stderr=log
+            *tied([sys.executable, "-m", "services.probe"], signal.SIGKILL), env=environment, stdout=log, stderr=log
         )
         try:
             yield port

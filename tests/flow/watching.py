@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import signal
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 import yaml
 
+from services.local_stack.launch import tied
 from tests.deploy.prometheus import FOLDER, RULES, program
 from tests.flow.deployment import free_port
 from tests.kit.waiting import until
@@ -125,7 +127,9 @@ async def watching(
         "--enable-feature=exemplar-storage",
     ]
     with (home / "prometheus.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(program("prometheus"), *arguments, stdout=log, stderr=log)
+        process = await asyncio.create_subprocess_exec(
+            *tied([program("prometheus"), *arguments], signal.SIGKILL), stdout=log, stderr=log
+        )
         try:
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
                 prometheus = Prometheus(http)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import signal
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from schemas import topics
 from schemas.decisions import Reason
 from schemas.outcomes import Change
+from services.local_stack.launch import tied
 from tests.kit.ports import free_port
 from tests.kit.producing import producing, send_all
 from tests.kit.waiting import until
@@ -44,7 +46,7 @@ def process(
 ) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("ab") as told:
         started = subprocess.Popen(  # noqa: S603 - a program of ours
-            [sys.executable, "-m", program],
+            tied([sys.executable, "-m", program], signal.SIGKILL),
             env=environment(place, port),
             stderr=told,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from asyncio.subprocess import Process
 from contextlib import asynccontextmanager
@@ -12,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from services.local_stack.launch import tied
 from tests.offer_api.running import LOCALHOST, NO_TLS, free_ports, until_ready
 
 if TYPE_CHECKING:
-    import signal
     from collections.abc import AsyncIterator
 
     from tests.offer_api.running import Ground
@@ -28,9 +29,7 @@ async def spawned(environment: dict[str, str], program: str = "services.offer_ap
     """Start ``program`` with ``environment`` beside what programs need to run."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}  # noqa: TID251 - for a child
     return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        program,
+        *tied([sys.executable, "-m", program], signal.SIGKILL),
         env={**inherited, **environment},
         stderr=asyncio.subprocess.PIPE,
     )

@@ -19,6 +19,7 @@ from oracle.recorded import load, save
 from oracle.turns import Turns
 from oracle.verify import Options, verify
 from oracle.violations import Kind, Violation
+from services.local_stack.launch import tied
 from tests.kit.waiting import until
 from tests.oracle.hurting import Breaking, Holding, Killing, Lacking
 from tests.oracle.tampering import Tampering
@@ -127,7 +128,7 @@ def rung_verify(ran: Deployment, place: Path, of_a_crew: str) -> subprocess.Pope
         "RUNG_TOPIC_PREFIX": ran.prefix,
     }
     return subprocess.Popen(  # noqa: S603 - our own command
-        [RUNG, "verify", "--processes", "2"],
+        tied([str(RUNG), "verify", "--processes", "2"], signal.SIGKILL),
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

