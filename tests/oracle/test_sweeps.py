@@ -11,8 +11,8 @@ from schemas import topics
 from services.kit.clock import to_datetime
 from tests.oracle.test_power import AT_ONCE
 from tests.oracle.whole.dry import PREFIX, Dry
-from tests.oracle.whole.happenings import DAY, HOUR, MINUTE
 from tests.oracle.whole.playing import START_US, published
+from tests.oracle.whole.stories import DAY, HOUR, MINUTE
 
 if TYPE_CHECKING:
     from schemas.topics import Topic

@@ -12,9 +12,10 @@ from schemas.decisions import Verdict
 from schemas.offers import MomentKind, Verb
 from tests.oracle.test_power import AT_ONCE
 from tests.oracle.whole.dry import Dry
-from tests.oracle.whole.happenings import DAY, Happenings
+from tests.oracle.whole.happenings import Happenings
 from tests.oracle.whole.playing import START_US, played, published
 from tests.oracle.whole.sets import CARE, GROWTH, LIMITS, PRODUCT
+from tests.oracle.whole.stories import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

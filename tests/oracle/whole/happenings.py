@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 import random
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from oracle.records import OFFERS
+from tests.oracle.whole.stories import DAY, HOUR, MINUTE, SECOND, Stories, told
 
 if TYPE_CHECKING:
     from tests.oracle.whole.dry import Dry
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-SECOND: Final = 1_000_000
-MINUTE: Final = 60 * SECOND
-HOUR: Final = 60 * MINUTE
-DAY: Final = 24 * HOUR
 USERS: Final = ("u-1", "u-ü", "u-3")
 WORDS: Final = ("presented", "presented", "presented", "clicked", "accepted", "dismissed", "dismissed", "snoozed")
 PAUSES: Final = (SECOND, MINUTE, 20 * MINUTE, HOUR, 3 * HOUR, 9 * HOUR, DAY, DAY, 3 * DAY)
@@ -33,11 +28,6 @@ Fact = tuple[str, dict[str, Any]]
 LATE: Final = (0,) * 12 + (SECOND, MINUTE, HOUR, 20 * HOUR, 23 * HOUR, 25 * HOUR, -MINUTE)
 
 
-def told(at: int) -> str:
-    """A time on the wire."""
-    return (EPOCH + timedelta(microseconds=at)).isoformat().replace("+00:00", "Z")
-
-
 class Happenings:
     """Sends messages to an engine without a broker."""
 
@@ -49,6 +39,7 @@ class Happenings:
         self.quiet = self.accounts[1::4]
         self._sent: list[dict[str, Any]] = []
         self._count = 0
+        self._stories = Stories(dry, seed)
 
     def turn(self) -> None:
         """Some time passes, some messages come."""
@@ -57,6 +48,7 @@ class Happenings:
             step = min(left, 2 * HOUR)
             left -= step
             self.dry.clock.now += step
+            self._stories.go_on()
             self.dry.turn()
         for _ in range(self.chance.choice([0, 1, 3, 12, 25])):
             self._message()

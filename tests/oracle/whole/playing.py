@@ -17,8 +17,9 @@ from schemas.playbooks import (
     WholeSet,
 )
 from tests.oracle.whole.dry import Dry
-from tests.oracle.whole.happenings import DAY, EPOCH, Happenings
+from tests.oracle.whole.happenings import Happenings
 from tests.oracle.whole.sets import CARE, FIRST, LATER_SETS
+from tests.oracle.whole.stories import DAY, EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
