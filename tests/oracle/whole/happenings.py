@@ -48,8 +48,9 @@ class Happenings:
             step = min(left, 2 * HOUR)
             left -= step
             self.dry.clock.now += step
-            self._stories.go_on()
             self.dry.turn()
+            if self._stories.go_on():
+                self.dry.turn()
         for _ in range(self.chance.choice([0, 1, 3, 12, 25])):
             self._message()
         self.dry.turn()

@@ -38,8 +38,9 @@ class Stories:
         self._day = self._first = dry.clock.now // DAY
         self._count = 0
 
-    def go_on(self) -> None:
-        """Tell what the days since the last time have brought."""
+    def go_on(self) -> bool:
+        """Send what the days since the last time have brought; whether that is anything."""
+        before = self._count
         while self._day < self._dry.clock.now // DAY:
             self._day += 1
             day = self._day - self._first
@@ -48,6 +49,7 @@ class Stories:
                     self._tell(f"grows-{self._seed}-{number}", kind, data)
                 for kind, data in climbs(day):
                     self._tell(f"climbs-{self._seed}-{number}", kind, data)
+        return self._count > before
 
     def _tell(self, account: str, kind: str, data: dict[str, Any]) -> None:
         self._count += 1
