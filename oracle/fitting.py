@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from oracle.deciding.suitable import look
 from oracle.deciding.unfit import basis_of, ends_by_time, fired_of, why_unfit
 from oracle.life import Changes, expire, revoke
+from oracle.times import LAST
 
 if TYPE_CHECKING:
     from oracle.detecting.scene import Scene
@@ -43,8 +44,8 @@ def pass_time(scene: Scene, reached: int) -> Changes:
 
 
 def due(scene: Scene) -> int | None:
-    """When time next has something to do, to an offer or to a moment that is held."""
-    times = [held.again for held in scene.account.held if held.again is not None]
+    """When time next has something to do, to an offer or to a moment that is held; if nobody knows, at the end."""
+    times = [LAST if held.again is None else held.again for held in scene.account.held]
     times.extend(_ends(offer, scene)[0] for offer in scene.account.open())
     return min(times, default=None)
 

@@ -52,6 +52,7 @@ def quiet_when(*names: str) -> tuple[str, str]:
 
 
 EXPORTED: Final[tuple[str, dict[str, Any]]] = ("report.exported", {})
+FULL: Final[list[tuple[str, dict[str, Any]]]] = [("project.created", {})] * 2
 FREE: Final = (PRODUCT, PLAYBOOK)
 BEGAN: Final[dict[str, list[tuple[str, dict[str, Any]]]]] = {
     "open_ticket": [("rung.ticket_opened", {"ticket": "t-1"})],
@@ -74,8 +75,11 @@ CASES: Final = {
         )
         for name, began in BEGAN.items()
     },
+    "a limit that cancelling keeps no more": Case(
+        [*BEGAN["cancelling"], *FULL], quiet_when("cancelling"), FREE, "decided again in version 1"
+    ),
     "an offer that lifts nothing": Case(
-        [("project.created", {}), ("project.created", {})],
+        FULL,
         FREE,
         (PRODUCT.replace("projects: 2", "projects: 9"), PLAYBOOK),
         "revoked as plan_changed in version 1",

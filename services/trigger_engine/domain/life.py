@@ -19,7 +19,7 @@ from services.trigger_engine.domain.deciding.caps import presented
 from services.trigger_engine.domain.deciding.unfit import ends_by_time, fits_still, why_unfit
 from services.trigger_engine.domain.ending import Changes, expire, revoke
 from services.trigger_engine.domain.inputs import Impossible
-from services.trigger_engine.domain.instants import to_datetime, to_us
+from services.trigger_engine.domain.instants import LAST_US, to_datetime, to_us
 from services.trigger_engine.domain.moments import outcome
 from services.trigger_engine.domain.numbers import ZERO
 from services.trigger_engine.domain.playbook.offers import NoRule
@@ -183,8 +183,12 @@ def pass_time(situation: Situation, reached: int) -> Changes:
 
 
 def due(account: AccountSlice, rules: CompiledSet) -> int | None:
-    """When time next has something to do, to an offer or to a moment that is held; None when never."""
-    times = [held.again for held in account.held if held.again is not None]
+    """When time next has something to do, to an offer or to a moment that is held; None when never.
+
+    A moment that waits for no known time has one all the same, the last there is: a new set may concern it, and of
+    accounts without a timer a sweep takes no notice.
+    """
+    times = [LAST_US if held.again is None else held.again for held in account.held]
     times.extend(_ends(offer, account, rules)[0] for offer in account.open_offers())
     return min(times, default=None)
 

@@ -168,7 +168,7 @@ class SliceStore:
     def with_timers(self) -> list[bytes]:
         """Keys of accounts whose own slice has something due some time, the first last.
 
-        One with an open offer is always among them.
+        One with an open offer, or a moment that is held, is always among them.
         """
         return sorted((key for key in self._due if key.startswith(ACCOUNT)), reverse=True)
 

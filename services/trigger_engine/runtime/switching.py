@@ -12,14 +12,17 @@ from services.trigger_engine.runtime.sets import Sets
 from services.trigger_engine.runtime.slices import SliceStore
 
 SWEEP: Final = 200
-"""Accounts at a time: some milliseconds of work, so that usage does not wait for it."""
+"""Accounts at a time: some milliseconds of work, so that usage does not wait for it.
+
+Where each holds a moment it is some ten.
+"""
 
 
 class Switching:
     """``swept`` is the last version that every account was brought over to.
 
-    Looked at are those with a timer, for an open offer has one, its expiry; and all of them where the version has
-    moments that time alone brings about.
+    Looked at are those with a timer, for an open offer has one, its expiry, or a moment that is held; and all of them
+    where the version has moments that time alone brings about.
     """
 
     def __init__(self, sets: Sets, slices: SliceStore, swept: int) -> None:
