@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from schemas.facts import LimitSet, PlanChanged, ProductBought, ProductEnded
+from schemas.facts import AttributeSet, LimitSet, PlanChanged, ProductBought, ProductEnded
 from services.trigger_engine.domain.account import AccountSlice
 from services.trigger_engine.domain.facts import MAX_SEATS, fold
 from services.trigger_engine.domain.playbook.product import LimitValue
@@ -54,6 +54,28 @@ def test_a_limit_of_their_own_goes_first(value: LimitValue, limit: LimitValue) -
     fold(account, fact(ProductBought, product="room"))
     fold(account, fact(LimitSet, meter="storage_gb", value=value))
     assert account.limit("storage_gb", SOLD) == limit
+
+
+@pytest.mark.parametrize(
+    ("declared", "told", "number"),
+    [
+        pytest.param("{type: number, default: 0.5}", None, Decimal("0.5"), id="the default"),
+        pytest.param("{type: whole, default: 3}", None, Decimal(3), id="a whole default"),
+        pytest.param("{type: number, default: 0.5}", Decimal("0.75"), Decimal("0.75"), id="what was told goes first"),
+        pytest.param("{type: number}", None, None, id="unknown without a default"),
+        pytest.param("{type: flag, default: true}", None, None, id="yes is no number"),
+        pytest.param("{type: text, default: '7'}", None, None, id="text is no number"),
+        pytest.param("{type: text, default: a}", "7", None, id="nor is text that was told"),
+    ],
+)
+def test_a_declared_fact_is_a_number_where_it_says_one(
+    declared: str, told: Decimal | str | None, number: Decimal | None
+) -> None:
+    sold, account = compiled(f"{PRODUCT}facts: {{health: {declared}}}\n").product, AccountSlice()
+    if told is not None:
+        fold(account, fact(AttributeSet, name="health", value=told))
+    assert account.number("health", sold) == number
+    assert account.number("wealth", sold) is None
 
 
 def test_capacity_bought_adds_to_what_the_plan_gives() -> None:

@@ -136,6 +136,11 @@ def test_each_arming_has_a_number_of_its_own() -> None:
     assert [arm for arm, step in seen if step is not None] == [0, 1, 2]
 
 
+def test_a_limit_that_is_gone_arms_anew_in_the_same_period() -> None:
+    state, _ = observe(MOMENT, LimitState(), reading(85, period=7))
+    assert observe(MOMENT, state, reading(85, None, period=7)) == (LimitState(None, None, "free", 7, 1), None)
+
+
 def test_steps_below_ten_percent_never_re_arm_by_falling() -> None:
     low = LimitMoment("full", "storage_gb", (Decimal("0.05"),), D)
     assert fired([reading(5), reading(0), reading(5)], low) == [5]

@@ -217,6 +217,15 @@ def test_properties_and_facts_have_the_kind_that_was_declared() -> None:
     )
 
 
+def test_what_is_bought_may_have_a_price_of_its_own() -> None:
+    bought = "      - product_bought: {product: cable, price: 3.50}\n      - expect: nothing"
+    scenarios, told = of_the_whole_product(KINDS.replace("      - expect: nothing", bought, 1))
+    assert told == []
+    step = scenarios.scenarios["kinds"].steps[-2]
+    assert isinstance(step, Told)
+    assert step.data == {"product": "cable", "price": Decimal("3.50")}
+
+
 @pytest.mark.parametrize(
     ("written", "broken", "expected"),
     [
