@@ -206,3 +206,8 @@ def test_nobody_is_led_to_a_word_for_a_dark_pattern() -> None:
 def test_each_word_for_a_dark_pattern_is_told_why_there_is_none(word: str) -> None:
     (told,) = faults(offer_with(f"{word}: 1"))
     assert re.search(r"error\[(.+?)\]", told).group(1) == DARK_WORDS[word].rule  # type: ignore[union-attr]  # it matches
+
+
+def test_it_is_told_where_such_words_stand() -> None:
+    (told,) = checked(saying("Hurry")).found
+    assert str(told) == f"p.yaml:5:55  error[made-up-hurry]  'Hurry': {by_rule('made-up-hurry')}"

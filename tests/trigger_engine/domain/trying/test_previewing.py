@@ -115,6 +115,16 @@ def test_a_moment_of_one_user_makes_an_offer_to_that_user() -> None:
     assert (found.offer.user, title(found)) == ("maria", "3 signed")
 
 
+def test_a_moment_of_those_alike_is_of_them() -> None:
+    product = PRODUCT.replace("meters:\n", "meters:\n  alike: {count: file.stored, by: kind}\n")
+    formats = "formats: {on: [much], add: photos, content: {title: '{meters.alike}', otherwise: unknown}}"
+    product = product.replace("file.stored: {", "file.stored: {kind: text, ")
+    made = written(["much: {milestone: alike, reaches: 3}", FULL, REPORT], [formats, MORE, PHOTOS], product)
+    found = seen(made, Example(group="pdf"), "formats", "much")
+    assert found.offer is not None
+    assert (found.offer.evidence[0].group, title(found)) == ("pdf", "3")
+
+
 def test_nobody_who_is_made_up_is_held_out() -> None:
     made = written([FULL, REPORT], [SAID, PHOTOS], PRODUCT + "holdout: {share: 99%}\n")
     assert seen(made).stopped is None
