@@ -1,9 +1,9 @@
-"""What chance rarely brings: accounts that grow from week to week, and some that come near a limit step by step."""
+"""What chance rarely brings: accounts that grow from week to week, come near a limit step by step, or had a ticket."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,13 @@ NOT_NEW: Final = 12
 OF_EACH: Final = 2
 """Accounts that a story is told of: one of them may be held out."""
 
-Message = tuple[str, dict[str, Any]]
+
+class Message(NamedTuple):
+    """Something of so long ago, in microseconds."""
+
+    kind: str
+    data: dict[str, Any]
+    ago: int = 0
 
 
 def told(at: int) -> str:
@@ -44,20 +50,19 @@ class Stories:
         while self._day < self._dry.clock.now // DAY:
             self._day += 1
             day = self._day - self._first
-            for number in range(OF_EACH):
-                for kind, data in grows(day):
-                    self._tell(f"grows-{self._seed}-{number}", kind, data)
-                for kind, data in climbs(day):
-                    self._tell(f"climbs-{self._seed}-{number}", kind, data)
+            for story in (grows, climbs, waits):
+                for number in range(OF_EACH):
+                    for message in story(day):
+                        self._tell(f"{story.__name__}-{self._seed}-{number}", message)
         return self._count > before
 
-    def _tell(self, account: str, kind: str, data: dict[str, Any]) -> None:
+    def _tell(self, account: str, message: Message) -> None:
         self._count += 1
         self._dry.send(
             "usage",
             {
-                "specversion": "1.0", "id": f"s-{self._count}", "source": "tests/stories", "type": kind,
-                "subject": account, "time": told(self._dry.clock.now), "data": data,
+                "specversion": "1.0", "id": f"s-{self._count}", "source": "tests/stories", "type": message.kind,
+                "subject": account, "time": told(self._dry.clock.now - message.ago), "data": message.data,
             },
         )  # fmt: skip
 
@@ -65,14 +70,29 @@ class Stories:
 def grows(day: int) -> Iterator[Message]:
     """More work from week to week, and more in a folder each other day."""
     if day == 1:
-        yield "rung.account_created", {"plan": "team", "seats": 3}
-    yield from [("task.ran", {"properties": {"cost": 0.1}})] * (1 + day // 7)
-    yield from [("report.exported", {"properties": {"format": "csv"}})] * (1 + day // 7)
-    yield from [("file.shared", {"properties": {"recipient": "a", "folder": "work"}})] * (1 + day % 2)
+        yield Message("rung.account_created", {"plan": "team", "seats": 3})
+    yield from [Message("task.ran", {"properties": {"cost": 0.1}})] * (1 + day // 7)
+    yield from [Message("report.exported", {"properties": {"format": "csv"}})] * (1 + day // 7)
+    yield from [Message("file.shared", {"properties": {"recipient": "a", "folder": "work"}})] * (1 + day % 2)
 
 
 def climbs(day: int) -> Iterator[Message]:
-    """To the first step of a limit, and the next day to the second."""
-    yield "task.ran", {"properties": {"cost": 0.1}}
-    if day in (NOT_NEW, NOT_NEW + 1):
-        yield "file.stored", {"properties": {"size_gb": 6.5 if day == NOT_NEW else 0.8, "format": "pdf"}}
+    """To the first step of a limit of 8 and the next day to the second; then not so far down that it counts anew."""
+    yield Message("task.ran", {"properties": {"cost": 0.1}})
+    sizes = {NOT_NEW: 6.5, NOT_NEW + 1: 0.8, NOT_NEW + 2: -1.5, NOT_NEW + 3: 0.9}
+    if day in sizes:
+        yield _stored(sizes[day])
+
+
+def waits(day: int) -> Iterator[Message]:
+    """To a limit some 33 hours after a ticket was closed."""
+    yield Message("task.ran", {"properties": {"cost": 0.1}})
+    if day == NOT_NEW:
+        yield Message("rung.ticket_opened", {"ticket": "t"}, 10 * HOUR)
+        yield Message("rung.ticket_closed", {"ticket": "t"}, 9 * HOUR)
+    if day == NOT_NEW + 1:
+        yield _stored(6.5)
+
+
+def _stored(size_gb: float) -> Message:
+    return Message("file.stored", {"properties": {"size_gb": size_gb, "format": "pdf"}})
