@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from tests.oracle.mutations.making import Mutation
 
 
+OF_MANY_OFFERS = 6
+"""The seed of a run in which an account has all the offers in a week that it may."""
+
+
 class Enough(Exception):
     """What was looked for is found."""
 
@@ -29,7 +33,7 @@ class Enough(Exception):
 @pytest.fixture(scope="module")
 def runs() -> list[RecordedLogs]:
     """Runs in which, together, everything happened."""
-    return [played(seed, TURNS).logs for seed in SEEDS]
+    return [played(seed, TURNS).logs for seed in (*SEEDS, OF_MANY_OFFERS)]
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
