@@ -26,6 +26,7 @@ NS_PER_US: Final = 1_000
 
 STOP_S: Final = 2.0
 """How long a stop waits for the last spans to be sent: it shares its 10 s with work that matters more."""
+
 DROP_S: Final = 0.5
 """How long it then waits for the thread that sends to see that it shall not."""
 
