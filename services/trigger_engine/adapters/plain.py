@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import chain
 from operator import itemgetter
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal
 
 import msgspec
 from typing_extensions import override
@@ -21,6 +21,7 @@ from services.trigger_engine.adapters.properties import (
     DICTIONARY,
     PLAIN,
     Data,
+    Event,
     Forms,
     Id,
     Properties,
@@ -47,29 +48,19 @@ UNREADABLE: Final = (msgspec.MsgspecError, ValueError, ArithmeticError, Recursio
 Headers = Sequence[tuple[str, bytes]]
 
 
-class Event(Protocol):
-    """A decoded event."""
-
-    source: str
-    id: str
-    type: str
-    subject: str
-    time: str
-    data: Data
-
-
 class PlainReader:
-    """Reads ordinary usage events. It learns what properties they have: one is best shared by a whole process."""
+    """Reads ordinary usage events. It learns how they look: one is best shared by a whole process."""
 
     def __init__(self) -> None:
         self._forms = Forms()
         self._span = MOST_SPAN
-        self._any = _decoder(Any, DICTIONARY)
+        self._any = _decoder(Any, DICTIONARY, Id, Id)
         self._prepare()
 
     def _prepare(self) -> None:
         self._properties = self._forms.properties()
-        self._decode = _decoder(self._forms.quantity(), self._properties.type)
+        forms = self._forms
+        self._decode = _decoder(forms.quantity(), self._properties.type, forms.sources.type, forms.types.type)
 
     def read(self, raws: Sequence[Raw]) -> "PlainUsages":
         """The ordinary usage events that ``raws`` begin with, if they do."""
@@ -96,10 +87,10 @@ class PlainReader:
 
     def _learns(self, value: bytes) -> bool:
         try:
-            data = self._any(value).data
+            event = self._any(value)
         except UNREADABLE:
             return False
-        if not self._forms.learn(data):
+        if event.type.startswith(RESERVED_PREFIX) or not self._forms.learn(event):
             return False
         self._prepare()
         return True
@@ -209,7 +200,7 @@ def _are_keys(keys: list[bytes | None], accounts: list[str]) -> bool:
     return None not in keys and b"\n".join(keys) == "\n".join(accounts).encode()  # type: ignore[arg-type]  # just seen
 
 
-def _decoder(quantity: Any, properties: Any) -> Callable[[bytes], Event]:
+def _decoder(quantity: Any, properties: Any, source: Any, kind: Any) -> Callable[[bytes], Event]:
     empty = properties() if properties is not DICTIONARY else {}
     data: Any = msgspec.defstruct(
         "Data",
@@ -223,8 +214,8 @@ def _decoder(quantity: Any, properties: Any) -> Callable[[bytes], Event]:
         [
             ("specversion", Literal["1.0"]),
             ("id", Id),
-            ("source", Id),
-            ("type", Id),
+            ("source", source),
+            ("type", kind),
             ("subject", Id),
             ("time", str),
             ("datacontenttype", Literal["application/json"], "application/json"),

@@ -1,7 +1,8 @@
-"""The properties of ordinary usage events, in fields of their own though everybody may name theirs.
+"""What ordinary usage events look like, learned from those that come.
 
-Names, and what sort of values they have, are learned from the events that come. A dictionary for each event takes a
-third as long as all the rest of decoding it; it is what events get when they have too many different names.
+Properties get fields of their own though everybody may name theirs: a dictionary for each event takes a third as long
+as all the rest of decoding it; it is what events get when they have too many different names. Sources and types, of
+which there are few, are not decoded each time: each is one string, made once and shared.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from decimal import Clamped, Context, Decimal, Inexact, InvalidOperation, Overfl
 from enum import IntEnum
 from itertools import chain
 from operator import attrgetter
-from typing import Annotated, Any, Final, Protocol
+from typing import Annotated, Any, Final, Literal, Protocol
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -29,6 +30,12 @@ Below 0.1 a number is subnormal here, which means: no digit beyond the 18th afte
 
 MOST_NAMES: Final = 24
 """Names that get fields: each costs every event a little."""
+
+MOST_WORDS: Final = 64
+"""Sources, and types, that are known; with more of them each event brings its own."""
+
+UNSAID: Final = "\x7f"
+"""What no source and no type is: where none is known yet, none fits."""
 
 Id = Annotated[str, Meta(min_length=1, max_length=SHORT)]
 Whole = Annotated[int, Meta(gt=-PLAIN_WHOLE, lt=PLAIN_WHOLE)]
@@ -60,6 +67,17 @@ SORTS: Final[Mapping[type, Sort]] = {
 }
 NUMBERS: Final = frozenset({int, Decimal})
 VALUES: Final = frozenset({*SORTS, UnsetType})
+
+
+class Event(Protocol):
+    """A decoded event."""
+
+    source: str
+    id: str
+    type: str
+    subject: str
+    time: str
+    data: "Data"
 
 
 class Data(Protocol):
@@ -155,10 +173,31 @@ def _are_short(values: Sequence[object]) -> bool:
     return not whole or -PLAIN_WHOLE < min(whole) <= max(whole) < PLAIN_WHOLE
 
 
-class Forms:
-    """What has been seen so far of properties, and of quantities, which nearly always are whole."""
+class Words:
+    """Words that come again and again."""
 
     def __init__(self) -> None:
+        self._known: set[str] = set()
+
+    @property
+    def type(self) -> Any:
+        """How to decode one, for msgspec."""
+        return Id if len(self._known) > MOST_WORDS else Literal[tuple(sorted(self._known)) or UNSAID]
+
+    def learn(self, word: str) -> bool:
+        """Whether this word was unknown, and is known now."""
+        if len(self._known) > MOST_WORDS or word in self._known:
+            return False
+        self._known.add(word)
+        return True
+
+
+class Forms:
+    """What has been seen so far of sources, types, properties, and of quantities, which nearly always are whole."""
+
+    def __init__(self) -> None:
+        self.sources = Words()
+        self.types = Words()
         self._names: dict[str, Sort] = {}
         self._quantity = Sort.WHOLE
 
@@ -175,8 +214,12 @@ class Forms:
         """How to decode what is known."""
         return InFields(self._names) if len(self._names) <= MOST_NAMES else InDictionaries()
 
-    def learn(self, data: Data) -> bool:
-        """Whether there was something new in ``data``, decoded with a dictionary of properties."""
+    def learn(self, event: Event) -> bool:
+        """Whether there was something new in ``event``, decoded with a dictionary of properties."""
+        words = [self.sources.learn(event.source), self.types.learn(event.type)]
+        return self._learn(event.data) or any(words)
+
+    def _learn(self, data: Data) -> bool:
         before = dict(self._names), self._quantity
         quantity = SORTS.get(type(data.quantity), Sort.TEXT)
         if quantity is Sort.TEXT:
