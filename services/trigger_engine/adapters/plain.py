@@ -90,7 +90,7 @@ class PlainReader:
             event = self._any(value)
         except UNREADABLE:
             return False
-        if event.type.startswith(RESERVED_PREFIX) or not self._forms.learn(event):
+        if not self._forms.learn(event):
             return False
         self._prepare()
         return True

@@ -16,7 +16,7 @@ from schemas.usage import UsageEvent
 from services.kit.kafka.reader import Record
 from services.trigger_engine.adapters import wire
 from services.trigger_engine.adapters.plain import PlainReader
-from services.trigger_engine.adapters.properties import MOST_NAMES
+from services.trigger_engine.adapters.properties import MOST_NAMES, MOST_WORDS
 from services.trigger_engine.domain.inputs import Usage
 
 EXAMPLES = [
@@ -209,6 +209,31 @@ def test_a_reader_learns_names_and_sorts_as_they_come() -> None:
     assert len(reader.read([record(value) for value in values])) == len(values), "now it knows them all"
 
 
+@pytest.mark.parametrize("attribute", ["source", "type"])
+def test_a_reader_knows_sources_and_types_until_they_are_too_many(attribute: str) -> None:
+    reader, at = PlainReader(), 0
+    values = [with_properties({}, id=f"e-{n}", **{attribute: f"some.{n}"}) for n in range(MOST_WORDS + 20)]
+    records = [record(value) for value in values]
+    found = []
+    while at < len(records):
+        usages = reader.read(records[at:])
+        assert usages, "nothing here is odd"
+        found += [usages.usage(place) for place in range(len(usages))]
+        at += len(usages)
+    assert found == [as_contract(value) for value in values]
+    other = [record(with_properties({}, id=f"e-{n}", **{attribute: f"other.{n}"})) for n in range(20)]
+    assert len(reader.read(other)) == len(other), "it has stopped to learn them"
+
+
+def test_what_comes_again_and_again_is_one_string() -> None:
+    reader = PlainReader()
+    records = [record(with_properties({}, id=f"e-{n}")) for n in range(9)]
+    usages = reader.read(records)
+    assert len(usages) == len(records)
+    assert len(set(map(id, [*usages.sources, *reader.read(records).sources]))) == 1
+    assert len(set(map(id, [*usages.types, *reader.read(records).types]))) == 1
+
+
 def test_columns_tell_what_the_events_tell() -> None:
     values = [with_properties(one) for one in ({"size": 0.5}, {"size": 2}, {"size": "x"}, {"size": None}, {})]
     for reader in (PlainReader(), crowded()):
@@ -228,6 +253,8 @@ def test_columns_tell_what_the_events_tell() -> None:
 
 ODD: dict[str, Record] = {
     "a fact": record(json.dumps(PLAIN | {"type": "rung.plan_changed", "data": {"plan": "x"}}).encode()),
+    "of no source": record(json.dumps(PLAIN | {"source": ""}).encode()),
+    "of no type": record(json.dumps(PLAIN | {"type": ""}).encode()),
     "under another's key": record(json.dumps(PLAIN).encode(), key=b"other"),
     "without a key": Record("rung.usage", 0, 0, None, json.dumps(PLAIN).encode(), (), 0),
     "no message": Record("rung.usage", 0, 0, b"acme", None, (), 0),
