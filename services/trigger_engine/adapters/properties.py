@@ -186,7 +186,7 @@ class Words:
 
     def learn(self, word: str) -> bool:
         """Whether this word was unknown, and is known now."""
-        if word in self._known:
+        if len(self._known) > MOST_WORDS or word in self._known:
             return False
         self._known.add(word)
         return True
