@@ -1,8 +1,8 @@
 """What ordinary usage events look like, learned from those that come.
 
 Properties get fields of their own though everybody may name theirs: a dictionary for each event takes a third as long
-as all the rest of decoding it; it is what events get when they have too many different names. Sources and types, of
-which there are few, are not decoded each time: each is one string, made once and shared.
+as all the rest of decoding it; it is what events get when they have too many different names. Sources, types and
+texts of which there are few are not made anew each time: each is one string, made once and shared.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,14 +32,13 @@ MOST_NAMES: Final = 24
 """Names that get fields: each costs every event a little."""
 
 MOST_WORDS: Final = 64
-"""Sources, and types, that are known; with more of them each event brings its own."""
+"""Sources, types, and texts of a property, that are known; with more of them each event brings its own."""
 
 UNSAID: Final = "\x7f"
 """What no source and no type is: where none is known yet, none fits."""
 
 Id = Annotated[str, Meta(min_length=1, max_length=SHORT)]
 Whole = Annotated[int, Meta(gt=-PLAIN_WHOLE, lt=PLAIN_WHOLE)]
-Text = str | bool | None
 DICTIONARY: Final[Any] = dict[str, Any]
 
 
@@ -50,13 +49,6 @@ class Sort(IntEnum):
     WHOLE = 1
     NUMBER = 2
 
-
-FIELDS: Final[Mapping[Sort, Any]] = {
-    Sort.TEXT: Text | UnsetType,
-    Sort.WHOLE: Whole | Text | UnsetType,
-    Sort.NUMBER: Any,
-}
-"""Of what the first two take nothing has to be asked any more."""
 
 SORTS: Final[Mapping[type, Sort]] = {
     str: Sort.TEXT,
@@ -104,13 +96,13 @@ class Properties(Protocol):
 
 
 class InFields:
-    """Each name has a field, typed by its sort."""
+    """Each name has a field, typed by its sort and its texts."""
 
-    def __init__(self, names: Mapping[str, Sort]) -> None:
+    def __init__(self, names: Mapping[str, Sort], texts: Mapping[str, "Words"]) -> None:
         fields = {name: f"p{number}" for number, name in enumerate(names)}
         self.type: Any = msgspec.defstruct(
             "InFields",
-            [(fields[name], FIELDS[sort], UNSET) for name, sort in names.items()],
+            [(fields[name], _field(sort, texts[name]), UNSET) for name, sort in names.items()],
             rename={field: name for name, field in fields.items()},
             forbid_unknown_fields=True,
             gc=False,
@@ -157,6 +149,12 @@ class InDictionaries:
         return properties
 
 
+def _field(sort: Sort, texts: "Words") -> Any:
+    """How to decode a property. Of what the first two sorts take nothing has to be asked any more."""
+    text = texts.type | bool | None | UnsetType
+    return {Sort.TEXT: text, Sort.WHOLE: Whole | text, Sort.NUMBER: Any}[sort]
+
+
 def _are_values(values: list[object]) -> bool:
     """Whether none is a list or an object, nor a whole number of more than 18 digits."""
     kinds = set(map(type, values))
@@ -174,15 +172,16 @@ def _are_short(values: Sequence[object]) -> bool:
 
 
 class Words:
-    """Words that come again and again."""
+    """Words that come again and again; ``others`` is how any can be decoded, for msgspec."""
 
-    def __init__(self) -> None:
+    def __init__(self, others: Any) -> None:
+        self._others = others
         self._known: set[str] = set()
 
     @property
     def type(self) -> Any:
         """How to decode one, for msgspec."""
-        return Id if len(self._known) > MOST_WORDS else Literal[tuple(sorted(self._known)) or UNSAID]
+        return self._others if len(self._known) > MOST_WORDS else Literal[tuple(sorted(self._known)) or UNSAID]
 
     def learn(self, word: str) -> bool:
         """Whether this word was unknown, and is known now."""
@@ -196,9 +195,10 @@ class Forms:
     """What has been seen so far of sources, types, properties, and of quantities, which nearly always are whole."""
 
     def __init__(self) -> None:
-        self.sources = Words()
-        self.types = Words()
+        self.sources = Words(Id)
+        self.types = Words(Id)
         self._names: dict[str, Sort] = {}
+        self._texts: dict[str, Words] = {}
         self._quantity = Sort.WHOLE
 
     def quantity(self) -> Any:
@@ -212,15 +212,15 @@ class Forms:
 
     def properties(self) -> Properties:
         """How to decode what is known."""
-        return InFields(self._names) if len(self._names) <= MOST_NAMES else InDictionaries()
+        return InFields(self._names, self._texts) if len(self._names) <= MOST_NAMES else InDictionaries()
 
     def learn(self, event: Event) -> bool:
         """Whether there was something new in ``event``, decoded with a dictionary of properties."""
         words = [self.sources.learn(event.source), self.types.learn(event.type)]
-        return self._learn(event.data) or any(words)
+        return any([*words, self._learn(event.data)])
 
     def _learn(self, data: Data) -> bool:
-        before = dict(self._names), self._quantity
+        before, words = (dict(self._names), self._quantity), []
         quantity = SORTS.get(type(data.quantity), Sort.TEXT)
         if quantity is Sort.TEXT:
             return False
@@ -229,4 +229,6 @@ class Forms:
             sort = SORTS.get(type(value))
             if sort is not None and 0 < len(name) <= SHORT and len(self._names) <= MOST_NAMES:
                 self._names[name] = max(self._names.get(name, sort), sort)
-        return before != (self._names, self._quantity)
+                texts = self._texts.setdefault(name, Words(str))
+                words.append(isinstance(value, str) and texts.learn(value))
+        return any(words) or before != (self._names, self._quantity)
