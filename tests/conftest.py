@@ -6,8 +6,7 @@ import asyncio
 import os
 import secrets
 import threading
-from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,20 +16,6 @@ from services.local_stack.stack import LocalStack, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
-    from pathlib import Path
-
-LONG: Final = {"faults", "simulation", "whole", "flow", "demo"}
-"""Folders of tests that take minutes a file."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest: several are run at a time, and all should end together."""
-    asked: defaultdict[Path, float] = defaultdict(float)
-    for item in items:
-        limit = item.get_closest_marker("timeout")
-        asked[item.path] += float(limit.args[0]) if limit is not None and limit.args else 0.0
-    items.sort(key=lambda item: (LONG.isdisjoint(item.path.parts), -asked[item.path]))
-
 
 # property tests: no deadline and no verdict on speed, since a busy machine is no fault of what is tested
 settings.register_profile("rung", deadline=None, suppress_health_check=[HealthCheck.too_slow])
