@@ -94,6 +94,9 @@ class Group(ConsumerRebalanceListener):
         except (KafkaConnectionError, TimeoutError) as error:
             await self.leave({})
             raise KafkaUnreachable(self._bootstrap, str(error) or "no answer") from error
+        except asyncio.CancelledError:  # nobody waits for it any more: what was opened is closed
+            await self.leave({})
+            raise
 
     async def leave(self, positions: Mapping[int, int]) -> None:
         """Tell ``positions`` and leave: others take over at once, or without a broker after the session."""

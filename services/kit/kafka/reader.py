@@ -7,7 +7,6 @@ from types import TracebackType
 from typing import Any, Final, NamedTuple, Protocol, Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 
 from services.kit.kafka.light import as_it_is
 
@@ -106,7 +105,7 @@ class Reader:
     async def __aenter__(self) -> Self:
         try:
             await asyncio.wait_for(self._consumer.start(), CALL_TIMEOUT_S)
-        except (KafkaError, TimeoutError):
+        except BaseException:  # also when nobody waits for it any more: what was opened is closed
             await self.__aexit__(None, None, None)
             raise
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -262,3 +263,16 @@ async def delete_before(place: Place, partition: int, offset: int) -> None:
     await admin.start()
     await admin.delete_records({TopicPartition(place.topic, partition): RecordsToDelete(before_offset=offset)})
     await admin.close()
+
+
+async def test_a_member_that_nobody_waits_for_any_more_leaves_nothing_open(
+    kafka_bootstrap: str, topic_prefix: str
+) -> None:
+    member = Group(kafka_bootstrap, f"{topic_prefix}-given-up", OUTCOMES.under(topic_prefix), "test")
+    joining = asyncio.create_task(member.start())
+    await asyncio.sleep(0)
+    joining.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await joining
+    del member, joining
+    gc.collect()  # what is not closed warns as it goes, and a warning fails this test

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -91,3 +93,14 @@ async def test_starts_and_partitions_are_told(kafka_bootstrap: str, log: Log) ->
         assert await reader.partitions(log.topic) == 2
         assert await reader.partitions(f"{log.topic}-nothing") == 0
         assert reader.position(log) is None
+
+
+async def test_a_reader_that_nobody_waits_for_any_more_leaves_nothing_open(kafka_bootstrap: str) -> None:
+    reader = Reader(kafka_bootstrap, "test")
+    starting = asyncio.create_task(reader.__aenter__())
+    await asyncio.sleep(0)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    del reader, starting
+    gc.collect()  # what is not closed warns as it goes, and a warning fails this test
