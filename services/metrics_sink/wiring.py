@@ -18,6 +18,7 @@ from services.kit.kafka.admin import check_topics
 from services.kit.kafka.dead_letters import DeadLetterSender
 from services.kit.kafka.group import Group
 from services.kit.kafka.projection import Projection
+from services.kit.tasks import cancel
 from services.kit.telemetry.listener import operators_app, serving
 from services.metrics_sink.adapters.attribution import keep_attribution
 from services.metrics_sink.adapters.figures import FunnelFigures
@@ -136,9 +137,7 @@ async def _together(parts: Parts, stop: asyncio.Event) -> None:
         stop.set()
         await asyncio.wait(readers)
     finally:
-        for task in beside:
-            task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        await cancel(*beside)
     for task in (*readers, *beside):
         if not task.cancelled():
             task.result()

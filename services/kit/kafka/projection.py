@@ -12,6 +12,7 @@ from services.kit.clock import US_PER_S, Clock
 from services.kit.db.faults import DatabaseAway
 from services.kit.kafka.group import Chunk, Group
 from services.kit.kafka.reader import Record
+from services.kit.tasks import cancel
 
 log = structlog.get_logger()
 
@@ -136,9 +137,8 @@ class Projection:
                 if housekeeping.done():
                     housekeeping.result()
         finally:
-            housekeeping.cancel()
-            stopping.cancel()
-            await asyncio.gather(housekeeping, stopping, *self._give_up(), return_exceptions=True)
+            await cancel(housekeeping, stopping)
+            await asyncio.gather(*self._give_up(), return_exceptions=True)
             await self._group.leave(self._next)
 
     async def _step_or(self, stopping: asyncio.Task[bool]) -> None:

@@ -1,0 +1,20 @@
+"""Tasks that are ended before they end by themselves."""
+
+import asyncio
+from typing import Any, Final
+
+CANCEL_AGAIN_S: Final = 0.5
+
+
+async def cancel(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel these, and return once they are over, however they ended.
+
+    They are cancelled again and again: `asyncio.wait_for` of Python 3.11 loses a cancellation that comes with what it
+    waits for, and clients may take one for the end of something else.
+    """
+    left = {task for task in tasks if not task.done()}
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_S)
+    await asyncio.gather(*tasks, return_exceptions=True)
