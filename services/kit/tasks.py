@@ -3,7 +3,8 @@
 import asyncio
 from typing import Any, Final
 
-CANCEL_AGAIN_S: Final = 0.5
+CANCEL_AGAIN_S: Final = 4.0
+"""Long enough for what has to be put in order first; a stop may take 10 s in all."""
 
 
 async def cancel(*tasks: asyncio.Task[Any]) -> None:

@@ -20,7 +20,7 @@ async def failing() -> None:
 
 
 async def test_tasks_are_over_once_they_are_cancelled_also_one_that_misses_it() -> None:
-    tasks = [asyncio.create_task(for_ever()), asyncio.create_task(for_ever(deaf_to=2))]
+    tasks = [asyncio.create_task(for_ever()), asyncio.create_task(for_ever(deaf_to=1))]
     await asyncio.sleep(0)
     async with asyncio.timeout(20):
         await cancel(*tasks)

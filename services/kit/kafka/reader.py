@@ -19,6 +19,9 @@ RETRY_MS: Final = 20
 CALL_TIMEOUT_S: Final = 15.0
 """For each call into the client: with the broker gone some never return."""
 
+BEGUN_S: Final = 2.0
+"""How long a client may go on to connect when nobody waits for it any more, so that it can be closed in order."""
+
 
 class Log(NamedTuple):
     """One partition of one topic, by its full name."""
@@ -103,9 +106,14 @@ class Reader:
         )
 
     async def __aenter__(self) -> Self:
+        starting = asyncio.create_task(self._consumer.start())
         try:
-            await asyncio.wait_for(self._consumer.start(), CALL_TIMEOUT_S)
-        except BaseException:  # also when nobody waits for it any more: what was opened is closed
+            await asyncio.wait_for(asyncio.shield(starting), CALL_TIMEOUT_S)
+        except BaseException as fault:
+            if isinstance(fault, asyncio.CancelledError):  # a client that is cut short leaves its connection open
+                await asyncio.wait([starting], timeout=BEGUN_S)
+            starting.cancel()
+            await asyncio.gather(starting, return_exceptions=True)
             await self.__aexit__(None, None, None)
             raise
         return self
