@@ -193,22 +193,10 @@ async def streams(bench: Bench) -> list[Row]:
             theirs = await bench.other(build.command(), await bench.waiting(events, bench.many), [store], events)
             mine = await bench.ours(await bench.waiting(events, bench.many), events)
             found.append((theirs.per_cpu_second or 0.0, mine.per_cpu_second or 0.0))
-    told = "events/CPU s"
+    name, told = f"20 moments, {bench.many:,} accounts evenly; Kafka Streams", "events/CPU s"
     return [
-        _row(
-            f"20 moments, {bench.many:,} accounts evenly; Kafka Streams in memory",
-            pairs["memory"],
-            told,
-            Goal.AT_LEAST,
-            1.0,
-        ),
-        _row(
-            f"20 moments, {bench.many:,} accounts evenly; Kafka Streams on RocksDB",
-            pairs["rocksdb"],
-            told,
-            Goal.AT_LEAST,
-            1.5,
-        ),
+        _row(f"{name} in memory", pairs["memory"], told, Goal.AT_LEAST, 1.0),
+        _row(f"{name} on RocksDB", pairs["rocksdb"], told, Goal.AT_LEAST, 1.5),
     ]
 
 

@@ -21,6 +21,7 @@ from services.kit.kafka.group import Group
 from services.kit.kafka.projection import Projection
 from services.kit.kafka.reader import Reader
 from services.kit.settings import DatabaseSettings, KafkaSettings, MigrationSettings, TraceSettings
+from services.kit.tasks import cancel
 from services.kit.telemetry.listener import operators_app, serving
 from services.kit.telemetry.traces import Traces
 from services.kit.telemetry.tracing import tracing
@@ -235,6 +236,4 @@ async def _end_feeds(feeds: Sequence[asyncio.Task[None]], stop_feed: asyncio.Eve
     for other in others:
         other.cancel()
     await asyncio.wait(feeds, timeout=FEED_GRACE_S)
-    for feed in feeds:
-        feed.cancel()
-    await asyncio.gather(*feeds, return_exceptions=True)
+    await cancel(*feeds)

@@ -20,6 +20,7 @@ from typing_extensions import override
 
 from services.kit.kafka.faults import GroupFault, KafkaUnreachable, PositionLost
 from services.kit.kafka.reader import CALL_TIMEOUT_S, FETCH_BYTES, Record, record_of
+from services.kit.kafka.starting import begun
 
 SESSION_MS: Final = 10_000
 """A killed member's partitions go to another after this long; a stopped one's at once."""
@@ -90,12 +91,11 @@ class Group(ConsumerRebalanceListener):
         """Join. Raises `KafkaUnreachable`."""
         self._consumer.subscribe([self.topic], listener=self)
         try:
-            await asyncio.wait_for(self._consumer.start(), CALL_TIMEOUT_S)
-        except (KafkaConnectionError, TimeoutError) as error:
+            await begun(self._consumer.start(), CALL_TIMEOUT_S)
+        except BaseException as error:
             await self.leave({})
-            raise KafkaUnreachable(self._bootstrap, str(error) or "no answer") from error
-        except asyncio.CancelledError:  # nobody waits for it any more: what was opened is closed
-            await self.leave({})
+            if isinstance(error, KafkaConnectionError | TimeoutError):
+                raise KafkaUnreachable(self._bootstrap, str(error) or "no answer") from error
             raise
 
     async def leave(self, positions: Mapping[int, int]) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, Protocol, Self
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from services.kit.kafka.light import as_it_is
+from services.kit.kafka.starting import begun
 
 FETCH_BYTES: Final = 4 * 1024 * 1024
 """Per partition and fetch; the client prefetches no deeper, so small fetches would starve a fast reader."""
@@ -18,9 +19,6 @@ RETRY_MS: Final = 20
 
 CALL_TIMEOUT_S: Final = 15.0
 """For each call into the client: with the broker gone some never return."""
-
-BEGUN_S: Final = 2.0
-"""How long a client may go on to connect when nobody waits for it any more, so that it can be closed in order."""
 
 
 class Log(NamedTuple):
@@ -106,14 +104,9 @@ class Reader:
         )
 
     async def __aenter__(self) -> Self:
-        starting = asyncio.create_task(self._consumer.start())
         try:
-            await asyncio.wait_for(asyncio.shield(starting), CALL_TIMEOUT_S)
-        except BaseException as fault:
-            if isinstance(fault, asyncio.CancelledError):  # a client that is cut short leaves its connection open
-                await asyncio.wait([starting], timeout=BEGUN_S)
-            starting.cancel()
-            await asyncio.gather(starting, return_exceptions=True)
+            await begun(self._consumer.start(), CALL_TIMEOUT_S)
+        except BaseException:
             await self.__aexit__(None, None, None)
             raise
         return self

@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 
 from services.kit.clock import Clock
+from services.kit.tasks import cancel
 from services.trigger_engine.metrics import EngineMetrics
 from services.trigger_engine.ports import Assignment, Membership
 from services.trigger_engine.runtime.memory import Memory
@@ -101,8 +102,7 @@ class Engine:
                     await self._membership.tell(self._reached())
         finally:
             await self._stop_all()
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+            await cancel(following)
             await self._membership.tell(self._reached())
             await self._membership.stop()
 

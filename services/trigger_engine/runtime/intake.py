@@ -39,7 +39,6 @@ from services.trigger_engine.runtime.tracing import Tracing
 MAX_DETAIL: Final = 500
 """Characters of a dead letter's detail; the record itself is all there."""
 
-
 MAX_CHECKED: Final = 50_000
 """Accounts known to be in their place; when there are more, they are checked anew. About 100 bytes each."""
 
