@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 POLL_S: Final = 0.25
 READ_MS: Final = 50
-LIMIT_S: Final = 75.0
+LIMIT_S: Final = 240.0
 """For one run, its start included: enough for what is measured at the speed that is aimed at, several times over."""
 
 

@@ -26,7 +26,7 @@ from services.trigger_engine.domain.playbook.moments import BecomesMoment, Tenur
 from services.trigger_engine.domain.playbook.probe import probe_set
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.pricing import paid, paid_once
-from services.trigger_engine.domain.quiet import draw_lane, forget_lanes
+from services.trigger_engine.domain.quiet import draw_lane, draws_lane, forget_lanes
 from services.trigger_engine.domain.situation import Parts, Situation
 from services.trigger_engine.domain.slices import Holder, Slices
 from services.trigger_engine.domain.telling import accepted, erased
@@ -90,6 +90,12 @@ class Core:
         """The parts of its account that this event, which was counted, may mean something for."""
         feed = self.rules.feeds.get(usage.type)
         return () if feed is None else counting.parts_of(feed, usage)
+
+    def draws_lane(self, account: AccountSlice, event_type: str) -> bool:
+        """Whether events of this type may be counted without asking, as far as the account tells by itself."""
+        feed = self.rules.feeds.get(event_type)
+        # who sends usage of the probe is looked at each time, which the quick way does not
+        return feed is not None and self._probe is not self and draws_lane(self.rules, feed, account, event_type)
 
     def check(self, slices: Slices, usage: Usage, clocks: Clocks) -> None:
         """Raise `Impossible` when `on_usage` would: what is refused must not even move a clock."""

@@ -1,9 +1,9 @@
 """The quiet path: most events move a meter and nothing else, and that can be known without asking any moment.
 
-Once the moments of a meter have been asked, they tell between which values none of them has anything to say: its band.
-While all meters that an event feeds stay inside theirs, counting is all there is to do; the state comes out the same to
-the byte as if each moment had been asked again. Bands and lanes are derived from slice and set, hang on the slice and
-are never stored. Whatever else touches an account makes it forget them.
+The moments of a meter tell between which values none of them has anything to say: its band. A moment that was not asked
+since something changed for it has none. While all meters that an event feeds stay inside theirs, counting is all there
+is to do; the state comes out the same to the byte as if each moment had been asked again. Bands and lanes are derived
+from slice and set, hang on the slice and are never stored. Whatever else touches an account makes it forget them.
 """
 
 from collections.abc import Sequence
@@ -118,10 +118,26 @@ def forget_lanes(account: AccountSlice) -> None:
         found.cells.clear()
 
 
+def draws_lane(rules: CompiledSet, feed: Feed, account: AccountSlice, kind: str) -> bool:
+    """Say how events of type ``kind`` may be counted, of an account whose moments were not asked just now.
+
+    Whether that can be said: not where something is kept by user, nor with habits, which do not tell whether they were
+    asked in the period at hand.
+    """
+    if (
+        account.first_seen is None
+        or feed.by_user
+        or any(isinstance(moment, HabitMoment) for move in feed.moves for moment in move.moments)
+    ):
+        return False
+    draw_lane(rules, feed, account, None, (kind, None))
+    return kind in lanes_of(account)
+
+
 def draw_lane(
     rules: CompiledSet, feed: Feed, account: AccountSlice, user: UserSlice | None, whose: tuple[str, str | None]
 ) -> None:
-    """Say how events of a type, whose moments have just been asked, may be counted without asking; if they may.
+    """Say how events of a type may be counted without asking, if they may.
 
     ``whose``: the type, and the user of the event.
     """
@@ -161,7 +177,7 @@ def _draw_cell(
     low, high = ALWAYS
     known = not move.moments or _is_known(rules, account, move)
     for moment in (moment for moment in move.moments if known or isinstance(moment, HabitMoment)):
-        bounds = _band(rules, moment, account, holder, state.value)
+        bounds = _band(rules, moment, account, holder, state)
         low, high = max(low, bounds[0]), min(high, bounds[1])
     whose = (user if move.by_user else None, move.key)
     cell = kept.cells.get(whose)
@@ -213,15 +229,15 @@ def _times(account: AccountSlice, period: Period | None) -> tuple[datetime | Non
     return to_datetime(starts if erased is None else max(starts, erased + 1)), to_datetime(ends)
 
 
-def _band(rules: CompiledSet, moment: MeterMoment, account: AccountSlice, holder: Holder, value: Decimal) -> Band:
-    """Between which values the moment has nothing to say, of a meter that stands at ``value``."""
+def _band(rules: CompiledSet, moment: MeterMoment, account: AccountSlice, holder: Holder, stands: MeterState) -> Band:
+    """Between which values the moment has nothing to say, of a meter that ``stands`` so."""
     match moment:
         case LimitMoment():
-            return _limit_band(rules, moment, account)
+            return _limit_band(rules, moment, account, stands.period)
         case MilestoneMoment():
             return _milestone_band(rules, moment, account, holder)
         case HabitMoment(reaches=reaches):  # within a period it fires once, and says nothing while it is below
-            return (reaches, FAR) if value >= reaches else (-FAR, reaches)
+            return (reaches, FAR) if stands.value >= reaches else (-FAR, reaches)
 
 
 def _milestone_band(rules: CompiledSet, moment: MilestoneMoment, account: AccountSlice, holder: Holder) -> Band:
@@ -232,14 +248,19 @@ def _milestone_band(rules: CompiledSet, moment: MilestoneMoment, account: Accoun
     return -FAR, reaches
 
 
-def _limit_band(rules: CompiledSet, moment: LimitMoment, account: AccountSlice) -> Band:
+def _limit_band(rules: CompiledSet, moment: LimitMoment, account: AccountSlice, period: int | None) -> Band:
     allowed = account.limit(moment.meter, rules.product)
+    known = allowed if isinstance(allowed, Decimal) else None
     state = account.moments.get(moment.name)
-    if not isinstance(allowed, Decimal):
-        return ALWAYS
-    if allowed <= 0 or not isinstance(state, LimitState):
+    # asked last about something else, it has something to remember
+    asked = (known, account.plan(rules.product), period)
+    if not isinstance(state, LimitState) or (state.limit, state.plan, state.period) != asked:
         return NEVER
-    return _between(moment, allowed, state.passed, rearms=state.passed is not None and state.period is None)
+    if known is None:
+        return ALWAYS
+    if known <= 0:
+        return NEVER
+    return _between(moment, known, state.passed, rearms=state.passed is not None and state.period is None)
 
 
 @lru_cache(4_096)

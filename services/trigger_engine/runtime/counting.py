@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.inputs import Usages
 from services.trigger_engine.domain.instants import to_datetime, to_us
 from services.trigger_engine.runtime.crowds import Crowd
@@ -66,28 +67,25 @@ class Counting:
         self._progress = memory.progress
         self._lateness_us = lateness_us
 
-    def begin(self, usages: Usages, first: int) -> "Run | None":
+    def begin(self, core: Core, usages: Usages, first: int) -> "Run | None":
         """Usage from place ``first`` on that may be counted; None when that has to go the long way by itself."""
-        window = self._window(usages.times[first]) if self._has_lane(usages, first) else None
+        has_lane = self._slices.drawn(core, usages.accounts[first], usages.types[first]) is not None
+        # while accounts are new, nothing can be counted: it is not worth asking more
+        window = self._window(usages.times[first]) if has_lane else None
         if window is None:
             return None
         some = usages.part(first, first + self._length)
         noted = Noted(some.part(0, window.holds(some.times)), window.hour)
         self._runs += 1
         if not self.is_crowded(len(noted.usages)):
-            return Run(self, noted, Straight(noted, self._slices))
-        crowd = Crowd(noted, self._slices)
+            return Run(self, noted, Straight(noted, core, self._slices))
+        crowd = Crowd(noted, core, self._slices)
         self._lanes = crowd.lanes
         return Run(self, noted, crowd)
 
     def is_crowded(self, events: int) -> bool:
         """Whether so many events are likely to be of few lanes."""
         return events >= CROWDED * self._lanes or self._runs % LOOK_EVERY == 0
-
-    def _has_lane(self, usages: Usages, place: int) -> bool:
-        """Whether it is worth asking more: while accounts are new, nothing can be counted."""
-        opened = self._slices.opened.get(usages.accounts[place])
-        return opened is not None and usages.types[place] in opened.lanes
 
     def _window(self, at: datetime) -> Window | None:
         """The window that ``at`` lies in; None when this time needs a second look.

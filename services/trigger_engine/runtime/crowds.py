@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.inputs import Usages
 from services.trigger_engine.domain.numbers import EXACT
 from services.trigger_engine.domain.quiet import Cell, How, Lane
@@ -48,8 +49,9 @@ class Weighed:
 class Crowd:
     """Usage that moves meters by lane. ``lanes``: how many there are."""
 
-    def __init__(self, noted: Noted, slices: SliceStore) -> None:
+    def __init__(self, noted: Noted, core: Core, slices: SliceStore) -> None:
         usages = noted.usages
+        self._core = core
         self._noted = noted
         self._usages = usages
         self._copies = noted.copies
@@ -115,7 +117,9 @@ class Crowd:
             return None
         if self._mover is None:
             changed = self._changed  # no way back to this crowd: what refers to itself lives on until a search for such
-            self._mover = Mover(self._noted, lambda place, opened: changed.append((place, opened)))
+            self._mover = Mover(
+                self._noted, self._core, self._slices, lambda place, opened: changed.append((place, opened))
+            )
         at_work = map(self._slices.opened.get, map(usages.accounts.__getitem__, places))
         return self._mover.move(zip(places, at_work, map(usages.types.__getitem__, places), strict=True))
 
@@ -145,8 +149,8 @@ class Crowd:
         return sorted(place for (account, _), places in lanes.items() if account in loose for place in places)
 
     def _weigh_lane(self, account: str, kind: str, places: Sequence[int]) -> bool:
-        opened = self._slices.opened.get(account)
-        lane = opened.lanes.get(kind) if opened is not None else None
+        opened = self._slices.drawn(self._core, account, kind)
+        lane = opened.lanes[kind] if opened is not None else None
         if opened is None or type(lane) is not Lane or not self._is_in_time(lane):
             return False
         if self._copies:

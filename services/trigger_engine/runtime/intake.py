@@ -114,7 +114,7 @@ class Intake:
     def _count(self, core: Core, log: Log, raws: Sequence[Raw], usages: Usages, consumed_ms: int) -> None:
         first = 0
         while first < len(usages):
-            run = self._counting.begin(usages, first)
+            run = self._counting.begin(core, usages, first)
             if run is None:
                 self.usage(core, record_at(log, raws[first]), consumed_ms, usages.usage(first))
                 first += 1

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, localcontext
 
+from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.inputs import ONE, Usages
 from services.trigger_engine.domain.numbers import EXACT
 from services.trigger_engine.domain.quiet import How, Lane
@@ -31,21 +32,31 @@ class Amounts(dict[str | None, Sequence[object]]):
 class Mover:
     """Moves meters by events that were noted, in any parts; copies are passed over."""
 
-    def __init__(self, noted: Noted, change: Change) -> None:
+    def __init__(self, noted: Noted, core: Core, slices: SliceStore, change: Change) -> None:
+        self._accounts = noted.usages.accounts
+        self._core = core
+        self._slices = slices
         self._times = noted.usages.times
         self._users = noted.usages.users()
         self._amounts = Amounts(noted.usages)
         self._copies = noted.copies
         self._change = change
 
+    def _drawn(self, place: int, kind: str) -> Opened | None:
+        return self._slices.drawn(self._core, self._accounts[place], kind)
+
     def move(self, left: Left) -> int | None:  # noqa: C901, PLR0912 - flat on purpose: a call costs as much as its work
         """Move meters until an event may mean more: its place, or None. Of its meters all are moved, or none."""
         one, decimal, adds, tops = ONE, Decimal, How.ADDS, How.TOPS
         times, users, amounts, copies, change = self._times, self._users, self._amounts, self._copies, self._change
-        for place, opened, kind in left:
+        for place, at_work, kind in left:
+            opened = at_work
             found = opened.lanes.get(kind) if opened is not None else None
             if opened is None or found is None:
-                return place
+                opened = self._drawn(place, kind)
+                if opened is None:
+                    return place
+                found = opened.lanes[kind]
             holder = None
             if type(found) is Lane:
                 lane = found
@@ -89,9 +100,9 @@ class Mover:
 class Straight:
     """All events in their order."""
 
-    def __init__(self, noted: Noted, slices: SliceStore) -> None:
+    def __init__(self, noted: Noted, core: Core, slices: SliceStore) -> None:
         usages = noted.usages
-        self._mover = Mover(noted, lambda _, opened: slices.change(opened))
+        self._mover = Mover(noted, core, slices, lambda _, opened: slices.change(opened))
         self._left: Left = zip(range(len(usages)), map(slices.opened.get, usages.accounts), usages.types, strict=True)
 
     def on(self) -> int | None:

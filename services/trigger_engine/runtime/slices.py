@@ -126,6 +126,18 @@ class SliceStore:
         found = self.opened.get(account)
         return found is not None and bool(found.slice.held)
 
+    def drawn(self, core: Core, account: str, event_type: str) -> Opened | None:
+        """The account with a lane for usage of this type; None when that has to go the long way."""
+        found = self.opened.get(account)
+        if found is None:
+            key = account_key(account)
+            if key in self._gone or key not in self._stored:
+                return None  # a new one is put to work the long way, which may refuse the event
+            found = self._opened(account)
+        if event_type not in found.lanes and not core.of(account).draws_lane(found.slice, event_type):
+            return None
+        return found
+
     def peek(self, account: str) -> AccountSlice | None:
         """The account's slice to look at, and not to change; None when it was never seen. It is not put to work."""
         return self._at_rest(account_key(account))  # type: ignore[return-value]  # the kind byte of the key says it
