@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 
 class Network:
@@ -22,6 +22,7 @@ class Network:
         self._tasks: set[asyncio.Task[None]] = set()
         self._flowing = asyncio.Event()
         self._flowing.set()
+        self._lets_say = 0
         self.port = 0
         self.connections = 0
 
@@ -44,6 +45,15 @@ class Network:
         """Keep connections, and let nothing through."""
         self._flowing.clear()
 
+    def freeze_after(self, said: int) -> None:
+        """Freeze once so many more requests of clients have gone through; the last one has no answer."""
+        self._lets_say = said
+
+    @property
+    def frozen(self) -> bool:
+        """Whether nothing is let through."""
+        return not self._flowing.is_set()
+
     def thaw(self) -> None:
         """Let through what waited."""
         self._flowing.set()
@@ -52,19 +62,28 @@ class Network:
         self.connections += 1
         to_server = await asyncio.open_connection(self._host, self._server_port)
         pumps = [
-            asyncio.create_task(self._pump(reader, to_server[1])),
+            asyncio.create_task(self._pump(reader, to_server[1], self._hear)),
             asyncio.create_task(self._pump(to_server[0], writer)),
         ]
         self._tasks.update(pumps)
         for pump in pumps:
             pump.add_done_callback(self._tasks.discard)
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _hear(self) -> None:
+        if self._lets_say:
+            self._lets_say -= 1
+            if not self._lets_say:
+                self.freeze()
+
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, hear: Callable[[], None] = lambda: None
+    ) -> None:
         self._open.add(writer)
         try:
             with suppress(OSError):
                 while data := await reader.read(65_536):
                     await self._flowing.wait()
+                    hear()
                     writer.write(data)
                     await writer.drain()
         finally:

@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaConnectionError, TopicAlreadyExistsError
 from schemas.topics import DEFAULT_PARTITIONS, FLOW, Topic
 from services.kit.errors import Fatal
 from services.kit.kafka.faults import KafkaUnreachable, TopicsMissing
+from services.kit.kafka.starting import begun
 
 CALL_TIMEOUT_S: Final = 15.0
 """For each call into the client: with the broker gone some never return."""
@@ -99,7 +100,7 @@ async def _connected(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     try:
         try:
-            await asyncio.wait_for(admin.start(), CALL_TIMEOUT_S)
+            await begun(admin.start(), CALL_TIMEOUT_S)
         except (KafkaConnectionError, TimeoutError) as error:
             raise KafkaUnreachable(bootstrap, str(error) or "no answer") from error
         yield admin

@@ -15,6 +15,7 @@ from services.kit.kafka.admin import MAX_MESSAGE_BYTES
 from services.kit.kafka.faults import KafkaUnreachable
 from services.kit.kafka.group import LEAVE_S
 from services.kit.kafka.reader import CALL_TIMEOUT_S, Record
+from services.kit.kafka.starting import begun
 
 ID_VERSION: Final = "dead-letter/1"
 MAX_DETAIL_BYTES: Final = 1_024
@@ -43,10 +44,12 @@ class DeadLetterSender:
     async def start(self) -> None:
         """Connect. Raises `KafkaUnreachable`."""
         try:
-            await asyncio.wait_for(self._producer.start(), CALL_TIMEOUT_S)
-        except (KafkaConnectionError, TimeoutError) as error:
+            await begun(self._producer.start(), CALL_TIMEOUT_S)
+        except BaseException as error:
             await self.stop()
-            raise KafkaUnreachable(self._bootstrap, str(error) or "no answer") from error
+            if isinstance(error, KafkaConnectionError | TimeoutError):
+                raise KafkaUnreachable(self._bootstrap, str(error) or "no answer") from error
+            raise
 
     async def stop(self) -> None:
         """Disconnect; nothing is left unsent, since `send` waits."""

@@ -164,18 +164,16 @@ class Reader:
 
     async def bounds(self, log: Log) -> Bounds:
         """What there is of ``log``. Ask before the first `assign`: later answers wait for the fetch under way."""
-        starts, ends, written = await asyncio.gather(self.starts([log]), self.ends([log]), self._written(log))
-        return Bounds(starts[log], ends[log], written)
-
-    async def _written(self, log: Log) -> int:
-        # the answer depends on the client's isolation level, so it takes a client of another one
+        # what is written depends on the client's isolation level, so it takes a client of another one
         if self._uncommitted is None:
             self._uncommitted = AIOKafkaConsumer(
                 bootstrap_servers=self._bootstrap, client_id=self._client_id, group_id=None, retry_backoff_ms=RETRY_MS
             )
-            await asyncio.wait_for(self._uncommitted.start(), CALL_TIMEOUT_S)
-        tp = TopicPartition(*log)
-        return int((await asyncio.wait_for(self._uncommitted.end_offsets([tp]), CALL_TIMEOUT_S))[tp])
+            await begun(self._uncommitted.start(), CALL_TIMEOUT_S)
+        starts, ends, written = await asyncio.gather(
+            self.starts([log]), self.ends([log]), self._offsets(self._uncommitted.end_offsets, [log])
+        )
+        return Bounds(starts[log], ends[log], written[log])
 
     async def starts(self, logs: Sequence[Log]) -> dict[Log, int]:
         """Offset of the first record that is still kept in each log."""

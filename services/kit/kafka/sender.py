@@ -12,6 +12,7 @@ from schemas.codec import encode
 from services.kit.kafka.admin import CALL_TIMEOUT_S, MAX_MESSAGE_BYTES
 from services.kit.kafka.faults import KafkaUnreachable
 from services.kit.kafka.partitioning import partition_of
+from services.kit.kafka.starting import begun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,10 +50,12 @@ class Sender:
     async def __aenter__(self) -> Self:
         """Connect; raises `KafkaUnreachable`."""
         try:
-            await asyncio.wait_for(self._producer.start(), CALL_TIMEOUT_S)
-        except (KafkaConnectionError, TimeoutError) as error:
+            await begun(self._producer.start(), CALL_TIMEOUT_S)
+        except BaseException as error:
             await self._stop()
-            raise KafkaUnreachable(self._bootstrap, str(error) or "no answer") from error
+            if isinstance(error, KafkaConnectionError | TimeoutError):
+                raise KafkaUnreachable(self._bootstrap, str(error) or "no answer") from error
+            raise
         return self
 
     async def __aexit__(

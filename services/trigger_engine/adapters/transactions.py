@@ -19,6 +19,7 @@ from aiokafka.errors import (
 from typing_extensions import override
 
 from services.kit.kafka.admin import MAX_MESSAGE_BYTES
+from services.kit.kafka.starting import begun
 from services.trigger_engine.adapters.answers import ask_only_once
 from services.trigger_engine.adapters.packing import packed
 from services.trigger_engine.ports import Batch, Doubt, Fenced, TooLarge, Transactions
@@ -64,7 +65,7 @@ class KafkaTransactions(Transactions):
         )
         ask_only_once(producer)
         self._producer = producer
-        try:
+        try:  # cut short when nobody waits for it any more: going on, it might shut out who has come since
             await asyncio.wait_for(producer.start(), CALL_LIMIT_S)
         except CLIENT_FAULTS as error:
             raise Doubt(f"fence: {error!r}") from error
@@ -101,12 +102,17 @@ class KafkaTransactions(Transactions):
     async def trim(self, topic: str, before: int) -> None:
         """Ask the broker once; it is asked again anyway."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap, client_id=self._id)
-        with suppress(*CLIENT_FAULTS):
-            async with asyncio.timeout(STOP_LIMIT_S):
-                await admin.start()
-                await admin.delete_records({TopicPartition(topic, self._partition): RecordsToDelete(before)})
-        with suppress(*CLIENT_FAULTS):
-            await asyncio.wait_for(admin.close(), STOP_LIMIT_S)
+
+        async def ask() -> None:
+            await admin.start()
+            await admin.delete_records({TopicPartition(topic, self._partition): RecordsToDelete(before)})
+
+        try:
+            with suppress(*CLIENT_FAULTS):
+                await begun(ask(), STOP_LIMIT_S)
+        finally:
+            with suppress(*CLIENT_FAULTS):
+                await asyncio.wait_for(admin.close(), STOP_LIMIT_S)
 
     @override
     async def close(self) -> None:

@@ -10,6 +10,7 @@ from schemas.topics import DECISIONS, ENGINE_STATE, FLOW, OUTCOMES, PLAYBOOKS
 from services.kit.kafka.admin import TopicRefused, check_topics, create_topics
 from services.kit.kafka.faults import KafkaUnreachable, TopicsMissing
 from services.kit.kafka.reader import Log, Reader
+from tests.kit.giving_up import given_up_midway
 from tests.kit.producing import producing, send_all
 
 NOWHERE = "127.0.0.1:1"
@@ -76,3 +77,9 @@ async def test_sent_records_are_acknowledged(kafka_bootstrap: str, topic_prefix:
     async with Reader(kafka_bootstrap, "test") as reader:
         log = Log(OUTCOMES.under(topic_prefix), 0)
         assert await reader.ends([log]) == {log: 2}
+
+
+async def test_a_question_that_nobody_waits_for_any_more_leaves_nothing_open(
+    kafka_bootstrap: str, topic_prefix: str
+) -> None:
+    await given_up_midway(kafka_bootstrap, lambda through: check_topics(through, topic_prefix, FLOW))

@@ -11,6 +11,7 @@ from services.kit.kafka.admin import create_topics
 from services.kit.kafka.dead_letters import MAX_DETAIL_BYTES, DeadLetterSender, dead_letter_id
 from services.kit.kafka.faults import KafkaUnreachable
 from services.kit.kafka.reader import Log, Reader, Record
+from tests.kit.giving_up import given_up_midway
 
 RECORD = Record("rung.outcomes", 1, 7, b"acme", b"\xff not json", (("h", b"1"),), 0)
 
@@ -58,3 +59,9 @@ async def test_what_the_broker_does_not_take_is_an_error(kafka_bootstrap: str, t
 async def test_a_broker_that_does_not_answer_is_told_at_the_start() -> None:
     with pytest.raises(KafkaUnreachable):
         await DeadLetterSender("127.0.0.1:1", "rung", "test").start()
+
+
+async def test_a_sender_that_nobody_waits_for_any_more_leaves_nothing_open(
+    kafka_bootstrap: str, topic_prefix: str
+) -> None:
+    await given_up_midway(kafka_bootstrap, lambda through: DeadLetterSender(through, topic_prefix, "test").start())

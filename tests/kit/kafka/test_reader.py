@@ -12,6 +12,7 @@ from aiokafka.errors import OffsetOutOfRangeError
 from schemas.topics import OUTCOMES
 from services.kit.kafka.admin import create_topics
 from services.kit.kafka.reader import Log, Reader
+from tests.kit.giving_up import BOOTSTRAP, given_up_midway
 from tests.kit.producing import producing, send_all
 
 if TYPE_CHECKING:
@@ -104,3 +105,13 @@ async def test_a_reader_that_nobody_waits_for_any_more_leaves_nothing_open(kafka
         await starting
     del reader, starting
     gc.collect()  # what is not closed warns as it goes, and a warning fails this test
+
+
+async def test_a_reader_that_is_given_up_while_it_asks_for_bounds_leaves_nothing_open(
+    kafka_bootstrap: str, log: Log
+) -> None:
+    async def asking(through: str) -> None:
+        async with Reader(through, "test") as reader:
+            await reader.bounds(log)
+
+    await given_up_midway(kafka_bootstrap, asking, 2 * BOOTSTRAP)  # what is written, it asks over another connection
