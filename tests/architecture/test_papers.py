@@ -18,7 +18,7 @@ MAX_LINES: Final = 80
 MAX_FILES: Final = 6
 """A change of one kind touches at most so many files; more would mean that a concept is spread."""
 
-PAPERS: Final = [ROOT / "CONTRIBUTING.md", ROOT / "README.md", *DECISIONS]
+PAPERS: Final = [ROOT / "CONTRIBUTING.md", ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TARGETS: Final = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
 
 each_decision = pytest.mark.parametrize("page", DECISIONS, ids=lambda path: path.stem)
