@@ -50,7 +50,7 @@ def limit_after(scene: Scene, moment: Limit, moved: Moved, at: int) -> Fired | N
         before = scene.state(scene.account, moment, kept.Limit())
         found = _limit(scene, moment, meter, moved.reading)
         if found is None:
-            scene.keep(scene.account, moment, before)
+            _remember(scene, moment, before)
         return found
     fell = _limit(scene, moment, meter, Reading(moved.stood(at, scene), at))  # a window falls by itself
     return _limit(scene, moment, meter, moved.reading) or fell
@@ -87,7 +87,15 @@ def _limit(scene: Scene, moment: Limit, meter: Meter, stands: Reading) -> Fired 
         after = after_all.periods.get(stands.period or 0, kept.Limit())
     else:
         after, step = limits.limit(moment, scene.state(account, moment, kept.Limit()), now)
-        scene.keep(account, moment, after)
+        _remember(scene, moment, after)
     if step is None:
         return None
     return Fired(moment, stands.at, None, stands.value, allowed, step, stands.period, after.arm)
+
+
+def _remember(scene: Scene, moment: Limit, state: kept.Limit) -> None:
+    """Nothing passed, and never armed anew: of that nothing is kept."""
+    if state != kept.Limit():
+        scene.keep(scene.account, moment, state)
+    else:
+        scene.account.moments.pop(moment.name, None)

@@ -29,8 +29,7 @@ def limit(moment: Limit, before: kept.Limit, now: Standing) -> tuple[kept.Limit,
     """The step that fires: the highest of those reached, when none as high was passed since the moment was armed."""
     value, allowed, plan, period = now
     if allowed is None or isinstance(allowed, str):  # unknown, or unlimited
-        again = before.arm + 1 if before.passed is not None else before.arm
-        return kept.Limit(None, None, plan, period, again), None
+        return kept.Limit(arm=before.arm + 1 if before.passed is not None else before.arm), None
     arm, passed = before.arm, before.passed
     if passed is not None and (before.plan != plan or before.period != period or _fell(moment, value, allowed, period)):
         arm, passed = arm + 1, None
@@ -41,6 +40,8 @@ def limit(moment: Limit, before: kept.Limit, now: Standing) -> tuple[kept.Limit,
         raised = before.limit is not None and before.limit < allowed
         if raised and fires < FULL:  # a raised limit passes what is below the value in silence
             fires = None
+    if passed is None:
+        return kept.Limit(arm=arm), None
     return kept.Limit(passed, allowed, plan, period, arm), fires
 
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 
 class Limit(Struct, frozen=True, array_like=True, tag="limit"):
-    """Highest step passed, and the limit, plan and period it was passed in."""
+    """Highest step passed, and the limit, plan and period of then; of nothing passed there is nothing to know."""
 
     passed: Decimal | None = None
     limit: Decimal | None = None

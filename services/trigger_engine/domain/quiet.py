@@ -35,6 +35,8 @@ FAR: Final = Decimal(10) ** MAX_WHOLE
 ALWAYS: Final[Band] = (-FAR, FAR)
 NEVER: Final[Band] = (FAR, -FAR)
 
+NOTHING_PASSED: Final = LimitState()
+
 KEPT: Final = "quiet"
 """Name under which an account's lanes and cells hang on its slice."""
 
@@ -252,15 +254,16 @@ def _limit_band(rules: CompiledSet, moment: LimitMoment, account: AccountSlice, 
     allowed = account.limit(moment.meter, rules.product)
     known = allowed if isinstance(allowed, Decimal) else None
     state = account.moments.get(moment.name)
-    # asked last about something else, it has something to remember
+    passed = state if isinstance(state, LimitState) and state.passed is not None else NOTHING_PASSED
+    # where something was passed and then something else changed, it has that to remember
     asked = (known, account.plan(rules.product), period)
-    if not isinstance(state, LimitState) or (state.limit, state.plan, state.period) != asked:
+    if passed is not NOTHING_PASSED and (passed.limit, passed.plan, passed.period) != asked:
         return NEVER
     if known is None:
         return ALWAYS
     if known <= 0:
         return NEVER
-    return _between(moment, known, state.passed, rearms=state.passed is not None and state.period is None)
+    return _between(moment, known, passed.passed, rearms=passed.passed is not None and passed.period is None)
 
 
 @lru_cache(4_096)

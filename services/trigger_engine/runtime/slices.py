@@ -317,11 +317,11 @@ class SliceStore:
         for key, found in self._changed.items():
             next_due = due.get(key, NEVER)
             if type(found) is Opened and found.meters is not None:
-                written[key], found.meters = with_meters(next_due, stored[key], found.meters, found.slice)
+                written[key] = with_meters(next_due, stored[key], found.meters, found.slice)
             elif key in stored or found.slice != self._new(key):
-                written[key] = encoded(next_due, found.slice)
+                written[key] = raw = encoded(next_due, found.slice)
                 if type(found) is Opened:
-                    found.meters = meters_in(found.slice)
+                    found.meters = meters_in(found.slice, raw)
         return written
 
     def adopt(self, written: Mapping[bytes, bytes | None]) -> None:

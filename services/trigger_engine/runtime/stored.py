@@ -5,6 +5,7 @@ msgpack; so timers are indexed without decoding.
 """
 
 import struct
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -37,6 +38,9 @@ def head(due: int) -> bytes:
     return HEAD.pack(due, STATE_VERSION)
 
 
+NEVER_HEAD: Final = head(NEVER)
+
+
 def due_of(raw: bytes) -> int:
     """When a stored slice next has something to do."""
     due, _ = HEAD.unpack_from(raw)
@@ -57,14 +61,22 @@ def decoded(key: bytes, raw: bytes) -> Slice:
     return decoder.decode(memoryview(raw)[HEAD.size :])
 
 
-def meters_in(held: AccountSlice) -> slice:
-    """Where in the stored form of ``held`` its meters stand."""
+def meters_in(held: AccountSlice, raw: bytes) -> slice:
+    """Where in its stored form the meters of an account stand, the end reckoned from behind.
+
+    So that is where they stand as long as nothing else of the account changes.
+    """
     start = HEAD.size + FIELDS + len(_ENCODER.encode(held.facts))
-    return slice(start, start + len(_ENCODER.encode(held.meters)))
+    return _place(start, start + len(_ENCODER.encode(held.meters)) - len(raw))
 
 
-def with_meters(due: int, stored: bytes, place: slice, held: AccountSlice) -> tuple[bytes, slice]:
-    """The stored form of what only counted since, and where its meters stand: all but those is as it was."""
-    meters = _ENCODER.encode(held.meters)
-    raw = head(due) + stored[HEAD.size : place.start] + meters + stored[place.stop :]
-    return raw, slice(place.start, place.start + len(meters))
+@lru_cache(4_096)
+def _place(start: int, stop: int) -> slice:
+    """Many accounts are alike in this; one object for all of them is at hand when it is needed."""
+    return slice(start, stop)
+
+
+def with_meters(due: int, stored: bytes, place: slice, held: AccountSlice) -> bytes:
+    """The stored form of what only counted since it was ``stored``: all but its meters is as it was."""
+    begin = NEVER_HEAD if due == NEVER else head(due)
+    return b"".join((begin, stored[HEAD.size : place.start], _ENCODER.encode(held.meters), stored[place.stop :]))

@@ -60,7 +60,7 @@ def test_what_another_version_makes_of_a_limit_is_remembered(by: type[Counting],
     moments = ["full: {limit: storage_gb, at: [50%, 80%, 100%]}"]
     offers = ["a: {on: [full], upgrade_to: next on work}"]
     both = pair(Core(rules(moments, offers)), by=by)
-    both.take(NOON, stored(0, 20))
+    both.take(NOON, stored(0, 20, 0.3))
     both.commit()
     both.quick.core = both.long.core = Core(rules(moments, offers, product=PRODUCT.replace(said, now)))
     both.take(NOON, stored(20, 20))

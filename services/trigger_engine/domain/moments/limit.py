@@ -16,9 +16,10 @@ FULL: Final = Decimal(1)
 
 
 class LimitState(Struct, frozen=True, array_like=True, tag="limit"):
-    """Highest step passed, and the limit, plan and period it was passed in. ``arm`` counts the re-armings.
+    """Highest step passed, and the limit, plan and period as they were when it was looked at last.
 
-    ``limit`` is None when it was unknown or without end: seen from there, any number is a limit lowered.
+    Of an account that has passed nothing all these are None: it is as if it had never been looked at. ``arm`` counts
+    the re-armings.
     """
 
     passed: Decimal | None = None
@@ -49,7 +50,7 @@ def observe(moment: LimitMoment, state: LimitState, reading: LimitReading) -> tu
     the highest step passed. An unknown limit passes nothing: it means "wait", not zero; so does one without end.
     """
     if reading.limit is None or reading.limit == UNLIMITED:
-        return _disarmed(state, reading), None
+        return LimitState(arm=state.arm + (state.passed is not None)), None
     limit = reading.limit
     arm, passed = _armed(moment, state, reading, limit)
     highest = _highest(moment, reading.value, limit)
@@ -57,12 +58,9 @@ def observe(moment: LimitMoment, state: LimitState, reading: LimitReading) -> tu
     if fires is not None and _raised(state.limit, limit) and fires < FULL:
         passed, fires = fires, None
     passed = fires if fires is not None else passed
+    if passed is None:
+        return LimitState(arm=arm), None
     return LimitState(passed, limit, reading.plan, reading.period, arm), fires
-
-
-def _disarmed(state: LimitState, reading: LimitReading) -> LimitState:
-    arm = state.arm + (state.passed is not None)
-    return LimitState(None, None, reading.plan, reading.period, arm)
 
 
 def _armed(moment: LimitMoment, state: LimitState, reading: LimitReading, limit: Decimal) -> tuple[int, Decimal | None]:

@@ -1,5 +1,7 @@
 """Moments at a limit of the account: limit, and attempt at what is beyond it."""
 
+from typing import Final
+
 from services.trigger_engine.domain.bounds import Bound
 from services.trigger_engine.domain.inputs import Usage
 from services.trigger_engine.domain.meters.counting import Reading, newest
@@ -16,6 +18,8 @@ from services.trigger_engine.domain.playbook.meter_definitions import MeterDefin
 from services.trigger_engine.domain.playbook.moments import LimitMoment
 from services.trigger_engine.domain.watching.counting import Counted
 from services.trigger_engine.domain.watching.scene import Scene
+
+NOTHING_PASSED: Final = LimitState()
 
 
 def attempts(scene: Scene, feed: Feed, usage: Usage) -> list[Passed]:
@@ -69,10 +73,10 @@ def _stands(scene: Scene, meter: MeterDefinition) -> Reading | None:
 
 def _limit_late(scene: Scene, moment: LimitMoment, meter: MeterDefinition, stands: Reading) -> Passed | None:
     """A late event may pass a step; that a window which was over stood low re-arms nothing."""
-    before = scene.state(scene.account, moment, LimitState())
+    before = scene.state(scene.account, moment, NOTHING_PASSED)
     found = _limit(scene, moment, meter, stands)
     if found is None:
-        scene.keep(scene.account, moment, before)
+        _keep(scene, moment, before)
     return found
 
 
@@ -89,12 +93,20 @@ def _limit(scene: Scene, moment: LimitMoment, meter: MeterDefinition, stands: Re
             scene.reached(Bound.PERIODS_FORGOTTEN)
         arm = after.periods[stands.period].arm if stands.period in after.periods else 0
     else:
-        state, step = limit.observe(moment, scene.state(account, moment, LimitState()), against)
-        scene.keep(account, moment, state)
+        state, step = limit.observe(moment, scene.state(account, moment, NOTHING_PASSED), against)
+        _keep(scene, moment, state)
         arm = state.arm
     if step is None:
         return None
     return Passed.of(moment, None, stands, arm).up_to(against.limit, step)
+
+
+def _keep(scene: Scene, moment: LimitMoment, state: LimitState) -> None:
+    """Have the moment remember; most accounts are below most limits, and of those there is nothing to remember."""
+    if state == NOTHING_PASSED:
+        scene.account.moments.pop(moment.name, None)
+    else:
+        scene.keep(scene.account, moment, state)
 
 
 def _against(scene: Scene, meter: MeterDefinition, stands: Reading) -> LimitReading:

@@ -76,6 +76,7 @@ def test_a_step_is_passed_once(values: list[str | float], steps: list[int]) -> N
         pytest.param(
             [reading(100), reading(100, 1000), reading(850, 1000)], [100, 80], id="far raised it is armed again"
         ),
+        pytest.param([reading(50), reading(95, 105)], [90], id="what use passes after it was raised fires"),
         pytest.param([reading(0, 0)], [], id="a limit of 0 is not reached by nothing"),
         pytest.param([reading(0, 0), reading(1, 0)], [100], id="but by anything"),
         pytest.param([reading(1, 0), reading(2, 0)], [100], id="once"),
@@ -138,7 +139,7 @@ def test_each_arming_has_a_number_of_its_own() -> None:
 
 def test_a_limit_that_is_gone_arms_anew_in_the_same_period() -> None:
     state, _ = observe(MOMENT, LimitState(), reading(85, period=7))
-    assert observe(MOMENT, state, reading(85, None, period=7)) == (LimitState(None, None, "free", 7, 1), None)
+    assert observe(MOMENT, state, reading(85, None, period=7)) == (LimitState(arm=1), None)
 
 
 def test_steps_below_ten_percent_never_re_arm_by_falling() -> None:
@@ -255,6 +256,7 @@ def test_approaching_the_limit_earns_an_offer_before_it_blocks() -> None:
     """S03: storage approaches its limit; the offer comes at 80 %, and once per step."""
     bench = Bench(rules([FULL], [MORE]))
     assert bench.store("7.99") == []
+    assert bench.account(ACME).moments == {}, "of what was not passed there is nothing to remember"
     assert reason(bench.store("0.01")) is None
     assert bench.store("0.5") == []
 
