@@ -17,7 +17,7 @@ from services.trigger_engine.domain.account import AccountSlice, UserSlice
 from services.trigger_engine.domain.instants import FIRST_US, LAST_US, to_datetime
 from services.trigger_engine.domain.meters.meter import MeterState, Period
 from services.trigger_engine.domain.meters.spans import When
-from services.trigger_engine.domain.moments.limit import LimitState, rearms_below
+from services.trigger_engine.domain.moments.limit import NOTHING_PASSED, LimitState, rearms_below
 from services.trigger_engine.domain.moments.milestone import MilestoneState
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
 from services.trigger_engine.domain.numbers import MAX_WHOLE, times
@@ -34,8 +34,6 @@ FAR: Final = Decimal(10) ** MAX_WHOLE
 
 ALWAYS: Final[Band] = (-FAR, FAR)
 NEVER: Final[Band] = (FAR, -FAR)
-
-NOTHING_PASSED: Final = LimitState()
 
 KEPT: Final = "quiet"
 """Name under which an account's lanes and cells hang on its slice."""

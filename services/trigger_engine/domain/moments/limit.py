@@ -29,6 +29,10 @@ class LimitState(Struct, frozen=True, array_like=True, tag="limit"):
     arm: int = 0
 
 
+NOTHING_PASSED: Final = LimitState()
+"""Not kept: most accounts are below most limits."""
+
+
 class LimitReading(Struct, frozen=True):
     """Where the meter stands against the limit, after something moved one of them."""
 

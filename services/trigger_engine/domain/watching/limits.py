@@ -1,7 +1,5 @@
 """Moments at a limit of the account: limit, and attempt at what is beyond it."""
 
-from typing import Final
-
 from services.trigger_engine.domain.bounds import Bound
 from services.trigger_engine.domain.inputs import Usage
 from services.trigger_engine.domain.meters.counting import Reading, newest
@@ -10,7 +8,7 @@ from services.trigger_engine.domain.meters.reading import reading
 from services.trigger_engine.domain.meters.spans import CALENDAR, still_open
 from services.trigger_engine.domain.moments import attempt, limit, limit_by_period
 from services.trigger_engine.domain.moments.attempt import AttemptState
-from services.trigger_engine.domain.moments.limit import LimitReading, LimitState
+from services.trigger_engine.domain.moments.limit import NOTHING_PASSED, LimitReading, LimitState
 from services.trigger_engine.domain.moments.limit_by_period import LimitsState
 from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.playbook.feeds import Feed
@@ -18,8 +16,6 @@ from services.trigger_engine.domain.playbook.meter_definitions import MeterDefin
 from services.trigger_engine.domain.playbook.moments import LimitMoment
 from services.trigger_engine.domain.watching.counting import Counted
 from services.trigger_engine.domain.watching.scene import Scene
-
-NOTHING_PASSED: Final = LimitState()
 
 
 def attempts(scene: Scene, feed: Feed, usage: Usage) -> list[Passed]:
@@ -102,7 +98,7 @@ def _limit(scene: Scene, moment: LimitMoment, meter: MeterDefinition, stands: Re
 
 
 def _keep(scene: Scene, moment: LimitMoment, state: LimitState) -> None:
-    """Have the moment remember; most accounts are below most limits, and of those there is nothing to remember."""
+    """Have the moment remember, if there is anything to be remembered."""
     if state == NOTHING_PASSED:
         scene.account.moments.pop(moment.name, None)
     else:

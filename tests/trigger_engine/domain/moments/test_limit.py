@@ -271,3 +271,13 @@ def test_three_of_three_projects_earn_an_offer() -> None:
     made = decision(bench.use("project.created"))
     assert (made.verdict.value, made.candidates[0].target) == ("offered", "team")
     assert bench.use("project.created") == []
+
+
+def test_what_was_remembered_of_nothing_passed_is_forgotten() -> None:
+    """Slices of before have it."""
+    bench = Bench(rules([FULL], [MORE]))
+    bench.account(ACME).moments["storage_full"] = LimitState(None, Decimal(10), "free", None)
+    bench.store(1)
+    assert bench.account(ACME).moments == {}
+    bench.store(7)
+    assert steps(bench) == ["0.8"]
