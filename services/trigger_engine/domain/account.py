@@ -277,14 +277,10 @@ class AccountSlice(Struct, array_like=True, dict=True):
 
     def owned(self) -> list[str]:
         """Products owned beside the plan, sorted."""
-        return sorted(self._owned())
-
-    def _owned(self) -> list[str]:
-        return [
-            slot.removeprefix(PRODUCT)
-            for slot, known in self.facts.items()
-            if slot.startswith(PRODUCT) and known.value is True
-        ]
+        facts = self.facts.items()
+        return sorted(
+            [slot.removeprefix(PRODUCT) for slot, known in facts if known.value is True and slot.startswith(PRODUCT)]
+        )
 
     def purchases(self, product: str) -> list[str]:
         """Slots of the purchases of ``product`` that it still has, one for each time it was bought; none of others.
@@ -309,14 +305,16 @@ class AccountSlice(Struct, array_like=True, dict=True):
         """What the limit of ``meter`` would be on ``plan``, with the seats and products the account has."""
         sold = product.plans.get(plan) if plan is not None else None
         rule = sold.limits.get(meter) if sold is not None else None
+        if rule is None:
+            return None
         seats = self.seats()
-        value = rule.value(None if seats is None else seats + more_seats) if rule is not None else None
+        value = rule.value(None if seats is None else seats + more_seats)
         if not isinstance(value, Decimal):
             return value
-        for name in self._owned():
-            adds = product.products[name].adds if name in product.products else {}
-            if meter in adds:
-                value = added(value, times(adds[meter], Decimal(len(self.purchases(name)))))
+        for name, adds in product.adding.get(meter, ()):
+            bought = len(self.purchases(name))
+            if bought:
+                value = added(value, times(adds, Decimal(bought)))
         return value
 
     def zone(self) -> Zone:

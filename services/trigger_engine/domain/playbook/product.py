@@ -168,6 +168,16 @@ class Product:
     holdout: Holdout | None = None
     names: Names = field(default_factory=lambda: Names({}), compare=False, repr=False)
 
+    adding: Mapping[str, tuple[tuple[str, Decimal], ...]] = field(init=False, compare=False, repr=False)
+    """By meter, the products that add to its limit, and how much each does."""
+
+    def __post_init__(self) -> None:
+        adding: dict[str, tuple[tuple[str, Decimal], ...]] = {}
+        for name, sold in self.products.items():
+            for meter, amount in sold.adds.items():
+                adding[meter] = (*adding.get(meter, ()), (name, amount))
+        object.__setattr__(self, "adding", adding)  # asked for with every event
+
     @property
     def features(self) -> tuple[str, ...]:
         """Every feature that some plan gives, in the order written."""
