@@ -28,21 +28,6 @@ class MeterState(Struct, array_like=True):
     period: int | None = None
 
 
-class MeterChange(Struct, frozen=True):
-    """A meter moved at ``at`` (event time), from ``before`` to ``after``."""
-
-    meter: MeterDefinition
-    before: Decimal
-    after: Decimal
-    at: int
-    period: int | None
-
-    @property
-    def state(self) -> MeterState:
-        """What the meter stands at after it."""
-        return MeterState(self.after, self.period)
-
-
 def amount(meter: MeterDefinition, usage: Usage) -> Decimal:
     """How much ``usage`` moves ``meter``: what is added, or for a maximum what is compared.
 
@@ -74,15 +59,15 @@ def _countable(number: Decimal, where: str, meter: MeterDefinition) -> Decimal:
     return counted
 
 
-def moved(meter: MeterDefinition, state: MeterState, by: Decimal, at: int, period: int | None) -> MeterChange:
-    """What ``by`` at ``at`` makes of ``state``; a meter of another period begins again at 0.
+def moved(meter: MeterDefinition, state: MeterState, by: Decimal, period: int | None) -> MeterState:
+    """What ``by`` makes of ``state``; a meter of another period begins again at 0.
 
-    ``period`` is the start of the billing period that ``at`` lies in, None for a meter of ever. Raises `Impossible`
+    ``period`` is the start of the billing period that the event lies in, None for a meter of ever. Raises `Impossible`
     when the sum would be too large to be told.
     """
     before = state.value if state.period == period else ZERO
     after = max(before, by) if meter.aggregate is Aggregate.MAX else _countable(added(before, by), "data", meter)
-    return MeterChange(meter, before, after, at, period)
+    return MeterState(after, period)
 
 
 def baseline(meter: MeterDefinition, value: Decimal, period: int | None) -> MeterState:

@@ -159,6 +159,6 @@ def _moved(holder: Holder, meter: MeterDefinition, by: By, at: int, when: When) 
         if when.period is None or not when.period.holds(at):  # of no period that is known: nothing to count it in
             return None
         start = when.period.starts
-    stood = holder.meters.get(meter.key, MeterState(period=start))
-    change = moved(meter, stood, Decimal(by), at, start)
-    return Moved(holder, stood, change.state, Reading(change.after, at, start))
+    stood = holder.meters.get(meter.key) or MeterState(period=start)
+    stands = moved(meter, stood, Decimal(by), start)
+    return Moved(holder, stood, stands, Reading(stands.value, at, start))

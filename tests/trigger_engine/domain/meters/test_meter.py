@@ -117,18 +117,13 @@ def test_what_can_not_be_counted_is_impossible(meter: MeterDefinition, event: Us
 def test_a_meter_is_exact(meter: MeterDefinition, readings: list[str], stands: str) -> None:
     state = MeterState()
     for reading in readings:
-        state = moved(meter, state, Decimal(reading), T0, None).state
+        state = moved(meter, state, Decimal(reading), None)
     assert state == MeterState(Decimal(stands))
-
-
-def test_a_change_tells_before_and_after() -> None:
-    change = moved(SUM, MeterState(Decimal(79)), Decimal(1), T0, None)
-    assert (change.before, change.after, change.at) == (Decimal(79), Decimal(80), T0)
 
 
 def test_a_sum_that_could_not_be_told_is_impossible() -> None:
     with pytest.raises(Impossible, match="can not count it"):
-        moved(SUM, MeterState(Decimal("9E+19")), Decimal("9E+19"), T0, None)
+        moved(SUM, MeterState(Decimal("9E+19")), Decimal("9E+19"), None)
 
 
 def test_an_impossible_event_changes_nothing_of_any_meter() -> None:
@@ -165,7 +160,7 @@ def test_a_sum_is_the_same_in_any_order(readings: list[Decimal], chance: Random)
     def total(values: list[Decimal]) -> Decimal:
         state = MeterState()
         for value in values:
-            state = moved(SUM, state, value, T0, None).state
+            state = moved(SUM, state, value, None)
         return state.value
 
     assert total(shuffled) == total(readings)
