@@ -6,16 +6,16 @@ is to do; the state comes out the same to the byte as if each moment had been as
 from slice and set, hang on the slice and are never stored. Whatever else touches an account makes it forget them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from functools import lru_cache
 from typing import Final
 
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
 from services.trigger_engine.domain.instants import FIRST_US, LAST_US, to_datetime
-from services.trigger_engine.domain.meters.meter import MeterState, Period
+from services.trigger_engine.domain.meters.known import is_known, is_whole
+from services.trigger_engine.domain.meters.meter import MeterState
 from services.trigger_engine.domain.meters.spans import When
 from services.trigger_engine.domain.moments.limit import NOTHING_PASSED, LimitState, rearms_below
 from services.trigger_engine.domain.moments.milestone import MilestoneState
@@ -25,15 +25,16 @@ from services.trigger_engine.domain.playbook.feeds import Feed, MeterMoment, Mov
 from services.trigger_engine.domain.playbook.moments import HabitMoment, LimitMoment, MilestoneMoment, OnboardingOf
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.slices import Holder
-from services.trigger_engine.domain.standing import goal, knows
+from services.trigger_engine.domain.standing import goal, past_of
 
 Band = tuple[Decimal, Decimal]
 
 FAR: Final = Decimal(10) ** MAX_WHOLE
-"""Beyond what a meter counts."""
+"""Beyond what a meter counts, as its negative is."""
 
-ALWAYS: Final[Band] = (-FAR, FAR)
-NEVER: Final[Band] = (FAR, -FAR)
+LOW: Final = -FAR
+ALWAYS: Final[Band] = (LOW, FAR)
+NEVER: Final[Band] = (FAR, LOW)
 
 KEPT: Final = "quiet"
 """Name under which an account's lanes and cells hang on its slice."""
@@ -142,16 +143,11 @@ def draw_lane(
     ``whose``: the type, and the user of the event.
     """
     kept, (kind, name) = _kept(account), whose
-    moves = [move for move in feed.moves if not move.by_user or user is not None]
-    cells = [
-        _draw_cell(rules, kept, account, user if move.by_user and user is not None else account, move, name)
-        for move in moves
-    ]
-    steps = tuple((cell, move.prop, _how(move)) for cell, move in zip(cells, moves, strict=True) if cell is not None)
-    period = account.period() if any(move.in_period for move in moves) else None
-    awaited = any(held.waits(feed.counted) for held in account.held) or (feed.quiets and bool(account.open_offers()))
-    done = feed.is_quick and not awaited and len(steps) == len(moves) and _are_done(feed, account, user)
-    lane = Lane(steps, *_times(account, period)) if done and _is_present(cells, moves, period) else None
+    moves = [move for move in feed.moves if user is not None or not move.by_user]
+    drawn = [_draw_step(rules, account, user if move.by_user else None, move, name) for move in moves]
+    steps = tuple([step for step in drawn if step is not None])
+    done = feed.is_quick and len(steps) == len(moves) and _are_done(feed, account, user)
+    lane = Lane(steps, *_times(moves, account)) if done and not _is_awaited(feed, account) else None
     if not feed.by_user:
         _put(kept.lanes, kind, lane)
         return
@@ -167,32 +163,55 @@ def _put(lanes: dict, key: str | None, lane: Lane | None) -> None:  # type: igno
         lanes[key] = lane
 
 
-def _draw_cell(
-    rules: CompiledSet, kept: Kept, account: AccountSlice, holder: Holder, move: Move, user: str | None
-) -> Cell | None:
-    """The meter's cell as it is now; None when the meter counts nothing at all yet."""
+def _draw_step(
+    rules: CompiledSet, account: AccountSlice, user: UserSlice | None, move: Move, name: str | None
+) -> Step | None:
+    """How the meter of the account, or of the ``user`` called ``name``, moves; its cell is brought up to date.
+
+    None when it counts nothing at all yet, or nothing of the present billing period.
+    """
+    holder: Holder = account if user is None else user
     state = holder.meters.get(move.key)
     if state is None:
         return None
-    low, high = ALWAYS
-    known = not move.moments or _is_known(rules, account, move)
-    for moment in (moment for moment in move.moments if known or isinstance(moment, HabitMoment)):
-        bounds = _band(rules, moment, account, holder, state)
-        low, high = max(low, bounds[0]), min(high, bounds[1])
-    whose = (user if move.by_user else None, move.key)
-    cell = kept.cells.get(whose)
+    band = _bands(rules, account, holder, move, state) if move.moments else ALWAYS
+    cells, whose = _kept(account).cells, (None if user is None else name, move.key)
+    cell = cells.get(whose)
     if cell is None:
-        cell = kept.cells[whose] = Cell(state, (low, high))
+        cell = cells[whose] = Cell(state, band)
     else:
-        cell.state, cell.low, cell.high = state, low, high
-    return cell
+        cell.state, (cell.low, cell.high) = state, band
+    period = account.period() if move.in_period else None
+    is_present = not move.in_period or (period is not None and state.period == period.starts)
+    return (cell, move.prop, _how(move)) if is_present else None
+
+
+def _bands(rules: CompiledSet, account: AccountSlice, holder: Holder, move: Move, state: MeterState) -> Band:
+    """The band of all moments of a meter together."""
+    low, high = ALWAYS
+    known = _is_known(rules, account, move)
+    for moment in move.moments:
+        if known or isinstance(moment, HabitMoment):
+            begins, ends = _band(rules, moment, account, holder, state)
+            low, high = max(low, begins), min(high, ends)
+    return low, high
 
 
 def _is_known(rules: CompiledSet, account: AccountSlice, move: Move) -> bool:
     """Whether the meter's moments look at it at all: within a billing period, that does not change."""
+    meter = rules.product.meters[move.name]
+    past = past_of(rules, account, meter)
+    if is_whole(past):
+        return True
     period = account.period() if move.in_period else None
     at = 0 if period is None else period.starts
-    return knows(rules, account, rules.product.meters[move.name], at, When(account.zone(), period, at))
+    return is_known(meter, past, at, When(account.zone(), period, at))
+
+
+def _is_awaited(feed: Feed, account: AccountSlice) -> bool:
+    """Whether something is to be looked at after each event: a moment that is held, or offers that are open."""
+    counted = feed.counted if account.held else ()
+    return any(held.waits(counted) for held in account.held) or (feed.quiets and bool(account.open_offers()))
 
 
 def _are_done(feed: Feed, account: AccountSlice, user: UserSlice | None) -> bool:
@@ -207,22 +226,14 @@ def _are_done(feed: Feed, account: AccountSlice, user: UserSlice | None) -> bool
     return True
 
 
-def _is_present(cells: Sequence[Cell | None], moves: Sequence[Move], period: Period | None) -> bool:
-    """Whether each meter of a billing period counts the present one."""
-    return all(
-        not move.in_period or (period is not None and cell is not None and cell.state.period == period.starts)
-        for cell, move in zip(cells, moves, strict=True)
-    )
-
-
 def _how(move: Move) -> How:
     if move.is_max:
         return How.TOPS
     return How.TAKES if move.takes_away else How.ADDS
 
 
-def _times(account: AccountSlice, period: Period | None) -> tuple[datetime | None, datetime | None]:
-    erased = account.erased_at
+def _times(moves: Iterable[Move], account: AccountSlice) -> tuple[datetime | None, datetime | None]:
+    period, erased = account.period() if any(move.in_period for move in moves) else None, account.erased_at
     if period is None and erased is None:
         return None, None
     starts, ends = (period.starts, period.ends) if period is not None else (FIRST_US, LAST_US)
@@ -237,7 +248,7 @@ def _band(rules: CompiledSet, moment: MeterMoment, account: AccountSlice, holder
         case MilestoneMoment():
             return _milestone_band(rules, moment, account, holder)
         case HabitMoment(reaches=reaches):  # within a period it fires once, and says nothing while it is below
-            return (reaches, FAR) if stands.value >= reaches else (-FAR, reaches)
+            return (reaches, FAR) if stands.value >= reaches else (LOW, reaches)
 
 
 def _milestone_band(rules: CompiledSet, moment: MilestoneMoment, account: AccountSlice, holder: Holder) -> Band:
@@ -245,27 +256,23 @@ def _milestone_band(rules: CompiledSet, moment: MilestoneMoment, account: Accoun
     reaches = goal(rules, account, moment)
     if reaches is None or (isinstance(state, MilestoneState) and state.passed):
         return ALWAYS
-    return -FAR, reaches
+    return LOW, reaches
 
 
 def _limit_band(rules: CompiledSet, moment: LimitMoment, account: AccountSlice, period: int | None) -> Band:
     allowed = account.limit(moment.meter, rules.product)
     known = allowed if isinstance(allowed, Decimal) else None
-    state = account.moments.get(moment.name)
-    passed = state if isinstance(state, LimitState) and state.passed is not None else NOTHING_PASSED
+    found = account.moments.get(moment.name)
+    state = found if isinstance(found, LimitState) else NOTHING_PASSED
+    passed = state.passed
     # where something was passed and then something else changed, it has that to remember
-    asked = (known, account.plan(rules.product), period)
-    if passed is not NOTHING_PASSED and (passed.limit, passed.plan, passed.period) != asked:
+    if passed is not None and (state.limit, state.plan, state.period) != (known, account.plan(rules.product), period):
         return NEVER
     if known is None:
         return ALWAYS
     if known <= 0:
         return NEVER
-    return _between(moment, known, passed.passed, rearms=passed.passed is not None and passed.period is None)
-
-
-@lru_cache(4_096)
-def _between(moment: LimitMoment, allowed: Decimal, passed: Decimal | None, *, rearms: bool) -> Band:
-    """Most accounts have the limit of their plan: the same numbers serve them all."""
-    left = [times(step, allowed) for step in moment.steps if passed is None or step > passed]
-    return rearms_below(moment, allowed) if rearms else -FAR, min(left, default=FAR)
+    if passed is None:
+        return LOW, times(moment.steps[0], known)
+    ahead = next((step for step in moment.steps if step > passed), None)
+    return rearms_below(moment, known) if period is None else LOW, FAR if ahead is None else times(ahead, known)

@@ -34,10 +34,6 @@ def goal(rules: CompiledSet, account: AccountSlice, moment: MilestoneMoment) -> 
 
 def past_of(rules: CompiledSet, account: AccountSlice, meter: MeterDefinition) -> Past:
     """What is known of the account's past, as far as ``meter`` goes."""
-    return Past(
-        created=account.created(),
-        first_seen=account.first_seen,
-        starts_empty=rules.product.history is History.STARTS_EMPTY,
-        published=rules.since(meter.key),
-        baseline=account.baselines.get(meter.key),
-    )
+    starts_empty = rules.product.history is History.STARTS_EMPTY
+    published, baseline = rules.since(meter.key), account.baselines.get(meter.key)
+    return Past(account.created(), account.first_seen, starts_empty, published, baseline)
