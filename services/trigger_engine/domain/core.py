@@ -148,6 +148,7 @@ class Core:
         changed = facts.fold(holder, fact, self._repeats)
         if not changed:
             return []
+        scene = scene.fresh()
         scene.reached(Bound.TICKET_FORGOTTEN, facts.tickets_forgotten(before, changed, holder.facts))
         began = scene.notice() or "created" in changed
         forget_lanes(scene.account)

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from services.trigger_engine.domain.numbers import times
 from services.trigger_engine.domain.playbook.moments import LimitMoment
-from services.trigger_engine.domain.playbook.product import UNLIMITED, LimitValue
+from services.trigger_engine.domain.playbook.product import LimitValue
 
 REARM_BELOW: Final = Decimal("0.1")
 """Ten points under the lowest step: far enough that teetering at a limit is not news again and again."""
@@ -53,9 +53,9 @@ def observe(moment: LimitMoment, state: LimitState, reading: LimitReading) -> tu
     steps below the value silently, except that 100 % fires; a lowered limit, or one that was unknown until now, fires
     the highest step passed. An unknown limit passes nothing: it means "wait", not zero; so does one without end.
     """
-    if reading.limit is None or reading.limit == UNLIMITED:
-        return LimitState(arm=state.arm + (state.passed is not None)), None
     limit = reading.limit
+    if not isinstance(limit, Decimal):
+        return LimitState(arm=state.arm + (state.passed is not None)), None
     arm, passed = _armed(moment, state, reading, limit)
     highest = _highest(moment, reading.value, limit)
     fires = highest if highest is not None and (passed is None or highest > passed) else None
@@ -91,7 +91,12 @@ def _again_below(moment: LimitMoment, limit: Decimal) -> Decimal | None:
 def _highest(moment: LimitMoment, value: Decimal, limit: Decimal) -> Decimal | None:
     if value <= 0:  # with a limit of 0 every step would be passed by doing nothing
         return None
-    return max((step for step in moment.steps if times(step, limit) <= value), default=None)
+    highest = None
+    for step in moment.steps:
+        if times(step, limit) > value:
+            break
+        highest = step
+    return highest
 
 
 def _raised(before: Decimal | None, now: Decimal) -> bool:

@@ -20,6 +20,6 @@ def observe(
     lower than it was, or the meter was unknown) is old news, and passes silently. Never re-arms: a first report is
     exported once, also after a restart, a replay, a fall of the meter or another goal.
     """
-    if state.passed or reaches is None or max(before, value) < reaches:
+    if state.passed or reaches is None or (before < reaches and value < reaches):
         return state, False
     return MilestoneState(passed=True), before < reaches

@@ -28,8 +28,7 @@ Was = Mapping[str, bool | None]
 
 def asked(scene: Scene, moments: Iterable[BecomesMoment]) -> Was:
     """Ask before anything changes what was never asked; nothing is kept yet."""
-    fresh = [moment for moment in moments if _state(scene.account, moment).was is None]
-    return {moment.name: _holds(scene, moment) for moment in fresh}
+    return {moment.name: _holds(scene, moment) for moment in moments if _state(scene.account, moment).was is None}
 
 
 def look(scene: Scene, moments: Iterable[BecomesMoment], was: Was, at: int) -> list[Passed]:

@@ -14,7 +14,7 @@ from services.trigger_engine.domain.moments.passed import Passed
 from services.trigger_engine.domain.playbook.feeds import Feed
 from services.trigger_engine.domain.playbook.meter_definitions import MeterDefinition, Span
 from services.trigger_engine.domain.playbook.moments import LimitMoment
-from services.trigger_engine.domain.watching.counting import Counted
+from services.trigger_engine.domain.watching.counting import Moved
 from services.trigger_engine.domain.watching.scene import Scene
 
 
@@ -35,17 +35,17 @@ def attempts(scene: Scene, feed: Feed, usage: Usage) -> list[Passed]:
     return fired
 
 
-def limit_after(scene: Scene, moment: LimitMoment, counted: Counted, at: int) -> Passed | None:
-    """The step that fires, if any, now that an event at ``at`` moved the meter."""
-    meter, moved = counted.watched.meter, counted.moved
-    if moved is None:
-        return None
-    if meter.span is not Span.ROLLING:
-        return _limit(scene, moment, meter, moved.reading)
+def limit_after(
+    scene: Scene, moment: LimitMoment, meter: MeterDefinition, moved: Moved, at: int, *, known: bool
+) -> Passed | None:
+    """The step that fires, if any, now that an event at ``at`` moved the meter; ``known``: so it is at that time."""
+    if meter.span is not Span.ROLLING:  # where it stands at another time is not asked
+        return _limit(scene, moment, meter, moved.reading) if known else None
     if newest(moved.before) > at:
         return _limit_late(scene, moment, meter, moved.reading)
-    fell = _limit(scene, moment, meter, Reading(moved.stood(meter, at, scene.when), at))
-    return _limit(scene, moment, meter, moved.reading) or fell  # a window falls by itself, and may re-arm by that
+    fell = _limit_if_known(scene, moment, meter, Reading(moved.stood(meter, at, scene.when), at))
+    # a window falls by itself, and may re-arm by that
+    return _limit_if_known(scene, moment, meter, moved.reading) or fell
 
 
 def limits_now(scene: Scene, at: int) -> list[Passed]:
@@ -54,7 +54,7 @@ def limits_now(scene: Scene, at: int) -> list[Passed]:
     for moment in scene.rules.every(LimitMoment):
         meter = scene.rules.product.meters[moment.meter]
         stands = _stands(scene, meter)
-        found = None if stands is None else _limit(scene, moment, meter, stands)
+        found = None if stands is None else _limit_if_known(scene, moment, meter, stands)
         if found is not None:
             fired.append(found.by(at))
     return fired
@@ -70,18 +70,21 @@ def _stands(scene: Scene, meter: MeterDefinition) -> Reading | None:
 def _limit_late(scene: Scene, moment: LimitMoment, meter: MeterDefinition, stands: Reading) -> Passed | None:
     """A late event may pass a step; that a window which was over stood low re-arms nothing."""
     before = scene.state(scene.account, moment, NOTHING_PASSED)
-    found = _limit(scene, moment, meter, stands)
+    found = _limit_if_known(scene, moment, meter, stands)
     if found is None:
         _keep(scene, moment, before)
     return found
 
 
+def _limit_if_known(scene: Scene, moment: LimitMoment, meter: MeterDefinition, stands: Reading) -> Passed | None:
+    """The same as `_limit`; while it is unknown where the meter stands, the moment waits."""
+    return _limit(scene, moment, meter, stands) if scene.knows(meter, stands.at) else None
+
+
 def _limit(scene: Scene, moment: LimitMoment, meter: MeterDefinition, stands: Reading) -> Passed | None:
-    """The step that fires, if any, now that the meter stands so; while that is unknown, the moment waits."""
-    if not scene.knows(meter, stands.at):
-        return None
+    """The step that fires, if any, now that the meter is known to stand so."""
     account, against = scene.account, _against(scene, meter, stands)
-    if meter.span in CALENDAR:
+    if not meter.is_plain and meter.span in CALENDAR:
         before, over = scene.state(account, moment, LimitsState()), still_open(meter.span, scene.when)
         after, step = limit_by_period.observe(moment, before, against, over)
         scene.keep(account, moment, after)

@@ -1,9 +1,11 @@
 """One account at one input: what detection looks at, and where it keeps what it found."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
+from functools import cached_property
 from typing import Final, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from services.trigger_engine.domain.account import AccountSlice, MomentState, UserSlice
 from services.trigger_engine.domain.bounds import Bound, too_many
@@ -28,8 +30,11 @@ V = TypeVar("V")
 S = TypeVar("S", bound=MomentState)
 
 
-class Scene(Struct, frozen=True):
-    """One account at one input, under one version of the set."""
+class Scene(Struct, frozen=True, dict=True):
+    """One account at one input, under one version of the set.
+
+    What was worked out from it hangs on it: whoever has changed the facts of the account asks a `fresh` one.
+    """
 
     id: str
     account: AccountSlice
@@ -37,10 +42,14 @@ class Scene(Struct, frozen=True):
     rules: CompiledSet
     clocks: Clocks
 
-    @property
+    @cached_property
     def when(self) -> When:
         """What times are held against."""
         return When(self.account.zone(), self.account.period(), self.clocks.floor)
+
+    def fresh(self) -> "Scene":
+        """The same, with nothing worked out yet."""
+        return replace(self)
 
     def holder(self, part: Part | None) -> Holder:
         """The slice of the account, or of one part of it."""
@@ -81,11 +90,15 @@ class Scene(Struct, frozen=True):
         """Keep ``value`` under ``name``; of what is not ``present`` in the set any more, only so much is kept."""
         if name not in held:
             former = [known for known in held if known not in present]
-            left = too_many([(known, held[known]) for known in former[-MAX_FORMER:]], FORMER_BYTES, 0)
-            for gone in former[: max(0, len(former) - MAX_FORMER) + left]:
-                del held[gone]
-                self.reached(Bound.FORMER_FORGOTTEN)
+            if former:
+                self._forget(held, former)
         held[name] = value
+
+    def _forget(self, held: dict[str, V], former: Sequence[str]) -> None:
+        left = too_many([(known, held[known]) for known in former[-MAX_FORMER:]], FORMER_BYTES, 0)
+        for gone in former[: max(0, len(former) - MAX_FORMER) + left]:
+            del held[gone]
+            self.reached(Bound.FORMER_FORGOTTEN)
 
     def reached(self, bound: Bound, times: int = 1) -> None:
         """So many ``times`` there was more than is kept."""

@@ -27,11 +27,11 @@ from services.trigger_engine.domain.watching.scene import Scene
 
 def count(scene: Scene, counted: Counted, at: int) -> None:
     """Add what was counted at ``at`` to the totals of these moments; they keep their own, whatever the meter's span."""
-    holder, by = counted.holder, counted.by
-    if holder is None:
+    holder, by, trends = counted.holder, counted.by, counted.watched.trends
+    if holder is None or not trends:
         return
     place, floor = scene.account.zone(), scene.clocks.floor
-    for moment in counted.watched.trends:
+    for moment in trends:
         if isinstance(moment, GrowthMoment):
             grown = scene.state(holder, moment, GrowthState())
             is_full = growth.is_full(moment, grown, at, place, floor)
