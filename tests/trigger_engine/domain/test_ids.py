@@ -1,7 +1,11 @@
 """Ids are derived from what they identify."""
 
+import json
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid5
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.trigger_engine.domain import ids
 from services.trigger_engine.domain.moments.passed import Passed
@@ -19,6 +23,12 @@ def test_an_id_never_changes() -> None:
     assert ids.outcome_id("o", "made", 1) == "4ac4b496-fbbb-5dab-af6f-4faaf7da57a7"
     assert ids.offer_event_id("o", 1) == "236606f7-1b64-5555-bfc9-23ef184ba9ec"
     assert ids.fact_id("acme", "billing", "f-1") == "34d05d3b-7613-5438-8342-3ffcb007b5d0"
+
+
+@given(st.text(), st.lists(st.text() | st.integers(-(2**63), 2**63 - 1) | st.none() | st.lists(st.text())))
+def test_an_id_is_a_uuid5_of_canonical_json(kind: str, fields: list[ids.Field]) -> None:
+    name = json.dumps([ids.FORMAT, kind, *fields], ensure_ascii=False, separators=(",", ":"))
+    assert ids.derived(kind, *fields) == str(uuid5(ids.NAMESPACE, name))
 
 
 def test_fields_do_not_run_into_each_other() -> None:

@@ -7,10 +7,12 @@ from typing import Final
 
 ALL_64: Final = 2**64 - 1
 
+_CANONICAL: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 def seed(*names: str | int) -> int:
     """A number of 64 bits for what these name: blake2b of their canonical JSON array."""
-    written = json.dumps(names, ensure_ascii=False, separators=(",", ":"))
+    written = _CANONICAL.encode(names)
     return int.from_bytes(blake2b(written.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
 
 
