@@ -107,26 +107,27 @@ class Intake(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-D = TypeVar("D", bound=Data)
+M = TypeVar("M", bound=BaseModel)
 
 _SLOTS: Final = ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
 _fields, _fields_set, _extra, _private = (vars(BaseModel)[slot].__set__ for slot in _SLOTS)
 
 
 @cache
-def _all_fields(model: type[Data]) -> set[str]:
+def _all_fields(model: type[BaseModel]) -> set[str]:
     return set(model.model_fields)
 
 
-def unchecked(model: type[D], fields: dict[str, object]) -> D:
-    """A payload of our own making, not looked at again: every field is given, in its order, and of its type.
+def unchecked(model: type[M], fields: dict[str, object]) -> M:
+    """A message of our own making, or a part of one, not looked at again.
 
-    Validation takes most of the time of a message with a thousand parts. ``fields`` become the payload's own.
+    Every field is given, in its order, and of its type. Validation takes longer than all else that is done for a
+    message. ``fields`` become its own.
     """
     made = object.__new__(model)
     _fields(made, fields)
     _fields_set(made, _all_fields(model))
-    _extra(made, None)
+    _extra(made, {} if model.model_config.get("extra") == "allow" else None)
     _private(made, None)
     return made
 

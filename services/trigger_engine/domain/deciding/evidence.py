@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from schemas.envelope import unchecked
 from schemas.offers import Evidence
 from services.trigger_engine.domain.calendar import written
 from services.trigger_engine.domain.deciding.candidate import Candidate
@@ -23,15 +24,7 @@ def signals(candidate: Candidate, situation: Situation) -> tuple[Evidence, ...]:
     for meter, name in _asked(candidate.offer, situation.rules):
         value = asked.get(name)
         if meter != meter_of(passed.moment) and isinstance(value, Decimal):
-            found.append(
-                Evidence(
-                    moment=passed.moment.name,
-                    kind=passed.moment.kind,
-                    meter=meter,
-                    value=value,
-                    happened_at=to_datetime(passed.at),
-                )
-            )
+            found.append(_told(Passed(passed.moment, passed.at, value=value), meter))
     return tuple(found)
 
 
@@ -48,17 +41,23 @@ def _asked(offer: OfferDefinition, rules: CompiledSet) -> Iterator[tuple[str, st
 
 def evidence(passed: Passed) -> Evidence:
     """The numbers of a moment."""
-    moment = passed.moment
-    return Evidence(
-        moment=moment.name,
-        kind=moment.kind,
-        meter=meter_of(moment),
-        group=passed.group,
-        value=passed.value,
-        limit=passed.limit,
-        step=passed.step,
-        percent=passed.percent,
-        date=None if passed.date is None else written(passed.date),
-        confidence=passed.confidence,
-        happened_at=to_datetime(passed.at),
+    return _told(passed, meter_of(passed.moment))
+
+
+def _told(passed: Passed, meter: str | None) -> Evidence:
+    return unchecked(
+        Evidence,
+        {
+            "moment": passed.moment.name,
+            "kind": passed.moment.kind,
+            "meter": meter,
+            "group": passed.group,
+            "value": passed.value,
+            "limit": passed.limit,
+            "step": passed.step,
+            "percent": passed.percent,
+            "date": None if passed.date is None else written(passed.date),
+            "confidence": passed.confidence,
+            "happened_at": to_datetime(passed.at),
+        },
     )

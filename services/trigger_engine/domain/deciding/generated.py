@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from schemas.envelope import unchecked
 from schemas.offers import Content, Option
 from services.trigger_engine.domain.calendar import written
 from services.trigger_engine.domain.deciding.candidate import Candidate
@@ -15,7 +16,12 @@ from services.trigger_engine.domain.playbook.words import shown, spoken
 
 def generated(candidate: Candidate) -> Content:
     """A title that names what is offered, and the account's own number where there is one."""
-    return Content(title=title(candidate.options, candidate.passed), body=_earned(candidate.passed))
+    return told(title(candidate.options, candidate.passed), _earned(candidate.passed))
+
+
+def told(said: str, body: str | None) -> Content:
+    """Words as they are told."""
+    return unchecked(Content, {"title": said, "body": body})
 
 
 def title(options: Sequence[Option], passed: Passed) -> str:

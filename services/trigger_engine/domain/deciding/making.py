@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from schemas.envelope import Envelope
+from schemas.envelope import Envelope, unchecked
 from schemas.offers import AfterNo, Offer, OfferChanged, OfferMade, OfferWhole, Revoked
 from schemas.outcomes import Change
 from services.trigger_engine.domain import ids
@@ -26,7 +26,7 @@ from services.trigger_engine.domain.ending import revoke
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.playbook.offers import NoRule
 from services.trigger_engine.domain.situation import Situation
-from services.trigger_engine.domain.telling import SOURCE, judged
+from services.trigger_engine.domain.telling import event, judged
 from services.trigger_engine.domain.values import values_of
 
 NEXT_PERIOD_UNKNOWN_US: Final = 30 * DAY_US
@@ -71,15 +71,10 @@ def make(winner: Candidate, situation: Situation, decision: str, *, held_out: bo
     return Put(opened.offer_id, [*events, judged(situation, opened, change)])
 
 
-def _told(winner: Candidate, opened: OpenOffer, change: Change, situation: Situation) -> OfferMade | OfferChanged:
-    kind = OfferMade if change is Change.MADE else OfferChanged
-    return kind(
-        id=ids.offer_event_id(opened.offer_id, opened.sequence),
-        source=SOURCE,
-        subject=situation.id,
-        time=to_datetime(situation.now),
-        data=OfferWhole(sequence=opened.sequence, offer=_whole(winner, opened, situation)),
-    )
+def _told(winner: Candidate, opened: OpenOffer, change: Change, situation: Situation) -> Envelope:
+    kind: type[Envelope] = OfferMade if change is Change.MADE else OfferChanged
+    whole = unchecked(OfferWhole, {"sequence": opened.sequence, "offer": _whole(winner, opened, situation)})
+    return event(kind, ids.offer_event_id(opened.offer_id, opened.sequence), situation.id, situation.now, whole)
 
 
 def _opened(winner: Candidate, situation: Situation, decision: str, before: OpenOffer | None) -> OpenOffer:
@@ -136,24 +131,27 @@ def _contract(winner: Candidate, situation: Situation) -> tuple[NoRule, int | No
 
 def _whole(winner: Candidate, opened: OpenOffer, situation: Situation) -> Offer:
     seconds = None if opened.no_for_us is None else opened.no_for_us // 1_000_000
-    return Offer(
-        offer_id=opened.offer_id,
-        offer=opened.offer,
-        playbook=opened.playbook,
-        family=opened.family,
-        verb=opened.verb,
-        user=opened.user,
-        placements=opened.placements,
-        content=content(winner, situation),
-        options=winner.options,
-        evidence=signals(winner, situation),
-        after_a_no=AfterNo(rule=winner.offer.after_a_no.written, seconds=seconds),
-        variant=opened.variant,
-        note=note(winner, situation),
-        due_at=due_at(winner, situation),
-        score=opened.score,
-        made_at=to_datetime(opened.made_at),
-        expires_at=to_datetime(opened.expires_at),
-        version=opened.version,
-        decision_id=opened.decision_id,
+    return unchecked(
+        Offer,
+        {
+            "offer_id": opened.offer_id,
+            "offer": opened.offer,
+            "playbook": opened.playbook,
+            "family": opened.family,
+            "verb": opened.verb,
+            "user": opened.user,
+            "placements": opened.placements,
+            "content": content(winner, situation),
+            "options": winner.options,
+            "evidence": signals(winner, situation),
+            "after_a_no": unchecked(AfterNo, {"rule": winner.offer.after_a_no.written, "seconds": seconds}),
+            "variant": opened.variant,
+            "note": note(winner, situation),
+            "due_at": due_at(winner, situation),
+            "score": opened.score,
+            "made_at": to_datetime(opened.made_at),
+            "expires_at": to_datetime(opened.expires_at),
+            "version": opened.version,
+            "decision_id": opened.decision_id,
+        },
     )

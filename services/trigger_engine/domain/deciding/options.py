@@ -1,7 +1,9 @@
 """What is told of a thing on offer: its price, what it saves, and what it gives beyond what the account has."""
 
 from decimal import Decimal
+from functools import lru_cache
 
+from schemas.envelope import unchecked
 from schemas.offers import Gain, Option, Price, Saving
 from services.trigger_engine.domain.deciding.item import Item, Kind
 from services.trigger_engine.domain.deciding.upgrades import more
@@ -9,6 +11,7 @@ from services.trigger_engine.domain.numbers import ZERO, added, times
 from services.trigger_engine.domain.playbook.money import DOWN, percent_saved, unit
 from services.trigger_engine.domain.playbook.product import LimitValue, Product
 from services.trigger_engine.domain.playbook.words import spoken
+from services.trigger_engine.domain.pricing import Listed
 from services.trigger_engine.domain.situation import Situation
 
 MONTH = "month"
@@ -18,22 +21,25 @@ MONTH = "month"
 def option(item: Item, situation: Situation, *, recommended: bool = False) -> Option:
     """The item as it is put before the account; ``recommended`` is a mark, nothing is ever preselected."""
     product, price = situation.rules.product, item.price
-    told = (
-        None
-        if price is None
-        else Price(amount=price.amount, currency=product.currency, term=price.term, per_seat=item.per_seat)
+    return unchecked(
+        Option,
+        {
+            "id": item.id,
+            "kind": item.kind.value,
+            "items": item.items,
+            "quantity": None if item.quantity is None else Decimal(item.quantity),
+            "sort": product.products[item.id].sort if item.kind is Kind.PRODUCT else None,
+            "price": None if price is None else _price(price, item, product),
+            "saving": saving(item, product),
+            "gains": gains(item, situation),
+            "recommended": recommended,
+        },
     )
-    return Option(
-        id=item.id,
-        kind=item.kind.value,
-        items=item.items,
-        quantity=None if item.quantity is None else Decimal(item.quantity),
-        sort=product.products[item.id].sort if item.kind is Kind.PRODUCT else None,
-        price=told,
-        saving=saving(item, product),
-        gains=gains(item, situation),
-        recommended=recommended,
-    )
+
+
+def _price(price: Listed, item: Item, product: Product) -> Price:
+    told = {"amount": price.amount, "currency": product.currency, "term": price.term, "per_seat": item.per_seat}
+    return unchecked(Price, told)
 
 
 # --- savings ---------------------------------------------------------------------------------------
@@ -77,7 +83,7 @@ def gains(item: Item, situation: Situation) -> tuple[Gain, ...]:
         case Kind.PRODUCT:
             return _capacity((item.id,), situation)
         case Kind.BUNDLE:
-            return (*_capacity(item.items, situation), *(Gain(what=name, after="included") for name in item.items))
+            return (*_capacity(item.items, situation), *map(_included, item.items))
         case Kind.SEATS:
             return (_seats(item, situation), *_higher_limits(item, situation))
         case Kind.TERM:
@@ -93,7 +99,7 @@ def _higher_limits(item: Item, situation: Situation) -> tuple[Gain, ...]:
         before, after = account.limit(meter, product), account.limit_on(item.id, meter, product, item.quantity or 0)
         if after is not None and (before is None or more(after, before)):
             told = None if before is None else limit_shown(before)
-            found.append(Gain(what=meter, before=told, after=limit_shown(after)))
+            found.append(_gain(meter, told, limit_shown(after)))
     return tuple(found)
 
 
@@ -104,7 +110,7 @@ def _new_features(item: Item, situation: Situation) -> tuple[Gain, ...]:
     plan = present if item.kind is Kind.TERM else product.plans[item.id]
     had = present.features_on(account.term()) if present is not None else ()
     given = plan.features_on(item.price.term if item.price is not None else None) if plan is not None else ()
-    return tuple(Gain(what=name, after="included") for name in given if name not in had)
+    return tuple(_included(name) for name in given if name not in had)
 
 
 def _capacity(products: tuple[str, ...], situation: Situation) -> tuple[Gain, ...]:
@@ -112,14 +118,23 @@ def _capacity(products: tuple[str, ...], situation: Situation) -> tuple[Gain, ..
     for name in products:
         for meter, amount in situation.rules.product.products[name].adds.items():
             adds[meter] = added(adds.get(meter, ZERO), amount)
-    return tuple(Gain(what=meter, after=f"+{spoken(amount)}") for meter, amount in adds.items())
+    return tuple(_gain(meter, None, f"+{spoken(amount)}") for meter, amount in adds.items())
 
 
 def _seats(item: Item, situation: Situation) -> Gain:
     has, more_seats = situation.account.seats() or 0, item.quantity or 0
-    return Gain(what="seats", before=str(has), after=str(has + more_seats))
+    return _gain("seats", str(has), str(has + more_seats))
 
 
+def _included(name: str) -> Gain:
+    return _gain(name, None, "included")
+
+
+def _gain(what: str, before: str | None, after: str) -> Gain:
+    return unchecked(Gain, {"what": what, "before": before, "after": after})
+
+
+@lru_cache(4_096)
 def limit_shown(limit: LimitValue) -> str:
-    """A limit in words."""
+    """A limit in words; most are those of plans, the same for many accounts."""
     return spoken(limit) if isinstance(limit, Decimal) else limit

@@ -19,7 +19,7 @@ from services.trigger_engine.domain.deciding.holding import Trial
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.playbook.moments import meter_of
 from services.trigger_engine.domain.situation import Situation
-from services.trigger_engine.domain.telling import SOURCE
+from services.trigger_engine.domain.telling import event
 from services.trigger_engine.domain.values import METER, TOTAL_OF, values_of
 
 Told = str | int | bool | list[str] | None
@@ -76,28 +76,31 @@ def decided(record: Record, trials: Sequence[Trial], situation: Situation, cause
     """The event that tells of the decision; nobody has to look anything up to understand it."""
     candidates = [candidate for trial in trials for candidate in trial.candidates]
     known, at = record.known, to_datetime(situation.now)
-    told = Decision(
-        decision_id=record.decision_id,
-        verdict=record.verdict,
-        reason=None if record.verdict is Verdict.OFFERED else _reason(record, candidates),
-        at=at,
-        version=situation.rules.version,
-        input=_input(cause),
-        moments=tuple(evidence(trial.passed) for trial in trials),
-        user=_user(trials),
-        candidates=tuple(_told(candidate) for candidate in candidates) if len(candidates) < MANY else (),
-        offer_id=record.offer_id,
-        account=known.account,
-        meters=known.meters,
-        levels=known.levels,
-        segments=known.segments,
-        attempt=record.attempt,
-        held=tuple(dict.fromkeys(record.held)),
-        given_up=tuple(record.given_up),
+    told = unchecked(
+        Decision,
+        {
+            "decision_id": record.decision_id,
+            "verdict": record.verdict,
+            "reason": None if record.verdict is Verdict.OFFERED else _reason(record, candidates),
+            "at": at,
+            "version": situation.rules.version,
+            "input": _input(cause),
+            "moments": tuple(evidence(trial.passed) for trial in trials),
+            "user": _user(trials),
+            "candidates": tuple(_told(candidate) for candidate in candidates) if len(candidates) < MANY else (),
+            "offer_id": record.offer_id,
+            "account": known.account,
+            "meters": known.meters,
+            "levels": known.levels,
+            "segments": known.segments,
+            "attempt": record.attempt,
+            "held": tuple(dict.fromkeys(record.held)),
+            "given_up": tuple(record.given_up),
+        },
     )
     if len(candidates) >= MANY:
         told = with_candidates(told, _much_alike(candidates))
-    return Decided(id=record.decision_id, source=SOURCE, subject=situation.id, time=at, data=told)
+    return event(Decided, record.decision_id, situation.id, situation.now, told)
 
 
 def _reason(record: Record, candidates: Sequence[Candidate]) -> Reason:
@@ -109,7 +112,8 @@ def _user(trials: Sequence[Trial]) -> str | None:
 
 
 def _input(cause: Cause) -> Input:
-    return Input.model_validate(
+    return unchecked(
+        Input,
         {
             "stream": cause.origin.stream,
             "partition": cause.origin.partition,
@@ -117,7 +121,7 @@ def _input(cause: Cause) -> Input:
             "event_id": cause.event_id,
             "event_type": cause.event_type,
             "event_time": to_datetime(cause.event_time) if cause.event_time is not None else None,
-        }
+        },
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from schemas.offers import Content
 from services.trigger_engine.domain.deciding.candidate import Candidate
-from services.trigger_engine.domain.deciding.generated import generated, title
+from services.trigger_engine.domain.deciding.generated import generated, title, told
 from services.trigger_engine.domain.deciding.variables import values
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.playbook.offers import Words
@@ -23,7 +23,7 @@ def content(candidate: Candidate, situation: Situation) -> Content:
         return generated(candidate)
     known = values({*variables(words.title), *variables(words.body or "")}, candidate, situation)
     said = filled(words.title, known) or words.otherwise or title(candidate.options, candidate.passed)
-    return Content(title=said, body=filled(words.body, known) if words.body is not None else None)
+    return told(said, filled(words.body, known) if words.body is not None else None)
 
 
 def note(candidate: Candidate, situation: Situation) -> str | None:
