@@ -212,7 +212,7 @@ class Core:
     # --- what all of them need ------------------------------------------------------------------
 
     def _scene(self, slices: Slices, account: str, clocks: Clocks) -> Scene:
-        return Scene(account, slices.account(account), slices, self.rules, clocks)
+        return Scene.of(account, slices, self.rules, clocks)
 
 
 def _settled(

@@ -36,19 +36,15 @@ def countable(number: Decimal) -> Decimal | None:
 
     Zeros at the end count as digits there, so those that are too many are left out.
     """
-    if number.is_finite() and _is_short(number):
-        return number
+    try:
+        SHORT.plus(number)
+    except ArithmeticError:
+        pass
+    else:
+        return number if number.is_finite() else None
     if not number.is_finite() or len(number.as_tuple().digits) > EXACT.prec:
         return None
     _, digits, exponent = number.normalize(EXACT).as_tuple()
     if int(exponent) < -MAX_FRACTION or len(digits) + int(exponent) > MAX_WHOLE:
         return None
     return number if int(number.as_tuple().exponent) >= -MAX_FRACTION else number.quantize(FINEST, context=EXACT)
-
-
-def _is_short(number: Decimal) -> bool:
-    try:
-        SHORT.plus(number)
-    except ArithmeticError:
-        return False
-    return True

@@ -13,7 +13,7 @@ from services.trigger_engine.domain.moments.ordered_onboarding import OrderedOnb
 from services.trigger_engine.domain.playbook.meter_definitions import USER_COUNT
 from services.trigger_engine.domain.playbook.moments import OnboardingMoment, OnboardingOf
 from services.trigger_engine.domain.playbook.money import told
-from services.trigger_engine.domain.playbook.product import History, Product
+from services.trigger_engine.domain.playbook.product import Product
 from services.trigger_engine.domain.pricing import paid
 from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.standing import standing
@@ -22,7 +22,7 @@ from services.trigger_engine.domain.standing import standing
 def created(account: AccountSlice, product: Product) -> int | None:
     """When the account was created; where accounts start empty, its first sight will do until a fact tells."""
     told = account.created()
-    return account.first_seen if told is None and product.history is History.STARTS_EMPTY else told
+    return account.first_seen if told is None and product.starts_empty else told
 
 
 def plan_since(account: AccountSlice, product: Product) -> int | None:

@@ -6,7 +6,6 @@ is to do; the state comes out the same to the byte as if each moment had been as
 from slice and set, hang on the slice and are never stored. Whatever else touches an account makes it forget them.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -143,11 +142,14 @@ def draw_lane(
     ``whose``: the type, and the user of the event.
     """
     kept, (kind, name) = _kept(account), whose
-    moves = [move for move in feed.moves if user is not None or not move.by_user]
-    drawn = [_draw_step(rules, account, user if move.by_user else None, move, name) for move in moves]
+    drawn = [
+        _draw_step(rules, account, user if move.by_user else None, move, name)
+        for move in feed.moves
+        if user is not None or not move.by_user
+    ]
     steps = tuple([step for step in drawn if step is not None])
-    done = feed.is_quick and len(steps) == len(moves) and _are_done(feed, account, user)
-    lane = Lane(steps, *_times(moves, account)) if done and not _is_awaited(feed, account) else None
+    done = feed.is_quick and len(steps) == len(drawn) and _are_done(feed, account, user)
+    lane = Lane(steps, *_times(feed, account)) if done and not _is_awaited(feed, account) else None
     if not feed.by_user:
         _put(kept.lanes, kind, lane)
         return
@@ -210,8 +212,11 @@ def _is_known(rules: CompiledSet, account: AccountSlice, move: Move) -> bool:
 
 def _is_awaited(feed: Feed, account: AccountSlice) -> bool:
     """Whether something is to be looked at after each event: a moment that is held, or offers that are open."""
-    counted = feed.counted if account.held else ()
-    return any(held.waits(counted) for held in account.held) or (feed.quiets and bool(account.open_offers()))
+    if account.held:
+        counted = feed.counted
+        if any(held.waits(counted) for held in account.held):
+            return True
+    return feed.quiets and bool(account.open_offers())
 
 
 def _are_done(feed: Feed, account: AccountSlice, user: UserSlice | None) -> bool:
@@ -232,8 +237,10 @@ def _how(move: Move) -> How:
     return How.TAKES if move.takes_away else How.ADDS
 
 
-def _times(moves: Iterable[Move], account: AccountSlice) -> tuple[datetime | None, datetime | None]:
-    period, erased = account.period() if any(move.in_period for move in moves) else None, account.erased_at
+def _times(feed: Feed, account: AccountSlice) -> tuple[datetime | None, datetime | None]:
+    period, erased = account.period(), account.erased_at
+    if period is not None and not any(move.in_period for move in feed.moves):
+        period = None
     if period is None and erased is None:
         return None, None
     starts, ends = (period.starts, period.ends) if period is not None else (FIRST_US, LAST_US)

@@ -9,7 +9,6 @@ from services.trigger_engine.domain.meters.reading import reading
 from services.trigger_engine.domain.meters.spans import When
 from services.trigger_engine.domain.playbook.meter_definitions import MeterDefinition
 from services.trigger_engine.domain.playbook.moments import MilestoneMoment
-from services.trigger_engine.domain.playbook.product import History
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.slices import Holder
@@ -34,6 +33,5 @@ def goal(rules: CompiledSet, account: AccountSlice, moment: MilestoneMoment) -> 
 
 def past_of(rules: CompiledSet, account: AccountSlice, meter: MeterDefinition) -> Past:
     """What is known of the account's past, as far as ``meter`` goes."""
-    starts_empty = rules.product.history is History.STARTS_EMPTY
     published, baseline = rules.since(meter.key), account.baselines.get(meter.key)
-    return Past(account.created(), account.first_seen, starts_empty, published, baseline)
+    return Past(account.created(), account.first_seen, rules.product.starts_empty, published, baseline)

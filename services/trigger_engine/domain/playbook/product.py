@@ -171,12 +171,16 @@ class Product:
     adding: Mapping[str, tuple[tuple[str, Decimal], ...]] = field(init=False, compare=False, repr=False)
     """By meter, the products that add to its limit, and how much each does."""
 
+    starts_empty: bool = field(init=False, compare=False, repr=False)
+    """Whether an account that is seen for the first time had done nothing before."""
+
     def __post_init__(self) -> None:
+        object.__setattr__(self, "starts_empty", self.history is History.STARTS_EMPTY)  # asked for with every event
         adding: dict[str, tuple[tuple[str, Decimal], ...]] = {}
         for name, sold in self.products.items():
             for meter, amount in sold.adds.items():
                 adding[meter] = (*adding.get(meter, ()), (name, amount))
-        object.__setattr__(self, "adding", adding)  # asked for with every event
+        object.__setattr__(self, "adding", adding)
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -191,7 +195,7 @@ class Product:
     @property
     def needing_baseline(self) -> tuple[str, ...]:
         """Meters that are unknown of accounts that were there before, until ``rung.meter_set`` tells."""
-        if self.history is History.STARTS_EMPTY:
+        if self.starts_empty:
             return ()
         return tuple(name for name, meter in self.meters.items() if meter.span is not Span.ROLLING)
 

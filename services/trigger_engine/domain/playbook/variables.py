@@ -12,7 +12,7 @@ from services.trigger_engine.domain.playbook.moments import (
     LimitMoment,
     MilestoneMoment,
 )
-from services.trigger_engine.domain.playbook.product import History, Product, Span
+from services.trigger_engine.domain.playbook.product import Product, Span
 from services.trigger_engine.domain.playbook.verbs import (
     Add,
     AddComplement,
@@ -71,7 +71,7 @@ BY_KIND: Final[Mapping[str, type[AnyMoment]]] = {GROWTH: GrowthMoment, FORECAST:
 
 def _meter_may_be_unknown(meter: str, moments: list[AnyMoment], product: Product) -> bool:
     definition = product.meters[meter]
-    starts_empty = product.history is History.STARTS_EMPTY
+    starts_empty = product.starts_empty
     always = starts_empty and definition.span is Span.EVER and definition.of_account
     return not always and not (moments and all(_stands_at(moment, meter) for moment in moments))
 

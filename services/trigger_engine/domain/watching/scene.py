@@ -1,11 +1,9 @@
 """One account at one input: what detection looks at, and where it keeps what it found."""
 
 from collections.abc import Container, Sequence
-from functools import cached_property
-from typing import Final, TypeVar
+from typing import Final, Self, TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from services.trigger_engine.domain.account import AccountSlice, MomentState, UserSlice
 from services.trigger_engine.domain.bounds import Bound, too_many
@@ -30,10 +28,10 @@ V = TypeVar("V")
 S = TypeVar("S", bound=MomentState)
 
 
-class Scene(Struct, frozen=True, dict=True):
+class Scene(Struct, frozen=True):
     """One account at one input, under one version of the set.
 
-    What was worked out from it hangs on it: whoever has changed the facts of the account asks a `fresh` one.
+    ``when`` is what times are held against: whoever has changed the facts of the account asks a `fresh` one.
     """
 
     id: str
@@ -41,15 +39,17 @@ class Scene(Struct, frozen=True, dict=True):
     slices: Slices
     rules: CompiledSet
     clocks: Clocks
+    when: When
 
-    @cached_property
-    def when(self) -> When:
-        """What times are held against."""
-        return When(self.account.zone(), self.account.period(), self.clocks.floor)
+    @classmethod
+    def of(cls, account: str, slices: Slices, rules: CompiledSet, clocks: Clocks) -> Self:
+        """The account as it is now."""
+        state = slices.account(account)
+        return cls(account, state, slices, rules, clocks, When(state.zone(), state.period(), clocks.floor))
 
     def fresh(self) -> "Scene":
-        """The same, with nothing worked out yet."""
-        return replace(self)
+        """The same account, as it is by now."""
+        return Scene.of(self.id, self.slices, self.rules, self.clocks)
 
     def holder(self, part: Part | None) -> Holder:
         """The slice of the account, or of one part of it."""
