@@ -14,11 +14,11 @@ from types import UnionType
 from typing import Annotated, Any, Final, TypeVar, cast
 
 import msgspec
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from schemas.candidates import Candidates
 from schemas.dead_letters import DeadLetterReason
-from schemas.decisions import Decided, Decision
+from schemas.decisions import Decided
 from schemas.envelope import MAX_DEPTH, MAX_EVENT_BYTES, SAID, Envelope, Intake, place
 from schemas.facts import Fact
 from schemas.offers import OfferEvent
@@ -56,10 +56,18 @@ class UnreadableEvent(Exception):
         super().__init__(f"{reason}: {detail}")
 
 
-MOST_OF_A_DECISION: Final = {"data": {"candidates": True}}
+def _plain(part: object) -> object:
+    """A part of what we send, as the encoder asks for it; of a message what is None is absent."""
+    if isinstance(part, Candidates):
+        return part.written(_AS_STRINGS)
+    if not isinstance(part, BaseModel):
+        raise NotImplementedError(f"{type(part).__name__} is not told in messages")
+    said = vars(part) if part.model_extra is None else vars(part) | part.model_extra
+    return {name: value for name, value in said.items() if value is not None}
+
 
 _AS_NUMBERS: Final = msgspec.json.Encoder(decimal_format="number")
-_AS_STRINGS: Final = msgspec.json.Encoder(decimal_format="string")
+_AS_STRINGS: Final = msgspec.json.Encoder(decimal_format="string", enc_hook=_plain)
 
 
 def encode(event: Envelope) -> tuple[bytes, list[tuple[str, bytes]]]:
@@ -68,20 +76,11 @@ def encode(event: Envelope) -> tuple[bytes, list[tuple[str, bytes]]]:
     What others send us has JSON numbers, as they would write them. What we send has decimals as strings, since most
     readers would make a float of a number.
     """
-    encoder = _AS_NUMBERS if isinstance(getattr(event, "data", None), Intake) else _AS_STRINGS
-    plain = _decided(event) if isinstance(event, Decided) else event.model_dump(exclude_none=True)
-    return encoder.encode(plain), [(CONTENT_TYPE, STRUCTURED.encode())]
-
-
-def _decided(event: Decided) -> dict[str, Any]:
-    """A decision as plain values; what it has most of as the JSON that it will be, where that is made at once."""
-    candidates: object = event.data.candidates
-    if not isinstance(candidates, Candidates):
-        return event.model_dump(exclude_none=True)
-    plain = event.model_dump(exclude_none=True, exclude=MOST_OF_A_DECISION)
-    data = plain["data"] | {"candidates": candidates.written(_AS_STRINGS)}
-    plain["data"] = {name: data[name] for name in Decision.model_fields if name in data}
-    return plain
+    if isinstance(getattr(event, "data", None), Intake):
+        value = _AS_NUMBERS.encode(event.model_dump(exclude_none=True))
+    else:
+        value = _AS_STRINGS.encode(event)
+    return value, [(CONTENT_TYPE, STRUCTURED.encode())]
 
 
 def decode_usage(value: bytes | None, headers: Headers = ()) -> UsageEvent | Fact:

@@ -5,15 +5,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas import codec
+from schemas import codec, topics
+from schemas.envelope import Intake
 from schemas.usage import UsageData, UsageEvent
+from tests.contracts.golden import Golden, all_golden
 
 DECODERS = [
     codec.decode_usage,
@@ -75,6 +77,17 @@ def test_a_usage_event_survives_the_wire(event: UsageEvent) -> None:
 def test_writing_what_was_read_gives_the_same_bytes(event: UsageEvent) -> None:
     value, headers = codec.encode(event)
     assert codec.encode(codec.decode_usage(value, headers)) == (value, headers)
+
+
+EVENTS = [golden for golden in all_golden() if golden.topic is not topics.ENGINE_JOURNAL]
+
+
+@pytest.mark.parametrize("golden", EVENTS, ids=lambda golden: golden.name)
+def test_what_is_absent_is_not_written_and_all_else_is(golden: Golden) -> None:
+    event = golden.decoded().model_copy(update={"ext": "kept", "none": None})
+    value, _ = codec.encode(event)
+    form: Literal["number", "string"] = "number" if isinstance(getattr(event, "data", None), Intake) else "string"
+    assert value == msgspec.json.Encoder(decimal_format=form).encode(event.model_dump(exclude_none=True))
 
 
 json_values = st.recursive(
