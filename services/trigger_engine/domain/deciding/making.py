@@ -81,7 +81,8 @@ def _opened(winner: Candidate, situation: Situation, decision: str, before: Open
     offer, passed, target = winner.offer, winner.passed, winner.target or ""
     occurrence, values = passed.occurrence, values_of(situation)
     rule, no_for_us = _contract(winner, situation)
-    situation.reached(Bound.SEGMENTS_LEFT_OUT, len(values.segments()) - MAX_SEGMENTS)
+    segments = values.segments()
+    situation.reached(Bound.SEGMENTS_LEFT_OUT, len(segments) - MAX_SEGMENTS)
     opened = OpenOffer(
         offer_id=before.offer_id
         if before is not None
@@ -107,7 +108,7 @@ def _opened(winner: Candidate, situation: Situation, decision: str, before: Open
         score=winner.score,
         variant=winner.variant,
         levels=values.levels(),
-        segments=values.segments()[:MAX_SEGMENTS],
+        segments=segments[:MAX_SEGMENTS],
         report=report_of(offer, situation),
         happened=remembered(passed),
         basis=basis_of(passed, situation),

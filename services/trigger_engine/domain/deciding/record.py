@@ -165,9 +165,11 @@ def _account(names: Sequence[str], situation: Situation) -> dict[str, Told]:
 
 def _plain(name: str, value: Value | None, situation: Situation) -> Told:
     """A value as JSON has it: times as elsewhere, numbers that may have a fraction as text."""
-    kind = situation.rules.product.names.kinds.get(OF_ACCOUNT + name)
+    if value is None or isinstance(value, str):
+        return value
     if isinstance(value, tuple):
         return list(value)
+    kind = situation.rules.product.names.kinds.get(OF_ACCOUNT + name)
     if isinstance(value, Decimal):
         return int(value) if kind is Kind.WHOLE and value == value.to_integral_value() else str(value)
     if kind is Kind.TIME and isinstance(value, int):

@@ -5,15 +5,20 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Final
 
+import msgspec
+
 ALL_64: Final = 2**64 - 1
 
-_CANONICAL: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_ENCODER: Final = msgspec.json.Encoder()
 
 
 def seed(*names: str | int) -> int:
     """A number of 64 bits for what these name: blake2b of their canonical JSON array."""
-    written = _CANONICAL.encode(names)
-    return int.from_bytes(blake2b(written.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+    try:
+        written = _ENCODER.encode(names)
+    except UnicodeEncodeError:  # half of a character, which only Python can write
+        written = json.dumps(names, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(written, digest_size=8).digest(), "big")
 
 
 def draws(state: int) -> Iterator[int]:
