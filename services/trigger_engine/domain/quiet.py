@@ -20,7 +20,7 @@ from services.trigger_engine.domain.moments.limit import NOTHING_PASSED, LimitSt
 from services.trigger_engine.domain.moments.milestone import MilestoneState
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
 from services.trigger_engine.domain.numbers import MAX_WHOLE, times
-from services.trigger_engine.domain.playbook.feeds import Feed, MeterMoment, Move
+from services.trigger_engine.domain.playbook.feeds import Feed, Move
 from services.trigger_engine.domain.playbook.moments import HabitMoment, LimitMoment, MilestoneMoment, OnboardingOf
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.slices import Holder
@@ -176,7 +176,7 @@ def _draw_step(
     state = holder.meters.get(move.key)
     if state is None:
         return None
-    band = _bands(rules, account, holder, move, state) if move.moments else ALWAYS
+    band = _band(rules, account, holder, move, state) if move.moments else ALWAYS
     cells, whose = _kept(account).cells, (None if user is None else name, move.key)
     cell = cells.get(whose)
     if cell is None:
@@ -188,14 +188,20 @@ def _draw_step(
     return (cell, move.prop, _how(move)) if is_present else None
 
 
-def _bands(rules: CompiledSet, account: AccountSlice, holder: Holder, move: Move, state: MeterState) -> Band:
-    """The band of all moments of a meter together."""
+def _band(rules: CompiledSet, account: AccountSlice, holder: Holder, move: Move, state: MeterState) -> Band:
+    """Between which values no moment of the meter has anything to say, as it stands now."""
     low, high = ALWAYS
     known = _is_known(rules, account, move)
     for moment in move.moments:
-        if known or isinstance(moment, HabitMoment):
-            begins, ends = _band(rules, moment, account, holder, state)
-            low, high = max(low, begins), min(high, ends)
+        if isinstance(moment, HabitMoment):
+            begins, ends = _habit_band(moment, state)
+        elif not known:
+            continue
+        elif isinstance(moment, LimitMoment):
+            begins, ends = _limit_band(rules, moment, account, state.period)
+        else:
+            begins, ends = _milestone_band(rules, moment, account, holder)
+        low, high = max(low, begins), min(high, ends)
     return low, high
 
 
@@ -247,15 +253,9 @@ def _times(feed: Feed, account: AccountSlice) -> tuple[datetime | None, datetime
     return to_datetime(starts if erased is None else max(starts, erased + 1)), to_datetime(ends)
 
 
-def _band(rules: CompiledSet, moment: MeterMoment, account: AccountSlice, holder: Holder, stands: MeterState) -> Band:
-    """Between which values the moment has nothing to say, of a meter that ``stands`` so."""
-    match moment:
-        case LimitMoment():
-            return _limit_band(rules, moment, account, stands.period)
-        case MilestoneMoment():
-            return _milestone_band(rules, moment, account, holder)
-        case HabitMoment(reaches=reaches):  # within a period it fires once, and says nothing while it is below
-            return (reaches, FAR) if stands.value >= reaches else (LOW, reaches)
+def _habit_band(moment: HabitMoment, stands: MeterState) -> Band:
+    """Within a period it fires once, and says nothing while it is below."""
+    return (moment.reaches, FAR) if stands.value >= moment.reaches else (LOW, moment.reaches)
 
 
 def _milestone_band(rules: CompiledSet, moment: MilestoneMoment, account: AccountSlice, holder: Holder) -> Band:

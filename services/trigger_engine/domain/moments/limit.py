@@ -56,8 +56,10 @@ def observe(moment: LimitMoment, state: LimitState, reading: LimitReading) -> tu
     limit = reading.limit
     if not isinstance(limit, Decimal):
         return LimitState(arm=state.arm + (state.passed is not None)), None
-    arm, passed = _armed(moment, state, reading, limit)
     highest = _highest(moment, reading.value, limit)
+    if highest is None and state is NOTHING_PASSED:  # as of most accounts, most of the time
+        return state, None
+    arm, passed = _armed(moment, state, reading, limit)
     fires = highest if highest is not None and (passed is None or highest > passed) else None
     if fires is not None and _raised(state.limit, limit) and fires < FULL:
         passed, fires = fires, None
