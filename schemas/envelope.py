@@ -114,8 +114,9 @@ _fields, _fields_set, _extra, _private = (vars(BaseModel)[slot].__set__ for slot
 
 
 @cache
-def _all_fields(model: type[BaseModel]) -> set[str]:
-    return set(model.model_fields)
+def _form(model: type[BaseModel]) -> tuple[set[str], bool]:
+    """The fields of a model, and whether it has room for more."""
+    return set(model.model_fields), model.model_config.get("extra") == "allow"
 
 
 def unchecked(model: type[M], fields: dict[str, object]) -> M:
@@ -125,9 +126,10 @@ def unchecked(model: type[M], fields: dict[str, object]) -> M:
     message. ``fields`` become its own.
     """
     made = object.__new__(model)
+    every, takes_more = _form(model)
     _fields(made, fields)
-    _fields_set(made, _all_fields(model))
-    _extra(made, {} if model.model_config.get("extra") == "allow" else None)
+    _fields_set(made, every)
+    _extra(made, {} if takes_more else None)
     _private(made, None)
     return made
 

@@ -18,7 +18,9 @@ def to_us(moment: datetime) -> int:
 
 def to_datetime(us: int) -> datetime:
     """Microseconds since 1970 UTC as a datetime in UTC, exactly."""
-    return EPOCH + timedelta(microseconds=max(FIRST_US, min(us, LAST_US)))
+    if not FIRST_US <= us <= LAST_US:
+        us = max(FIRST_US, min(us, LAST_US))
+    return EPOCH + timedelta(microseconds=us)
 
 
 def earliest(times: Iterable[int | None]) -> int | None:
