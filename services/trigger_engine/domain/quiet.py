@@ -282,4 +282,5 @@ def _limit_band(rules: CompiledSet, moment: LimitMoment, account: AccountSlice, 
     if passed is None:
         return LOW, times(moment.steps[0], known)
     ahead = next((step for step in moment.steps if step > passed), None)
-    return rearms_below(moment, known) if period is None else LOW, FAR if ahead is None else times(ahead, known)
+    mark = rearms_below(moment, known, period)
+    return LOW if mark is None else mark, FAR if ahead is None else times(ahead, known)

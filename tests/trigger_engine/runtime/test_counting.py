@@ -214,14 +214,28 @@ def test_many_small_moves_around_a_limit_come_out_the_same_both_ways(
     both.same()
 
 
-@given(st.lists(st.integers(-9, 9), min_size=1, max_size=60), st.integers(1, 20))
+SUMMED = PRODUCT.replace("tasks: {count: task.ran,", "tasks: {sum: quantity, of: task.ran,")
+MARCH = {"starts": "2026-03-01T00:00:00Z", "ends": "2026-04-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("moment", "most"),
+    [
+        pytest.param("busy: {habit: tasks, reaches: 5}", 9, id="a habit"),
+        pytest.param("busy: {limit: tasks, at: [50%, 80%], again_after: [below 30%]}", 60, id="a limit that re-arms"),
+    ],
+)
+@pytest.mark.parametrize("by", [Counting, Crowded, Scattered])
+@given(st.lists(st.floats(-1, 1), min_size=1, max_size=60), st.integers(1, 20))
 @settings(max_examples=50, deadline=None)
-def test_many_small_moves_around_a_habit_come_out_the_same_both_ways(moves: list[int], together: int) -> None:
-    busy = PRODUCT.replace("tasks: {count: task.ran,", "tasks: {sum: quantity, of: task.ran,")
-    both = pair(Core(rules(["busy: {habit: tasks, reaches: 5}"], ["a: {on: [busy], add: photos}"], product=busy)))
-    period = {"starts": "2026-03-01T00:00:00Z", "ends": "2026-04-01T00:00:00Z"}
-    both.take(NOON, [event("rung.period_started", NOON, "period", data=period)])
-    ran = [event("task.ran", NOON + n, f"t-{n}", data={"quantity": moved}) for n, moved in enumerate(moves)]
+def test_many_small_moves_within_a_billing_period_come_out_the_same_both_ways(
+    by: type[Counting], moment: str, most: int, moves: list[float], together: int
+) -> None:
+    both = pair(Core(rules([moment], ["a: {on: [busy], add: photos}"], product=SUMMED)), by=by)
+    both.take(NOON, [event("rung.period_started", NOON, "period", data=MARCH)])
+    ran = [
+        event("task.ran", NOON + n, f"t-{n}", data={"quantity": round(most * moved)}) for n, moved in enumerate(moves)
+    ]
     for first in range(0, len(ran), together):
         both.take(NOON, ran[first : first + together])
         both.commit()

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from services.trigger_engine.domain.core import Core
 from tests.trigger_engine.domain.building import PRODUCT, rules
-from tests.trigger_engine.runtime.test_counting import STEADY, Crowded, Scattered, event, pair, stored
+from tests.trigger_engine.runtime.test_counting import MARCH, STEADY, Crowded, Scattered, event, pair, stored
 from tests.trigger_engine.runtime.test_intake import NOON
 
 if TYPE_CHECKING:
@@ -72,8 +72,7 @@ def test_what_another_version_makes_of_a_limit_is_remembered(by: type[Counting],
 def test_a_habit_that_another_version_reaches_sooner_fires_at_the_next_event(by: type[Counting]) -> None:
     offers = ["a: {on: [busy], add: photos}"]
     both = pair(Core(rules(["busy: {habit: tasks, reaches: 60}"], offers)), by=by)
-    period = {"starts": "2026-03-01T00:00:00Z", "ends": "2026-04-01T00:00:00Z"}
-    both.take(NOON, [event("rung.period_started", NOON, "period", data=period)])
+    both.take(NOON, [event("rung.period_started", NOON, "period", data=MARCH)])
     ran = [event("task.ran", NOON + number, f"t-{number}") for number in range(40)]
     both.take(NOON, ran[:20])
     both.commit()

@@ -74,20 +74,21 @@ def _armed(moment: LimitMoment, state: LimitState, reading: LimitReading, limit:
     if state.passed is None:
         return state.arm, None
     moved_on = state.plan != reading.plan or state.period != reading.period
-    mark = rearms_below(moment, limit) if reading.period is None else _again_below(moment, limit)
+    mark = rearms_below(moment, limit, reading.period)
     fell = mark is not None and reading.value < mark
     return (state.arm + 1, None) if moved_on or fell else (state.arm, state.passed)
 
 
-def rearms_below(moment: LimitMoment, limit: Decimal) -> Decimal:
-    """The value under which a meter of ever re-arms the moment."""
-    usual, again = times(limit, moment.steps[0] - REARM_BELOW), _again_below(moment, limit)
+def rearms_below(moment: LimitMoment, limit: Decimal, period: int | None) -> Decimal | None:
+    """The value under which the moment re-arms, of a meter of ever (``period`` None) or within a period.
+
+    None when no fall does so: within a period only one does of which the operator said it.
+    """
+    again = None if moment.again_after.below is None else times(limit, moment.again_after.below)
+    if period is not None:
+        return again
+    usual = times(limit, moment.steps[0] - REARM_BELOW)
     return usual if again is None else max(usual, again)
-
-
-def _again_below(moment: LimitMoment, limit: Decimal) -> Decimal | None:
-    """The value under which the moment re-arms because the operator said so."""
-    return None if moment.again_after.below is None else times(limit, moment.again_after.below)
 
 
 def _highest(moment: LimitMoment, value: Decimal, limit: Decimal) -> Decimal | None:
