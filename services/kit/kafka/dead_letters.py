@@ -6,16 +6,15 @@ import uuid
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError
+from aiokafka.errors import KafkaTimeoutError
 
 from schemas import dead_letters
 from schemas.dead_letters import DeadLetterReason
 from schemas.topics import DEAD_LETTERS
 from services.kit.kafka.admin import MAX_MESSAGE_BYTES
-from services.kit.kafka.faults import KafkaUnreachable
 from services.kit.kafka.group import LEAVE_S
 from services.kit.kafka.reader import CALL_TIMEOUT_S, Record
-from services.kit.kafka.starting import begun
+from services.kit.kafka.starting import connected
 
 ID_VERSION: Final = "dead-letter/1"
 MAX_DETAIL_BYTES: Final = 1_024
@@ -43,13 +42,7 @@ class DeadLetterSender:
 
     async def start(self) -> None:
         """Connect. Raises `KafkaUnreachable`."""
-        try:
-            await begun(self._producer.start(), CALL_TIMEOUT_S)
-        except BaseException as error:
-            await self.stop()
-            if isinstance(error, KafkaConnectionError | TimeoutError):
-                raise KafkaUnreachable(self._bootstrap, str(error) or "no answer") from error
-            raise
+        await connected(self._bootstrap, self._producer.start(), self.stop, CALL_TIMEOUT_S)
 
     async def stop(self) -> None:
         """Disconnect; nothing is left unsent, since `send` waits."""

@@ -11,16 +11,15 @@ from typing import Final, NamedTuple
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import (
     IllegalStateError,
-    KafkaConnectionError,
     KafkaError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
 )
 from typing_extensions import override
 
-from services.kit.kafka.faults import GroupFault, KafkaUnreachable, PositionLost
+from services.kit.kafka.faults import GroupFault, PositionLost
 from services.kit.kafka.reader import CALL_TIMEOUT_S, FETCH_BYTES, Record, record_of
-from services.kit.kafka.starting import begun
+from services.kit.kafka.starting import connected
 
 SESSION_MS: Final = 10_000
 """A killed member's partitions go to another after this long; a stopped one's at once."""
@@ -90,13 +89,7 @@ class Group(ConsumerRebalanceListener):
     async def start(self) -> None:
         """Join. Raises `KafkaUnreachable`."""
         self._consumer.subscribe([self.topic], listener=self)
-        try:
-            await begun(self._consumer.start(), CALL_TIMEOUT_S)
-        except BaseException as error:
-            await self.leave({})
-            if isinstance(error, KafkaConnectionError | TimeoutError):
-                raise KafkaUnreachable(self._bootstrap, str(error) or "no answer") from error
-            raise
+        await connected(self._bootstrap, self._consumer.start(), lambda: self.leave({}), CALL_TIMEOUT_S)
 
     async def leave(self, positions: Mapping[int, int]) -> None:
         """Tell ``positions`` and leave: others take over at once, or without a broker after the session."""

@@ -6,13 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from schemas.codec import encode
 from services.kit.kafka.admin import CALL_TIMEOUT_S, MAX_MESSAGE_BYTES
-from services.kit.kafka.faults import KafkaUnreachable
 from services.kit.kafka.partitioning import partition_of
-from services.kit.kafka.starting import begun
+from services.kit.kafka.starting import connected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,13 +48,7 @@ class Sender:
 
     async def __aenter__(self) -> Self:
         """Connect; raises `KafkaUnreachable`."""
-        try:
-            await begun(self._producer.start(), CALL_TIMEOUT_S)
-        except BaseException as error:
-            await self._stop()
-            if isinstance(error, KafkaConnectionError | TimeoutError):
-                raise KafkaUnreachable(self._bootstrap, str(error) or "no answer") from error
-            raise
+        await connected(self._bootstrap, self._producer.start(), self._stop, CALL_TIMEOUT_S)
         return self
 
     async def __aexit__(

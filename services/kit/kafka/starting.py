@@ -1,9 +1,12 @@
 """A client of the broker begins."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
+from aiokafka.errors import KafkaConnectionError
+
+from services.kit.kafka.faults import KafkaUnreachable
 from services.kit.tasks import cancel
 
 BEGUN_S: Final = 2.0
@@ -23,4 +26,17 @@ async def begun(start: Coroutine[Any, Any, None], timeout_s: float) -> None:
         if isinstance(fault, asyncio.CancelledError):
             await asyncio.wait([starting], timeout=BEGUN_S)
         await cancel(starting)
+        raise
+
+
+async def connected(
+    bootstrap: str, start: Coroutine[Any, Any, None], stop: Callable[[], Awaitable[None]], timeout_s: float
+) -> None:
+    """As `begun`, of a client that is stopped when it could not connect. Raises `KafkaUnreachable`."""
+    try:
+        await begun(start, timeout_s)
+    except BaseException as error:
+        await stop()
+        if isinstance(error, KafkaConnectionError | TimeoutError):
+            raise KafkaUnreachable(bootstrap, str(error) or "no answer") from error
         raise
