@@ -1,10 +1,8 @@
 """Ids are derived from what they identify: same input, same id, in every replay and on every machine."""
 
-from hashlib import sha1
+import json
 from typing import Final
-from uuid import UUID
-
-import msgspec
+from uuid import UUID, uuid5
 
 NAMESPACE: Final = UUID("6b1f0c1e-6c5d-5d0a-9a1b-72756e670001")
 FORMAT: Final = 1
@@ -12,21 +10,13 @@ FORMAT: Final = 1
 
 Field = str | int | None | list[str]
 
-_ENCODER: Final = msgspec.json.Encoder()
-_BEGINS: Final = NAMESPACE.bytes
+canonical: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""Names as JSON with one way to write them; the encoder is made once, since making it takes longer than encoding."""
 
 
 def derived(kind: str, *fields: Field) -> str:
-    """uuid5 over a canonical JSON array: format, kind and the fields that identify the thing, in a fixed order.
-
-    RFC 4122, section 4.3, as `uuid.uuid5` works it out, in a tenth of the time.
-    """
-    name = _ENCODER.encode([FORMAT, kind, *fields])
-    hashed = bytearray(sha1(_BEGINS + name, usedforsecurity=False).digest()[:16])
-    hashed[6] = hashed[6] & 0x0F | 0x50  # the version
-    hashed[8] = hashed[8] & 0x3F | 0x80  # the variant
-    digits = hashed.hex()
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    """uuid5 over a canonical JSON array: format, kind and the fields that identify the thing, in a fixed order."""
+    return str(uuid5(NAMESPACE, canonical([FORMAT, kind, *fields])))
 
 
 def offer_id(account: str, offer: str, moment: str, occurrence: str) -> str:

@@ -1,23 +1,17 @@
 """Chance that comes out the same in every replay, on each machine, under each release of any library."""
 
-import json
 from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Final
 
-import msgspec
+from services.trigger_engine.domain.ids import canonical
 
 ALL_64: Final = 2**64 - 1
-
-_ENCODER: Final = msgspec.json.Encoder()
 
 
 def seed(*names: str | int) -> int:
     """A number of 64 bits for what these name: blake2b of their canonical JSON array."""
-    try:
-        written = _ENCODER.encode(names)
-    except UnicodeEncodeError:  # half of a character, which only Python can write
-        written = json.dumps(names, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    written = canonical(names).encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(written, digest_size=8).digest(), "big")
 
 

@@ -171,16 +171,17 @@ class Product:
     adding: Mapping[str, tuple[tuple[str, Decimal], ...]] = field(init=False, compare=False, repr=False)
     """By meter, the products that add to its limit, and how much each does."""
 
-    starts_empty: bool = field(init=False, compare=False, repr=False)
-    """Whether an account that is seen for the first time had done nothing before."""
-
     def __post_init__(self) -> None:
-        object.__setattr__(self, "starts_empty", self.history is History.STARTS_EMPTY)  # asked for with every event
         adding: dict[str, tuple[tuple[str, Decimal], ...]] = {}
         for name, sold in self.products.items():
             for meter, amount in sold.adds.items():
                 adding[meter] = (*adding.get(meter, ()), (name, amount))
         object.__setattr__(self, "adding", adding)
+
+    @property
+    def starts_empty(self) -> bool:
+        """Whether an account that is seen for the first time had done nothing before."""
+        return self.history is History.STARTS_EMPTY
 
     @property
     def features(self) -> tuple[str, ...]:

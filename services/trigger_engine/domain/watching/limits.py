@@ -102,7 +102,7 @@ def _limit(scene: Scene, moment: LimitMoment, meter: MeterDefinition, stands: Re
 
 def _keep(scene: Scene, moment: LimitMoment, state: LimitState) -> None:
     """Have the moment remember, if there is anything to be remembered."""
-    if state is NOTHING_PASSED or state == NOTHING_PASSED:
+    if state == NOTHING_PASSED:
         scene.account.moments.pop(moment.name, None)
     else:
         scene.keep(scene.account, moment, state)
