@@ -210,7 +210,13 @@ class Transactions(KafkaTransactions):
             self._producer._closed = True  # noqa: SLF001 - it never was open
 
 
-def task_of(partition: int, usage: Usage, metrics: EngineMetrics, traces: Traces = UNTOLD) -> PartitionTask:
+def task_of(
+    partition: int,
+    usage: Usage,
+    metrics: EngineMetrics,
+    traces: Traces = UNTOLD,
+    kind: type[PartitionTask] = PartitionTask,
+) -> PartitionTask:
     """A task on what waits in its partition."""
 
     @asynccontextmanager
@@ -223,7 +229,7 @@ def task_of(partition: int, usage: Usage, metrics: EngineMetrics, traces: Traces
     sets.caught_up.set()
     rules = Rules(PREFIX, partition, job.PARTITIONS, DAY_US, False, 1_000, 100, 20_000_000)  # noqa: FBT003 - as they are declared
     transactions = Transactions("", f"{PREFIX}-{partition}", partition)
-    return PartitionTask(rules, transactions, logs, sets, Told(SystemClock(), EventWire(), metrics, traces=traces))
+    return kind(rules, transactions, logs, sets, Told(SystemClock(), EventWire(), metrics, traces=traces))
 
 
 async def measured(accounts: int, events: int) -> str:

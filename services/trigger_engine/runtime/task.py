@@ -27,6 +27,12 @@ MOST_CHUNK: Final = 4_000
 CHUNK_S: Final = 0.016
 """Records are handled in chunks of about so long; then the loop is given to others: heartbeats, commits, tasks."""
 
+LONG_S: Final = 0.002
+TURNS: Final = 8
+"""Who has held the loop for so long gives it to others for so many turns: an answer of the broker takes some to reach
+who waits for it, and a commit waits for several answers. With one turn, all other tasks took a chunk in each of them,
+and a commit took twice as long."""
+
 MAX_OUTGOING: Final = 5_000
 """Records in one transaction; beyond it commits do not wait for their time."""
 
@@ -183,7 +189,9 @@ class PartitionTask:
             chunks = await reader.read(self._wait_ms(committed_at), 1 if alone else self._chunk)
             if self._outbox.empty:
                 core = switching.newest(core)  # versions change between two commits, never within one
+            began = self._clock.monotonic()
             self._take(intake, core, chunks)
+            turns = TURNS if self._clock.monotonic() - began > LONG_S else 1
             self.caught_up = reader.at_end(self._usage) and reader.at_end(self._responses)
             if not chunks and self.caught_up:
                 intake.tick(core)
@@ -193,7 +201,8 @@ class PartitionTask:
             if self._outbox.empty:
                 intake.sweep(core, switching.some())
                 switching.done()
-            await asyncio.sleep(0)
+            for _ in range(turns):
+                await asyncio.sleep(0)
         if core is not None and not self._outbox.empty:
             await self._commit(reader, core, switching.swept)
 

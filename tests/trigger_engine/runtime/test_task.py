@@ -1,0 +1,72 @@
+"""A partition's work beside that of others in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from prometheus_client import CollectorRegistry
+from typing_extensions import override
+
+from benchmarks import inside, job
+from services.kit.clock import SystemClock
+from services.trigger_engine.metrics import EngineMetrics
+from services.trigger_engine.runtime.task import LEAST_CHUNK, LONG_S, TURNS, PartitionTask
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from services.kit.kafka.reader import Log, Raw
+
+CHUNKS: Final = 3
+
+
+class Beside:
+    """Somebody else on the loop; counts its turns."""
+
+    def __init__(self) -> None:
+        self.turns = 0
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(0)
+            self.turns += 1
+
+
+class Taking(PartitionTask):
+    """Takes at least ``takes_s`` for each chunk, and notes how many turns who is ``beside`` it had by then."""
+
+    def __init__(self, *made_of: Any) -> None:
+        super().__init__(*made_of)
+        self.takes_s = 0.0
+        self.beside = Beside()
+        self.noted: list[int] = []
+        self.enough = asyncio.Event()
+
+    @override
+    def _take(self, intake: Any, core: Any, chunks: Mapping[Log, Sequence[Raw]]) -> None:
+        if chunks:
+            self.noted.append(self.beside.turns)
+        if len(self.noted) > CHUNKS:
+            self.enough.set()
+        time.sleep(self.takes_s if chunks else 0)  # the loop is held, as by work
+        super()._take(intake, core, chunks)
+
+
+async def turns_between_chunks(takes_s: float) -> list[int]:
+    """How many turns others have from one chunk to the next, while a log is read that has more than enough."""
+    made = job.messages(CHUNKS * LEAST_CHUNK * job.PARTITIONS * 2, job.Accounts(100), SystemClock().now_us())
+    task = inside.task_of(0, inside.waiting(made)[0], EngineMetrics(CollectorRegistry()), kind=Taking)
+    assert isinstance(task, Taking)
+    task.takes_s, task.beside = takes_s, Beside()
+    running = [asyncio.create_task(task.run()), asyncio.create_task(task.beside.run())]
+    await task.enough.wait()
+    task.stop()
+    await running[0]
+    running[1].cancel()
+    return [later - before for before, later in zip(task.noted, task.noted[1:], strict=False)]
+
+
+async def test_who_has_held_the_loop_for_long_gives_others_as_many_turns_as_an_answer_takes() -> None:
+    assert min((await turns_between_chunks(2 * LONG_S))[:CHUNKS]) >= TURNS
