@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import statistics
+from collections import Counter
 
 from benchmarks import job
 from schemas.codec import decode_usage
@@ -45,6 +46,12 @@ def test_every_event_keeps_the_contract_and_lies_where_its_account_does() -> Non
         event = decode_usage(message.value, ())
         assert message.key == event.subject.encode()
         assert message.partition == partition_of(event.subject, job.PARTITIONS)
+
+
+def test_no_partition_runs_dry_before_the_others() -> None:
+    for many in (100, 2_000):
+        partitions = Counter(message.partition for message in job.messages(many * 40, job.Accounts(many), MARCH))
+        assert partitions == dict.fromkeys(range(job.PARTITIONS), many * 40 // job.PARTITIONS)
 
 
 def test_accounts_and_types_take_turns_and_no_id_stands_twice() -> None:
