@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -11,17 +10,18 @@ import pytest
 
 from services.local_stack.parts import KAFKA
 from services.local_stack.plan import PartPhase
-from services.local_stack.settings import StackSettings
-from services.local_stack.stack import LocalStack, Wanted
 from tests.faults.ending import assert_all_is_well
 from tests.faults.place import Place
 from tests.faults.settings import FAULTS
 from tests.faults.traffic import Traffic
+from tests.kit.brokers import own_broker
 from tests.kit.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from services.local_stack.stack import LocalStack
 
 AWAY_S = 1.0
 AT_WORK = 200
@@ -30,10 +30,8 @@ AT_WORK = 200
 
 @pytest.fixture
 def broker() -> Iterator[LocalStack]:
-    """Kafka alone, started here whatever the environment names."""
-    settings = StackSettings(kafka_bootstrap_servers=None, database_url=None)
-    wanted = Wanted(name=f"faults-{os.getpid()}", runs=(KAFKA,), tie_to_parent=True)
-    with LocalStack.running(wanted, settings=settings, keep_data=False) as stack:
+    """One that may be killed."""
+    with own_broker("faults") as stack:
         yield stack
 
 
