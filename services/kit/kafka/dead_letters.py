@@ -15,6 +15,7 @@ from services.kit.kafka.admin import MAX_MESSAGE_BYTES
 from services.kit.kafka.group import LEAVE_S
 from services.kit.kafka.reader import CALL_TIMEOUT_S, Record
 from services.kit.kafka.starting import connected
+from services.kit.kafka.stopping import stopped
 
 ID_VERSION: Final = "dead-letter/1"
 MAX_DETAIL_BYTES: Final = 1_024
@@ -47,7 +48,7 @@ class DeadLetterSender:
     async def stop(self) -> None:
         """Disconnect; nothing is left unsent, since `send` waits."""
         try:
-            await asyncio.wait_for(self._producer.stop(), LEAVE_S)
+            await stopped(self._producer, LEAVE_S)
         except TimeoutError:
             return
 

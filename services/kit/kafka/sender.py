@@ -12,6 +12,7 @@ from schemas.codec import encode
 from services.kit.kafka.admin import CALL_TIMEOUT_S, MAX_MESSAGE_BYTES
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.starting import connected
+from services.kit.kafka.stopping import stopped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,6 +86,6 @@ class Sender:
 
     async def _stop(self) -> None:
         try:
-            await asyncio.wait_for(self._producer.stop(), CALL_TIMEOUT_S)
+            await stopped(self._producer, CALL_TIMEOUT_S)
         except (TimeoutError, KafkaError):
             return

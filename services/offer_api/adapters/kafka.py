@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Final, NamedTuple
 
 import structlog
@@ -16,6 +15,7 @@ from services.kit.clock import Clock
 from services.kit.kafka.dead_letters import DeadLetterSender
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Record
+from services.kit.kafka.stopping import stopped
 from services.offer_api.ports import LogUnavailable
 
 log = structlog.get_logger()
@@ -146,11 +146,6 @@ def _sendable(message: Message) -> tuple[object, ...]:
 
 async def _stop(producer: AIOKafkaProducer) -> None:
     try:
-        async with asyncio.timeout(STOP_TIMEOUT_S):
-            await producer.stop()
+        await stopped(producer, STOP_TIMEOUT_S)
     except (TimeoutError, KafkaError):
         log.info("producer cut off", client=type(producer).__name__)
-        with suppress(TimeoutError, KafkaError):
-            async with asyncio.timeout(STOP_TIMEOUT_S):
-                await producer._sender.close()  # noqa: SLF001 - its own stop waits for a broker that is gone
-                await producer.client.close()

@@ -20,6 +20,7 @@ from typing_extensions import override
 
 from services.kit.kafka.admin import MAX_MESSAGE_BYTES
 from services.kit.kafka.starting import begun
+from services.kit.kafka.stopping import stopped
 from services.trigger_engine.adapters.answers import ask_only_once
 from services.trigger_engine.adapters.packing import packed
 from services.trigger_engine.ports import Batch, Doubt, Fenced, TooLarge, Transactions
@@ -120,7 +121,7 @@ class KafkaTransactions(Transactions):
         producer, self._producer = self._producer, None
         if producer is not None:
             with suppress(*CLIENT_FAULTS):
-                await asyncio.wait_for(producer.stop(), STOP_LIMIT_S)
+                await stopped(producer, STOP_LIMIT_S)
 
 
 def _is_fenced(producer: AIOKafkaProducer) -> bool:

@@ -1,0 +1,29 @@
+"""A producer of the broker ends."""
+
+import asyncio
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError
+
+from services.kit.tasks import cancel
+
+
+async def stopped(producer: AIOKafkaProducer, timeout_s: float) -> None:
+    """Send what is left to be sent, and disconnect. Raises what the producer's ``stop`` raises, and ``TimeoutError``.
+
+    In any case nothing of it goes on when this returns or raises. Cut short by itself, as without a broker, the client
+    would go on trying to send, and once the broker is back keep its connections.
+    """
+    stopping = asyncio.create_task(producer.stop())
+    try:
+        await asyncio.wait_for(asyncio.shield(stopping), timeout_s)
+    except BaseException:
+        await _give_up(producer, stopping)
+        raise
+
+
+async def _give_up(producer: AIOKafkaProducer, stopping: asyncio.Task[None]) -> None:
+    sending = producer._sender.sender_task  # noqa: SLF001 - the client has no way to be stopped without a broker
+    await cancel(stopping, *([] if sending is None else [sending]))
+    producer._message_accumulator.fail_all(KafkaConnectionError("the producer was stopped"))  # noqa: SLF001 - as above
+    await producer.client.close()
