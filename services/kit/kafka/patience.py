@@ -1,4 +1,4 @@
-"""Clients that wait before they try again to connect to a broker that is away.
+"""Clients that wait before they ask a broker again that is away, or that does not know either.
 
 A refused connection takes less than a millisecond, and who was refused asks again at once: a consumer or producer that
 does not know which broker leads a partition asks for metadata without a pause (aiokafka issue #496). One such client
@@ -6,11 +6,15 @@ takes a core and writes ten thousand lines of log a second, for as long as the b
 100 ms, and an engine has dozens of them. All of them go through the client's `_get_conn`; so here it is told a little
 later that there is no connection. A client that waits can be closed.
 
+A broker that is there may not know who leads a partition, while another is elected or when there is no such topic. Then
+a client asks it three thousand times a second, just when it has enough to do; here, ten times.
+
 This leans on private parts of aiokafka. It is used only where they look as they were found to; else clients are as
 impatient as they come.
 """
 
 import asyncio
+import time
 from typing import Any, Final
 
 import aiokafka
@@ -29,11 +33,18 @@ FIRST_S: Final = 0.1
 LONGEST_S: Final = 0.5
 """Half of Kafka's ``reconnect.backoff.max.ms``: leaving a group may take two of these, and has `group.LEAVE_S`."""
 
+ASKED_FIRST_S: Final = 0.001
+ASKED_LONGEST_S: Final = 0.1
+"""Between two questions about topics that follow each other: a client that starts has a few, and should not wait."""
+
+CALM_S: Final = 0.2
+"""Questions that are further apart do not follow each other."""
+
 
 def _is_known() -> bool:
     return (
         aiokafka.__version__.startswith(KNOWN)
-        and hasattr(client.AIOKafkaClient, "_get_conn")
+        and all(hasattr(client.AIOKafkaClient, name) for name in ("_get_conn", "_metadata_update"))
         and hasattr(fetcher.Fetcher, "_proc_fetch_request")
         and all(hasattr(module, "AIOKafkaClient") for module in (admin, consumer, producer))
         and hasattr(consumer, "Fetcher")
@@ -43,9 +54,11 @@ def _is_known() -> bool:
 if _is_known():
 
     class PatientClient(client.AIOKafkaClient):
-        """Tells late that it could not connect."""
+        """Tells late that it could not connect, and asks about topics now and then."""
 
         _pause_s = FIRST_S
+        _gap_s = 0.0
+        _asked_at = 0.0
 
         @override
         async def _get_conn(self, node_id: Any, **how: Any) -> Any:
@@ -57,6 +70,17 @@ if _is_known():
             pause_s, self._pause_s = self._pause_s, min(2 * self._pause_s, LONGEST_S)
             await asyncio.sleep(pause_s)
             return None
+
+        @override
+        async def _metadata_update(self, *about: Any) -> Any:
+            """Whether there was an answer."""
+            follows = time.monotonic() - self._asked_at < CALM_S
+            self._gap_s = min(max(2 * self._gap_s, ASKED_FIRST_S), ASKED_LONGEST_S) if follows else 0.0
+            await asyncio.sleep(self._gap_s)
+            try:
+                return await super()._metadata_update(*about)  # type: ignore[no-untyped-call]  # as above
+            finally:
+                self._asked_at = time.monotonic()
 
     class CalmFetcher(fetcher.Fetcher):
         """Can be closed while it waits before it fetches again: there it raised ``CancelledError``, half closed."""

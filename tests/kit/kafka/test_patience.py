@@ -1,4 +1,4 @@
-"""On a real broker that goes away, and may come back."""
+"""On a real broker that goes away, and may come back, or that does not know what it is asked about."""
 
 from __future__ import annotations
 
@@ -149,6 +149,25 @@ async def test_a_sender_whose_broker_was_shut_down_meanwhile_tries_a_few_times_a
         async with shut_down(broker):
             assert 0 < await tries.watched() <= MOST
         await cancel(sending)
+
+
+async def test_a_reader_of_a_topic_that_is_not_there_asks_for_it_a_few_times_a_second(
+    broker: LocalStack, topic_prefix: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    missing = Log(OUTCOMES.under(topic_prefix), 0)
+    async with Reader(broker.kafka_bootstrap, "test") as reader:
+        reader.assign({missing: 0})
+        caplog.clear()
+        await asyncio.sleep(WATCHED_S)
+        asked = sum(f"Topic {missing.topic} " in message for message in caplog.messages)
+        assert 0 < asked <= MOST
+        await create_topics(broker.kafka_bootstrap, topic_prefix, partitions=1, topics=(OUTCOMES,))
+        began = time.monotonic()
+        async with producing(broker.kafka_bootstrap) as producer:
+            await producer.send_and_wait(missing.topic, b"news", partition=0)
+        read = await reader.read(30_000)
+    assert [record.value for record in read[missing]] == [b"news"]
+    assert time.monotonic() - began < BACK_S
 
 
 async def test_a_broker_that_is_back_is_read_on_from_at_once(broker: LocalStack, log: Log, tries: Tries) -> None:
