@@ -120,7 +120,7 @@ format: $(STAMP)  ## write what the formatter and the safe fixes change
 .PHONY: test
 test: check browser prometheus  ## everything, also on real Kafka and PostgreSQL
 	@cd $(JS) && npm test --silent
-	@$(BIN)/pytest --numprocesses 3 --dist loadfile
+	@$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: simulate
 simulate: $(STAMP)  ## the engine's shell on a simulated Kafka (SEEDS=1000 FIRST=0 BUG=a-seeded-bug)

@@ -6,6 +6,8 @@ import asyncio
 import os
 import secrets
 import threading
+from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +22,26 @@ if TYPE_CHECKING:
 # property tests: no deadline and no verdict on speed, since a busy machine is no fault of what is tested
 settings.register_profile("rung", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("rung")
+
+
+LONG = (
+    "real_data/test_yammer.py",
+    "simulation/test_bugs.py",
+    "flow/test_probe.py",
+    "real_data/test_runs.py",
+    "flow/test_engine.py",
+    "oracle/test_whole_language.py",
+    "flow/test_pages_followed.py",
+    "real_data/test_ds365.py",
+)
+"""Files that take a minute or more. Begun last, they would go on alone while other cores have nothing to do."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files come first, then those with many tests; within a file the order stays as it was."""
+    many = Counter(item.path for item in items)
+    long = {Path(__file__).parent / name for name in LONG}
+    items.sort(key=lambda item: (item.path not in long, -many[item.path], str(item.path)))
 
 
 @pytest.fixture(scope="session")
