@@ -1,11 +1,16 @@
 """A producer of the broker ends."""
 
 import asyncio
+from typing import Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 
 from services.kit.tasks import cancel
+
+AGAIN_S: Final = 1.0
+"""When it is cancelled, the client's sender waits for what it has under way. Sending is over in less than this; looking
+for a coordinator never is, and is cancelled then."""
 
 
 async def stopped(producer: AIOKafkaProducer, timeout_s: float) -> None:
@@ -24,6 +29,6 @@ async def stopped(producer: AIOKafkaProducer, timeout_s: float) -> None:
 
 async def _give_up(producer: AIOKafkaProducer, stopping: asyncio.Task[None]) -> None:
     sending = producer._sender.sender_task  # noqa: SLF001 - the client has no way to be stopped without a broker
-    await cancel(stopping, *([] if sending is None else [sending]))
+    await cancel(stopping, *([] if sending is None else [sending]), again_s=AGAIN_S)
     producer._message_accumulator.fail_all(KafkaConnectionError("the producer was stopped"))  # noqa: SLF001 - as above
     await producer.client.close()

@@ -28,7 +28,7 @@ from services.trigger_engine.ports import Batch, Doubt, Fenced, TooLarge, Transa
 CALL_LIMIT_S: Final = 10.0
 """For each call: with the broker gone, a commit or a stop of the client may never return."""
 
-STOP_LIMIT_S: Final = 3.0
+STOP_LIMIT_S: Final = 2.0
 TRANSACTION_TIMEOUT_MS: Final = 8_000
 """The broker ends what a dead owner left open; below the group's session, so that it is over before a takeover."""
 
