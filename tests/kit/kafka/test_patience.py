@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
@@ -71,6 +72,12 @@ class Tries:
     async def going_on(self) -> None:
         """Return once clients wait as long as they ever do."""
         await until("clients have tried for a while", lambda: self.made >= 10)
+
+
+@pytest.fixture(autouse=True)
+def _heard(caplog: pytest.LogCaptureFixture) -> None:
+    """All that the client says is heard, whatever was told to be left unsaid before."""
+    caplog.set_level(logging.INFO, logger="aiokafka")
 
 
 @pytest.fixture
