@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,14 +18,11 @@ from services.kit.kafka.group import LEAVE_S, Group
 from services.kit.kafka.reader import Log, Reader
 from services.kit.kafka.sender import Sender
 from services.kit.tasks import cancel
-from services.local_stack.parts import KAFKA
-from tests.kit.brokers import own_broker
+from tests.kit.brokers import away
 from tests.kit.producing import producing
 from tests.kit.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-
     from services.local_stack.stack import LocalStack
 
 WATCHED_S = 3.0
@@ -37,13 +34,6 @@ CLOSED_S = 0.3
 
 BACK_S = 2.0
 """From a broker that is ready to a record of it."""
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[LocalStack]:
-    """One that may be killed; each test leaves it running."""
-    with own_broker("patience") as stack:
-        yield stack
 
 
 @pytest.fixture
@@ -85,26 +75,6 @@ def tries(caplog: pytest.LogCaptureFixture) -> Tries:
     return Tries(caplog)
 
 
-@asynccontextmanager
-async def gone(broker: LocalStack) -> AsyncIterator[None]:
-    """The broker is killed, and back at the end."""
-    await asyncio.to_thread(broker.kill, KAFKA)
-    try:
-        yield
-    finally:
-        await asyncio.to_thread(broker.start, KAFKA)
-
-
-@asynccontextmanager
-async def shut_down(broker: LocalStack) -> AsyncIterator[None]:
-    """The broker is stopped in order, which it tells its clients, and is back at the end."""
-    await asyncio.to_thread(broker.stop, KAFKA)
-    try:
-        yield
-    finally:
-        await asyncio.to_thread(broker.start, KAFKA)
-
-
 async def joined(group: Group) -> None:
     """Have ``group`` read all that it is given."""
     await group.start()
@@ -118,7 +88,7 @@ async def test_a_reader_tries_a_few_times_a_second(broker: LocalStack, log: Log,
     async with Reader(broker.kafka_bootstrap, "test") as reader:
         reader.assign({log: 0})
         await reader.read(100)
-        async with gone(broker):
+        async with away(broker, broker.kill):
             assert 0 < await tries.watched() <= MOST
 
 
@@ -128,7 +98,7 @@ async def test_a_reader_that_never_heard_who_leads_tries_a_few_times_a_second(
     async with Reader(broker.kafka_bootstrap, "test") as reader:
         reader.assign({log: 0})
         await reader.read(100)
-        async with gone(broker):
+        async with away(broker, broker.kill):
             reader.assign({Log(DECISIONS.under(topic_prefix), 0): 0})
             assert 0 < await tries.watched() <= MOST
 
@@ -136,7 +106,7 @@ async def test_a_reader_that_never_heard_who_leads_tries_a_few_times_a_second(
 async def test_a_member_of_a_group_tries_a_few_times_a_second(broker: LocalStack, log: Log, tries: Tries) -> None:
     group = Group(broker.kafka_bootstrap, f"{log.topic}-group", log.topic, "test")
     await joined(group)
-    async with gone(broker):
+    async with away(broker, broker.kill):
         assert 0 < await tries.watched() <= MOST
     await group.leave({})
 
@@ -155,7 +125,7 @@ async def test_a_sender_whose_broker_was_shut_down_meanwhile_tries_a_few_times_a
     async with Sender(broker.kafka_bootstrap, topic_prefix, "test") as sender:
         sending = asyncio.create_task(send_on())
         try:
-            async with shut_down(broker):
+            async with away(broker, broker.stop):
                 assert 0 < await tries.watched() <= MOST
         finally:
             await cancel(sending)
@@ -184,7 +154,7 @@ async def test_a_broker_that_is_back_is_read_on_from_at_once(broker: LocalStack,
     async with Reader(broker.kafka_bootstrap, "test") as reader:
         reader.assign({log: 0})
         await reader.read(100)
-        async with gone(broker):
+        async with away(broker, broker.kill):
             await tries.going_on()
         began = time.monotonic()
         async with producing(broker.kafka_bootstrap) as producer:
@@ -200,7 +170,7 @@ async def test_a_reader_is_closed_at_once_without_a_broker(broker: LocalStack, l
     reader = await Reader(broker.kafka_bootstrap, "test").__aenter__()
     reader.assign({log: 0})
     await reader.read(100)
-    async with gone(broker):
+    async with away(broker, broker.kill):
         await tries.going_on()
         began = time.monotonic()
         await reader.__aexit__(None, None, None)
@@ -217,7 +187,7 @@ async def test_a_consumer_that_waits_to_fetch_again_is_closed_at_once(
     consumer.assign([TopicPartition(*log)])
     consumer.seek(TopicPartition(*log), 0)
     await consumer.getmany(timeout_ms=100)
-    async with gone(broker):
+    async with away(broker, broker.kill):
         await until("a fetch has failed", lambda: any(said.startswith("Failed fetch") for said in caplog.messages))
         await asyncio.sleep(2 * CLOSED_S)
         began = time.monotonic()
@@ -230,7 +200,7 @@ async def test_a_group_is_left_in_time_without_a_broker(broker: LocalStack, log:
     before = asyncio.all_tasks()
     group = Group(broker.kafka_bootstrap, f"{log.topic}-group", log.topic, "test")
     await joined(group)
-    async with gone(broker):
+    async with away(broker, broker.kill):
         await tries.going_on()
         began = time.monotonic()
         await group.leave({})

@@ -13,23 +13,13 @@ from schemas.topics import OUTCOMES
 from services.kit.kafka.admin import create_topics
 from services.kit.kafka.stopping import stopped
 from services.kit.tasks import cancel
-from services.local_stack.parts import KAFKA
-from tests.kit.brokers import own_broker
+from tests.kit.brokers import away
 from tests.kit.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from services.local_stack.stack import LocalStack
 
 IN_TIME_S = 0.5
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[LocalStack]:
-    """One that may be killed; each test leaves it running."""
-    with own_broker("stopping") as stack:
-        yield stack
 
 
 @pytest.fixture
@@ -62,16 +52,13 @@ async def test_a_producer_that_can_send_no_more_is_given_up_with_its_tasks_and_c
 ) -> None:
     before = asyncio.all_tasks()
     producer = await at_work(broker, topic, transactional)
-    await asyncio.to_thread(broker.kill, KAFKA)
-    try:
+    async with away(broker, broker.kill):
         sending = asyncio.create_task(producer.send_and_wait(topic, b"in vain", partition=1))
         await asyncio.sleep(IN_TIME_S)
         with pytest.raises(TimeoutError):
             await stopped(producer, IN_TIME_S)
         assert sending.done()
         await cancel(sending)
-    finally:
-        await asyncio.to_thread(broker.start, KAFKA)
     await until("its tasks are over", lambda: asyncio.all_tasks() == before)
     assert connections(broker) == 0
 

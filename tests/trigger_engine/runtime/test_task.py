@@ -35,11 +35,10 @@ class Beside:
 
 
 class Taking(PartitionTask):
-    """Takes at least ``takes_s`` for each chunk, and notes how many turns who is ``beside`` it had by then."""
+    """Takes long for each chunk, and notes how many turns who is ``beside`` it had by then."""
 
     def __init__(self, *made_of: Any) -> None:
         super().__init__(*made_of)
-        self.takes_s = 0.0
         self.beside = Beside()
         self.noted: list[int] = []
         self.enough = asyncio.Event()
@@ -50,16 +49,15 @@ class Taking(PartitionTask):
             self.noted.append(self.beside.turns)
         if len(self.noted) > CHUNKS:
             self.enough.set()
-        time.sleep(self.takes_s if chunks else 0)  # the loop is held, as by work
+        time.sleep(2 * LONG_S)  # the loop is held, as by work
         super()._take(intake, core, chunks)
 
 
-async def turns_between_chunks(takes_s: float) -> list[int]:
+async def turns_between_chunks() -> list[int]:
     """How many turns others have from one chunk to the next, while a log is read that has more than enough."""
     made = job.messages(CHUNKS * LEAST_CHUNK * job.PARTITIONS * 2, job.Accounts(100), SystemClock().now_us())
     task = inside.task_of(0, inside.waiting(made)[0], EngineMetrics(CollectorRegistry()), kind=Taking)
     assert isinstance(task, Taking)
-    task.takes_s, task.beside = takes_s, Beside()
     running = [asyncio.create_task(task.run()), asyncio.create_task(task.beside.run())]
     await task.enough.wait()
     task.stop()
@@ -69,4 +67,4 @@ async def turns_between_chunks(takes_s: float) -> list[int]:
 
 
 async def test_who_has_held_the_loop_for_long_gives_others_as_many_turns_as_an_answer_takes() -> None:
-    assert min((await turns_between_chunks(2 * LONG_S))[:CHUNKS]) >= TURNS
+    assert min((await turns_between_chunks())[:CHUNKS]) >= TURNS
