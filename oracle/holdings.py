@@ -48,8 +48,8 @@ class Holdings:
         self.erased: dict[bytes, int] = {}
         self._hot: dict[bytes, Slice] = {}  # touched since the last commit
         self._values: dict[bytes, Slice] = {}  # as stored
-        self._gone: set[bytes] = set()
-        self._marked: set[bytes] = set()
+        self._gone: dict[bytes, None] = {}  # in an order, as a report tells them; that of a set is another each time
+        self._marked: dict[bytes, None] = {}
         self._due: dict[bytes, int] = {}
         self._timers: list[tuple[int, bytes]] = []
 
@@ -95,15 +95,15 @@ class Holdings:
     def erase(self, account: str, at: int) -> None:
         """Forget the account and its parts, but for the time before which nothing of it is taken any more."""
         parts = ids.parts_of(account)
-        own = {key for key in (*self.stored, *self._hot) if key.startswith(parts)} | {ids.account_key(account)}
-        for key in own:
+        for key in [ids.account_key(account), *(key for key in (*self.stored, *self._hot) if key.startswith(parts))]:
             self._hot.pop(key, None)
             self._values.pop(key, None)
             self._due.pop(key, None)
-        self._gone |= own & self.stored.keys()
+            if key in self.stored:
+                self._gone[key] = None
         marker = ids.erased_key(account)
         self.erased[marker] = max(at, self.erased.get(marker, at))
-        self._marked.add(marker)
+        self._marked[marker] = None
 
     def is_erased(self, account: str, at: int) -> bool:
         """Whether what is of this time is of one that the account wants forgotten."""
