@@ -19,6 +19,8 @@ MAX_WHOLE: Final = 20
 MAX_FRACTION: Final = 18
 """Digits before and after the point that a meter counts."""
 
+WHOLE: Final = 2**63
+
 SHORT: Final = 16
 """Characters."""
 
@@ -50,6 +52,14 @@ def countable(number: Decimal) -> Decimal | None:
     if int(place) < -MAX_FRACTION or len(needed) + int(place) > MAX_WHOLE:
         return None
     return number if exponent >= -MAX_FRACTION else number.quantize(Decimal(1).scaleb(-MAX_FRACTION), context=EXACT)
+
+
+def kept(number: Decimal) -> int | Decimal:
+    """``number`` as a plain meter keeps it: an integer when it fits in 64 bits and has no digits after the point."""
+    if int(number.as_tuple().exponent) < 0:
+        return number
+    whole = int(number)
+    return whole if -WHOLE <= whole < WHOLE else Decimal(whole)
 
 
 def spoken(number: Decimal) -> str:

@@ -1,6 +1,7 @@
 """What is known of an account and of its parts, laid out as the engine stores it. Times in microseconds since 1970 UTC.
 
-A stored slice is when it is next due (8 bytes, big-endian, all ones for never), a version byte, and msgpack arrays.
+A stored slice is when it is next due (8 bytes, big-endian, all ones for never), a version byte, and msgpack arrays. In
+these plain meters are two things: their names with the periods that they count, and a row of their numbers.
 """
 
 from __future__ import annotations
@@ -10,20 +11,24 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from oracle import days
 from oracle.language.sold import UNLIMITED
 from oracle.meters.state import Counted, Period
 from oracle.moments.state import State
-from oracle.numbers import ZERO, plus, times
+from oracle.numbers import ZERO, kept, plus, times
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
     from oracle.language.reading_product import ProductDocument
 
-VERSION: Final = 2
-READABLE: Final = (1, VERSION)
+VERSION: Final = 3
+READABLE: Final = (1, 2, VERSION)
+ROWS: Final = 3
+"""Version from which on the numbers of plain meters are stored in a row, apart from what they are called."""
+
 NEVER: Final = 2**64 - 1
 HEAD: Final = 9
 """Bytes before the msgpack."""
@@ -34,6 +39,11 @@ class Standing(Struct, frozen=True, array_like=True):
 
     value: Decimal = ZERO
     period: int | None = None
+
+    @classmethod
+    def at(cls, value: Decimal, period: int | None = None) -> Standing:
+        """At ``value``, as it is kept."""
+        return cls(Decimal(kept(value)), period)
 
 
 class Known(Struct, frozen=True, array_like=True):
@@ -290,16 +300,32 @@ class Account(Struct, array_like=True):
 Slice = Account | Part
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
-_ACCOUNTS: Final = msgspec.msgpack.Decoder(Account)
-_PARTS: Final = msgspec.msgpack.Decoder(Part)
 
 
 def decoded(key: bytes, raw: bytes) -> Slice:
     """A stored slice; raises `msgspec.ValidationError` or ``ValueError`` when it is none."""
     if len(raw) <= HEAD or raw[HEAD - 1] not in READABLE:
         raise ValueError("not a slice of a version that the oracle reads")
-    body = memoryview(raw)[HEAD:]
-    return _ACCOUNTS.decode(body) if key.startswith(b"A") else _PARTS.decode(body)
+    kind = Account if key.startswith(b"A") else Part
+    fields = msgspec.msgpack.decode(memoryview(raw)[HEAD:])
+    if raw[HEAD - 1] >= ROWS and isinstance(fields, list) and len(fields) > _meters(kind):
+        periods, numbers = msgspec.convert(fields[_meters(kind)], tuple[dict[str, int | None], list[int | Decimal]])
+        pairs = zip(periods.items(), numbers, strict=True)
+        fields[_meters(kind)] = {name: [str(number), period] for (name, period), number in pairs}
+    return msgspec.convert(fields, Account) if kind is Account else msgspec.convert(fields, Part)
+
+
+def _meters(kind: type[Slice]) -> int:
+    """Which of its fields the plain meters are."""
+    return kind.__struct_fields__.index("meters")
+
+
+def _stored(held: Slice) -> list[object]:
+    """The fields of a slice as they are stored."""
+    fields = list(astuple(held))
+    periods = {name: standing.period for name, standing in held.meters.items()}
+    fields[_meters(type(held))] = periods, [kept(standing.value) for standing in held.meters.values()]
+    return fields
 
 
 def size(kept: object) -> int:
@@ -309,7 +335,7 @@ def size(kept: object) -> int:
 
 def encoded(held: Slice, due: int | None) -> bytes:
     """A slice as it is stored."""
-    return (NEVER if due is None else due).to_bytes(8, "big") + bytes([VERSION]) + _ENCODER.encode(held)
+    return (NEVER if due is None else due).to_bytes(8, "big") + bytes([VERSION]) + _ENCODER.encode(_stored(held))
 
 
 def due_of(raw: bytes) -> int | None:

@@ -60,10 +60,10 @@ def stands(scene: Scene, fact: Message) -> Stands:
         )
     period = scene.account.period()
     if meter.span == EVER:
-        return Stands(meter, value, as_of, Standing(must_count(value)))
+        return Stands(meter, value, as_of, Standing.at(must_count(value)))
     if period is None or not period.holds(as_of):
         return Stands(meter, value, as_of, None)
-    return Stands(meter, value, as_of, Standing(must_count(value), period.starts))
+    return Stands(meter, value, as_of, Standing.at(must_count(value), period.starts))
 
 
 def stand(scene: Scene, told: Stands) -> None:

@@ -22,10 +22,13 @@ SHORT: Final = 64
 """Characters; at most 256 bytes in any script, so nothing has to be encoded to be measured."""
 
 PLAIN_WHOLE: Final = 10**18
-PLAIN: Final = Context(prec=18, Emin=-1, Emax=17, traps=[Clamped, Inexact, InvalidOperation, Overflow, Rounded])
-"""Reads numbers of at most 18 digits, before and after the point together, and refuses any other.
+PLAIN: Final = Context(
+    prec=18, Emin=-1, Emax=16, clamp=1, traps=[Clamped, Inexact, InvalidOperation, Overflow, Rounded]
+)
+"""Reads decimals of at most 18 digits, before and after the point together, and refuses any other.
 
-Below 0.1 a number is subnormal here, which means: no digit beyond the 18th after the point (Emin - prec + 1).
+Below 0.1 a number is subnormal here, which means: no digit beyond the 18th after the point (Emin - prec + 1). And one
+at least must stand there (Emax - prec + 1): what has none is an integer, unless it is written as 1e3.
 """
 
 MOST_NAMES: Final = 24

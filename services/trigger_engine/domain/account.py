@@ -7,13 +7,14 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from schemas.offers import MomentKind, Verb
 from services.trigger_engine.domain.bounds import stored
 from services.trigger_engine.domain.calendar import Zone, zone
 from services.trigger_engine.domain.meters.counting import CountedState
-from services.trigger_engine.domain.meters.meter import MeterState, Period
+from services.trigger_engine.domain.meters.meter import Period
+from services.trigger_engine.domain.meters.plain import PlainMeters
 from services.trigger_engine.domain.moments.absence import AbsenceState
 from services.trigger_engine.domain.moments.attempt import AttemptState
 from services.trigger_engine.domain.moments.becomes import BecomesState
@@ -56,7 +57,7 @@ ENDED: Final = "ended:"
 """Begin slots of facts: whether a product is owned; one purchase of a product that can be bought again, by the id of
 the fact that told; and when all of such a product ended last."""
 
-STATE_VERSION: Final = 2
+STATE_VERSION: Final = 3
 """Version of everything in this module; a slice of a newer one is refused, of an older one migrated on reading."""
 
 
@@ -199,7 +200,7 @@ class UserSlice(Struct, array_like=True, dict=True):
     ``facts`` holds what was told of this user alone; ``counted`` is as in `AccountSlice`.
     """
 
-    meters: dict[str, MeterState] = {}
+    meters: PlainMeters = field(default_factory=PlainMeters)
     moments: dict[str, MomentState] = {}
     facts: dict[str, Known] = {}
     counted: dict[str, CountedState] = {}
@@ -213,7 +214,7 @@ class AccountSlice(Struct, array_like=True, dict=True):
     """
 
     facts: dict[str, Known] = {}
-    meters: dict[str, MeterState] = {}
+    meters: PlainMeters = field(default_factory=PlainMeters)
     moments: dict[str, MomentState] = {}
     offers: list[OpenOffer] = []
     closed: dict[str, Closed] = {}

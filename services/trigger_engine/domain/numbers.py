@@ -13,6 +13,15 @@ MAX_FRACTION: Final = 18
 
 FINEST: Final = Decimal(1).scaleb(-MAX_FRACTION)
 
+Number = int | Decimal
+"""As it is kept: of 64 bits and without digits after the point as an integer, else as a decimal.
+
+So integers that are added up stay integers, and what a decimal was added to stays one.
+"""
+
+FAR: Final = 2**63
+"""Beyond all that is kept as an integer, as is everything below its negative."""
+
 MAX_WHOLE: Final = 20
 """Digits before the point; with those after it the 38 that a number on the wire may have."""
 
@@ -29,6 +38,14 @@ def added(left: Decimal, right: Decimal) -> Decimal:
 def times(left: Decimal, right: Decimal) -> Decimal:
     """The exact product."""
     return EXACT.multiply(left, right)
+
+
+def kept(number: Decimal) -> Number:
+    """``number`` as it is kept; what has digits after the point, zeros too, keeps them."""
+    if int(number.as_tuple().exponent) < 0:
+        return number
+    whole = int(number)
+    return whole if -FAR <= whole < FAR else Decimal(whole)
 
 
 def countable(number: Decimal) -> Decimal | None:

@@ -6,10 +6,13 @@ is to do; the state comes out the same to the byte as if each moment had been as
 from slice and set, hang on the slice and are never stored. Whatever else touches an account makes it forget them.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Final
+from functools import lru_cache
+from operator import itemgetter
+from typing import Final, NamedTuple
 
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
 from services.trigger_engine.domain.instants import FIRST_US, LAST_US, to_datetime
@@ -19,35 +22,25 @@ from services.trigger_engine.domain.meters.spans import When
 from services.trigger_engine.domain.moments.limit import NOTHING_PASSED, LimitState, rearms_below
 from services.trigger_engine.domain.moments.milestone import MilestoneState
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
-from services.trigger_engine.domain.numbers import MAX_WHOLE, times
+from services.trigger_engine.domain.numbers import FAR, Number, times
 from services.trigger_engine.domain.playbook.feeds import Feed, Move
 from services.trigger_engine.domain.playbook.moments import HabitMoment, LimitMoment, MilestoneMoment, OnboardingOf
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.slices import Holder
 from services.trigger_engine.domain.standing import goal, past_of
 
-Band = tuple[Decimal, Decimal]
-
-FAR: Final = Decimal(10) ** MAX_WHOLE
-"""Beyond what a meter counts, as its negative is."""
+Band = tuple[Number, Number]
+"""From the first up to, and without, the second."""
 
 LOW: Final = -FAR
 ALWAYS: Final[Band] = (LOW, FAR)
 NEVER: Final[Band] = (FAR, LOW)
 
+LANES: Final = 4_096
+"""Lanes that are shared; an account with another one has its own."""
+
 KEPT: Final = "quiet"
-"""Name under which an account's lanes and cells hang on its slice."""
-
-
-class Cell:
-    """Where one meter stands, and its band: from ``low`` up to, and without, ``high``; ``before`` the last move."""
-
-    __slots__ = ("before", "high", "low", "state")
-
-    def __init__(self, state: MeterState, band: Band) -> None:
-        self.state = state
-        self.before = state.value
-        self.low, self.high = band
+"""Name under which an account's lanes and bands hang on its slice."""
 
 
 class How(Enum):
@@ -58,15 +51,26 @@ class How(Enum):
     TOPS = "tops"
 
 
-Step = tuple[Cell, str | None, How]
-"""A meter's cell, the property that moves it (None: the quantity), and how."""
+class Step(NamedTuple):
+    """How a meter moves, from ``low`` up to, and without, ``high``.
+
+    ``place``: where its number stands, among those of the user or of the account; ``prop``: the property that moves it
+    (None: the quantity).
+    """
+
+    place: int
+    of_user: bool
+    prop: str | None
+    how: How
+    low: Number
+    high: Number
 
 
 class Lane:
     """How events of one type, of one user when that matters, move the meters of an account, inside their bands.
 
     ``steps`` has one for each meter. Only events from ``since`` up to, and without, ``until``
-    may be counted; both None: all.
+    may be counted; both None: all. Accounts that are alike share it.
     """
 
     __slots__ = ("since", "steps", "until")
@@ -76,26 +80,29 @@ class Lane:
         self.since = since
         self.until = until
 
-    def undo(self, refused: Cell) -> None:
-        """Take an event back whose move of this meter was refused: of its meters all are moved, or none."""
-        for cell, _, _ in self.steps:
-            if cell is refused:
-                return
-            cell.state.value = cell.before
 
+Lanes = Mapping[str, Lane | dict[str | None, Lane]]
+"""By type of event; of a type that moves meters of users, too, by user. Shared by accounts that are alike."""
 
-Lanes = dict[str, Lane | dict[str | None, Lane]]
-"""By type of event; of a type that moves meters of users, too, by user."""
+NO_LANES: Final[Lanes] = {}
 
 
 class Kept:
-    """What hangs on an account."""
+    """What hangs on an account. ``bands``: those its lanes were drawn by, of its meters and of those of its users."""
 
-    __slots__ = ("cells", "lanes")
+    __slots__ = ("bands", "lanes")
 
     def __init__(self) -> None:
-        self.lanes: Lanes = {}
-        self.cells: dict[tuple[str | None, str], Cell] = {}
+        self.lanes: Lanes = NO_LANES
+        self.bands: dict[tuple[str | None, str], Band] = {}
+
+
+_lane = lru_cache(LANES)(Lane)
+
+
+@lru_cache(LANES)
+def _alike(lanes: tuple[tuple[str, Lane], ...]) -> Lanes:
+    return dict(lanes)
 
 
 def _kept(account: AccountSlice) -> Kept:
@@ -106,7 +113,7 @@ def _kept(account: AccountSlice) -> Kept:
 
 
 def lanes_of(account: AccountSlice) -> Lanes:
-    """The account's lanes: always the same object for the same slice."""
+    """The account's lanes, as they were drawn by now."""
     return _kept(account).lanes
 
 
@@ -114,8 +121,8 @@ def forget_lanes(account: AccountSlice) -> None:
     """Something else than usage touched the account: ask the moments again."""
     found: Kept | None = account.__dict__.get(KEPT)
     if found is not None:
-        found.lanes.clear()
-        found.cells.clear()
+        found.lanes = NO_LANES
+        found.bands.clear()
 
 
 def draws_lane(rules: CompiledSet, feed: Feed, account: AccountSlice, kind: str) -> bool:
@@ -149,26 +156,34 @@ def draw_lane(
     ]
     steps = tuple([step for step in drawn if step is not None])
     done = feed.is_quick and len(steps) == len(drawn) and _are_done(feed, account, user)
-    lane = Lane(steps, *_times(feed, account)) if done and not _is_awaited(feed, account) else None
+    lane = _lane(steps, *_times(feed, account)) if done and not _is_awaited(feed, account) else None
     if not feed.by_user:
-        _put(kept.lanes, kind, lane)
+        if kept.lanes.get(kind) is not lane:
+            kept.lanes = _with(kept.lanes, kind, lane)
         return
-    users = kept.lanes.setdefault(kind, {})
-    if isinstance(users, dict):
-        _put(users, name, lane)
-
-
-def _put(lanes: dict, key: str | None, lane: Lane | None) -> None:  # type: ignore[type-arg]  # of either level
+    users = kept.lanes.get(kind)
+    if not isinstance(users, dict):
+        users = {}
+        kept.lanes = _with(kept.lanes, kind, users)
     if lane is None:
-        lanes.pop(key, None)
+        users.pop(name, None)
     else:
-        lanes[key] = lane
+        users[name] = lane
+
+
+def _with(lanes: Lanes, kind: str, drawn: Lane | dict[str | None, Lane] | None) -> Lanes:
+    """Other lanes for one type of event."""
+    left = {other: found for other, found in lanes.items() if other != kind}
+    if drawn is not None:
+        left[kind] = drawn
+    shared = [(other, found) for other, found in sorted(left.items(), key=itemgetter(0)) if isinstance(found, Lane)]
+    return _alike(tuple(shared)) if len(shared) == len(left) else left
 
 
 def _draw_step(
     rules: CompiledSet, account: AccountSlice, user: UserSlice | None, move: Move, name: str | None
 ) -> Step | None:
-    """How the meter of the account, or of the ``user`` called ``name``, moves; its cell is brought up to date.
+    """How the meter of the account, or of the ``user`` called ``name``, moves; no lane by another band is left.
 
     None when it counts nothing at all yet, or nothing of the present billing period.
     """
@@ -177,15 +192,35 @@ def _draw_step(
     if state is None:
         return None
     band = _band(rules, account, holder, move, state) if move.moments else ALWAYS
-    cells, whose = _kept(account).cells, (None if user is None else name, move.key)
-    cell = cells.get(whose)
-    if cell is None:
-        cell = cells[whose] = Cell(state, band)
-    else:
-        cell.state, (cell.low, cell.high) = state, band
+    kept, whose = _kept(account), None if user is None else name
+    if kept.bands.setdefault((whose, move.key), band) != band:
+        kept.bands[whose, move.key] = band
+        _forget(kept, whose)
     period = account.period() if move.in_period else None
     is_present = not move.in_period or (period is not None and state.period == period.starts)
-    return (cell, move.prop, _how(move)) if is_present else None
+    if not is_present:
+        return None
+    place = holder.meters.place(move.key)
+    low, high = (_like(holder.meters.numbers[place], bound) for bound in band)
+    return Step(place, user is not None, move.prop, _how(move), low, high)
+
+
+def _like(number: Number, bound: Number) -> Number:
+    """The same ``bound`` as what ``number`` is quickest held against."""
+    if isinstance(number, Decimal):
+        return Decimal(bound)
+    whole = int(bound)
+    return whole if whole == bound else bound
+
+
+def _forget(kept: Kept, user: str | None) -> None:
+    """Forget the lanes that move meters of the account (None), or of this user."""
+    if user is None:
+        kept.lanes = NO_LANES
+        return
+    for lanes in kept.lanes.values():
+        if isinstance(lanes, dict):
+            lanes.pop(user, None)
 
 
 def _band(rules: CompiledSet, account: AccountSlice, holder: Holder, move: Move, state: MeterState) -> Band:

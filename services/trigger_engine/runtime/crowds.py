@@ -18,8 +18,8 @@ from msgspec import Struct
 
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.inputs import Usages
-from services.trigger_engine.domain.numbers import EXACT
-from services.trigger_engine.domain.quiet import Cell, How, Lane
+from services.trigger_engine.domain.numbers import EXACT, Number
+from services.trigger_engine.domain.quiet import How, Lane, Step
 from services.trigger_engine.runtime.moving import Mover
 from services.trigger_engine.runtime.noting import Noted
 from services.trigger_engine.runtime.slices import Opened, OpenedPart, SliceStore
@@ -37,13 +37,14 @@ class Weighed:
 
     def __init__(self, opened: Opened, stop: int) -> None:
         self.opened = opened
-        self.moves: dict[Cell, Moved] = {}
+        self.moves: dict[int, Moved] = {}
         self.stop = stop
 
     def settle(self, stop: int | None = None) -> None:
         """Let the meters stand at what they come to by those before place ``stop``, or by all."""
-        for cell, moved in self.moves.items():
-            cell.state.value = moved.after if stop is None else moved.up_to(stop)
+        numbers = self.opened.numbers
+        for place, moved in self.moves.items():
+            numbers[place] = moved.after if stop is None else moved.up_to(stop)
 
 
 class Crowd:
@@ -164,25 +165,25 @@ class Crowd:
         found = self._weighed.get(account)
         if found is None:
             found = self._weighed[account] = Weighed(opened, len(self._usages))
-        for cell, prop, how in lane.steps:  # of two lanes that move the same, one takes away: that can not be said
-            moved = self._moved(cell, prop, how, places)
+        for step in lane.steps:  # of two lanes that move the same, one takes away: that can not be said
+            moved = self._moved(opened.numbers[step.place], step, places)
             if moved is None:
                 return False
-            found.moves[cell] = moved
-            if moved.after >= cell.high:
-                found.stop = min(found.stop, moved.reaches(cell.high))
+            found.moves[step.place] = moved
+            if moved.after >= step.high:
+                found.stop = min(found.stop, moved.reaches(step.high))
         if not opened.changed:
             self._changed.append((places[0], opened))
         return True
 
-    def _moved(self, cell: Cell, prop: str | None, how: How, places: Sequence[int]) -> "Moved | None":
+    def _moved(self, before: Number, step: Step, places: Sequence[int]) -> "Moved | None":
         """The meter moved by the events at these places; None when that can not be said."""
+        prop, how = step.prop, step.how
         column = self._columns.get(prop)
         if column is None:
             column = self._columns[prop] = Column(self._usages.amounts(prop))
-        before = cell.state.value
         after = column.added(before, places) if how is How.ADDS else column.topped(before, places, how)
-        return None if after is None or before < cell.low else Moved(before, after, column, places, how)
+        return None if after is None or before < step.low else Moved(before, after, column, places, how)
 
 
 class Column:
@@ -198,37 +199,37 @@ class Column:
         self._are_ones = self._are_whole and values.count(1) == len(values)
         self._rises = bool not in kinds and not (numbers and min(numbers) < 0)
 
-    def added(self, before: Decimal, places: Sequence[int]) -> Decimal | None:
+    def added(self, before: Number, places: Sequence[int]) -> Number | None:
         """``before`` and those at these places; None when that can not be said."""
         if self._are_ones:
             return before + len(places)
         if not self._rises:
             return None
         amounts = [self._values[place] for place in places]
-        total: Decimal | None = None
+        total: Number | None = None
         with suppress(TypeError):  # one is missing, or is text
             total = before + sum(amounts) if self._are_whole else sum(amounts, before)
         return total
 
-    def topped(self, before: Decimal, places: Sequence[int], how: How) -> Decimal | None:
+    def topped(self, before: Number, places: Sequence[int], how: How) -> Number | None:
         """The greatest among ``before`` and those at these places, if that is how; None when that can not be said."""
-        total: Decimal | None = None
+        total: Number | None = None
         if how is How.TOPS and self._rises:
             with suppress(TypeError):
-                total = Decimal(max(before, *[self._values[place] for place in places]))
+                total = max(before, *[self._values[place] for place in places])
         return total
 
 
 class Moved(Struct, frozen=True, gc=False):
     """A meter that was moved from ``before`` to ``after`` by the events at ``places``."""
 
-    before: Decimal
-    after: Decimal
+    before: Number
+    after: Number
     column: Column
     places: Sequence[int]
     how: How
 
-    def by(self, count: int) -> Decimal:
+    def by(self, count: int) -> Number:
         """What it comes to by the first so many of them."""
         some = self.places[:count]
         if not some:
@@ -240,12 +241,12 @@ class Moved(Struct, frozen=True, gc=False):
         )
         return self.after if after is None else after  # it was said of all of them, so it can be
 
-    def up_to(self, stop: int) -> Decimal:
+    def up_to(self, stop: int) -> Number:
         """What it comes to by those before place ``stop``."""
         count = bisect_left(self.places, stop)
         return self.after if count == len(self.places) else self.by(count)
 
-    def reaches(self, high: Decimal) -> int:
+    def reaches(self, high: Number) -> int:
         """The place of the event by which it comes to ``high``; meters only rise."""
         return self.places[bisect_left(range(len(self.places)), high, key=lambda count: self.by(count + 1))]
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, localcontext
 
 from services.trigger_engine.domain.core import Core
-from services.trigger_engine.domain.inputs import ONE, Usages
-from services.trigger_engine.domain.numbers import EXACT
+from services.trigger_engine.domain.inputs import Usages
+from services.trigger_engine.domain.numbers import EXACT, Number
 from services.trigger_engine.domain.quiet import How, Lane
 from services.trigger_engine.runtime.noting import Noted
 from services.trigger_engine.runtime.slices import Opened, OpenedPart, SliceStore
@@ -47,7 +47,7 @@ class Mover:
 
     def move(self, left: Left) -> int | None:  # noqa: C901, PLR0912 - flat on purpose: a call costs as much as its work
         """Move meters until an event may mean more: its place, or None. Of its meters all are moved, or none."""
-        one, decimal, adds, tops = ONE, Decimal, How.ADDS, How.TOPS
+        adds, tops = How.ADDS, How.TOPS
         times, users, amounts, copies, change = self._times, self._users, self._amounts, self._copies, self._change
         for place, at_work, kind in left:
             opened = at_work
@@ -70,31 +70,36 @@ class Mover:
                 return place
             if copies and place in copies:
                 continue
-            for cell, prop, how in lane.steps:
-                by = amounts[prop][place]
-                if type(by) is not decimal:
-                    if type(by) is not int:
-                        lane.undo(cell)
-                        return place
-                    by = one if by == 1 else decimal(by)
-                state = cell.state
-                before = state.value
+            stood: list[Number] = []
+            for where, of_user, prop, how, low, high in lane.steps:
+                numbers = holder.numbers if of_user and holder is not None else opened.numbers
+                by, before = amounts[prop][place], numbers[where]
+                if type(by) is not int and type(by) is not Decimal:
+                    _take_back(opened, holder, lane, stood)
+                    return place
                 if how is adds:
                     after = before + by
                 elif how is tops:
                     after = max(before, by)
                 else:
                     after = before - by
-                if not cell.low <= after < cell.high:
-                    lane.undo(cell)
+                if not low <= after < high:
+                    _take_back(opened, holder, lane, stood)
                     return place
-                cell.before = before
-                state.value = after
+                stood.append(before)
+                numbers[where] = after
             if not opened.changed:
                 change(place, opened)
             if holder is not None and not holder.changed:
                 change(place, holder)
         return None
+
+
+def _take_back(opened: Opened, holder: OpenedPart | None, lane: Lane, stood: Sequence[Number]) -> None:
+    """Have the first meters of the lane stand where they ``stood``."""
+    for step, before in zip(lane.steps, stood, strict=False):
+        numbers = holder.numbers if step.of_user and holder is not None else opened.numbers
+        numbers[step.place] = before
 
 
 class Straight:

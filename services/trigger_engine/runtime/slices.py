@@ -14,7 +14,7 @@ from services.trigger_engine.domain.account import AccountSlice, UserSlice
 from services.trigger_engine.domain.bounds import Reached
 from services.trigger_engine.domain.core import Core, Due
 from services.trigger_engine.domain.parts import Part
-from services.trigger_engine.domain.quiet import forget_lanes, lanes_of
+from services.trigger_engine.domain.quiet import NO_LANES, forget_lanes, lanes_of
 from services.trigger_engine.runtime.keys import (
     ACCOUNT,
     ERASED,
@@ -31,11 +31,11 @@ from services.trigger_engine.runtime.stored import (
     NEVER,
     NEVER_RAW,
     Slice,
+    around_numbers,
     decoded,
     due_of,
     encoded,
-    meters_in,
-    with_meters,
+    with_numbers,
 )
 
 MARK: Final = struct.Struct(">Q")
@@ -47,30 +47,38 @@ HOT: Final = 40_000
 class OpenedPart:
     """The slice of a part of an account at work. ``changed``: it was asked for since the last commit."""
 
-    __slots__ = ("changed", "key", "slice")
+    __slots__ = ("changed", "key", "numbers", "slice")
 
     def __init__(self, key: bytes, found: UserSlice) -> None:
         self.key = key
         self.slice = found
+        self.numbers = found.meters.numbers
         self.changed = False
 
 
 class Opened:
     """The slice of an account at work, and those of its parts; ``lanes`` are the account's, see `domain.quiet`.
 
-    ``meters``: where in its stored form the meters stand, as long as nothing else of it can have changed since.
+    ``numbers`` are those of its plain meters; ``before`` and ``behind``: what stands around them in its stored form, as
+    long as nothing else of it can have changed since.
     """
 
-    __slots__ = ("changed", "groups", "key", "lanes", "meters", "slice", "users")
+    __slots__ = ("before", "behind", "changed", "groups", "key", "lanes", "numbers", "slice", "users")
 
     def __init__(self, key: bytes, found: AccountSlice) -> None:
         self.key = key
         self.slice = found
         self.lanes = lanes_of(found)
+        self.numbers = found.meters.numbers
         self.users: dict[str, OpenedPart] = {}
         self.groups: dict[tuple[str, str], OpenedPart] = {}
-        self.meters: slice | None = None
+        self.before: bytes | None = None
+        self.behind = b""
         self.changed = False
+
+    def look_again(self) -> None:
+        """More of it may change than its numbers."""
+        self.before, self.lanes = None, NO_LANES
 
 
 class SliceStore:
@@ -98,7 +106,7 @@ class SliceStore:
     def account(self, account: str) -> AccountSlice:
         """The account's slice, a new one when it was never seen."""
         opened = self._opened(account)
-        opened.meters = None
+        opened.look_again()
         if not opened.changed:
             self.change(opened)
         return opened.slice
@@ -134,8 +142,11 @@ class SliceStore:
             if key in self._gone or key not in self._stored:
                 return None  # a new one is put to work the long way, which may refuse the event
             found = self._opened(account)
-        if event_type not in found.lanes and not core.of(account).draws_lane(found.slice, event_type):
-            return None
+        found.lanes = lanes_of(found.slice)
+        if event_type not in found.lanes:
+            if not core.of(account).draws_lane(found.slice, event_type):
+                return None
+            found.lanes = lanes_of(found.slice)
         return found
 
     def peek(self, account: str) -> AccountSlice | None:
@@ -196,6 +207,7 @@ class SliceStore:
         """Have all moments asked anew: another version of the set is in force."""
         for opened in self.opened.values():
             forget_lanes(opened.slice)
+            opened.lanes = NO_LANES
 
     def _opened(self, account: str) -> Opened:
         found = self.opened.get(account)
@@ -297,7 +309,7 @@ class SliceStore:
             self._due.pop(key, None)
             found = self.at(key)
             if isinstance(found, Opened):
-                found.meters = None
+                found.look_again()
             if not found.changed:
                 self.change(found)
             yield Due(account_of(key), part_of(key), due)
@@ -315,13 +327,12 @@ class SliceStore:
             written[key] = MARK.pack(at)
         stored, due = self._stored, self._due
         for key, found in self._changed.items():
-            next_due = due.get(key, NEVER)
-            if type(found) is Opened and found.meters is not None:
-                written[key] = with_meters(next_due, stored[key], found.meters, found.slice)
+            if type(found) is Opened and found.before is not None:
+                written[key] = with_numbers(found.before, found.numbers, found.behind)
             elif key in stored or found.slice != self._new(key):
-                written[key] = raw = encoded(next_due, found.slice)
+                written[key] = raw = encoded(due.get(key, NEVER), found.slice)
                 if type(found) is Opened:
-                    found.meters = meters_in(found.slice, raw)
+                    found.before, found.behind = around_numbers(found.slice, raw)
         return written
 
     def adopt(self, written: Mapping[bytes, bytes | None]) -> None:

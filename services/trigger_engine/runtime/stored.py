@@ -11,6 +11,9 @@ from typing import Final
 import msgspec
 
 from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, UserSlice
+from services.trigger_engine.domain.meters.meter import MeterState
+from services.trigger_engine.domain.meters.plain import PlainMeters
+from services.trigger_engine.domain.numbers import Number
 from services.trigger_engine.runtime.halts import StateNewerThanCode
 from services.trigger_engine.runtime.keys import ACCOUNT
 
@@ -28,6 +31,12 @@ MAX_SHORT: Final = 15
 FIELDS: Final = 1 if len(AccountSlice.__struct_fields__) <= MAX_SHORT else 3
 """Bytes that say how many fields the slice of an account has."""
 
+PAIR: Final = 1
+"""Bytes that say that plain meters have two parts: names with periods, and numbers."""
+
+ROWS: Final = 3
+"""Version from which on that is so."""
+
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _ACCOUNT_DECODER: Final = msgspec.msgpack.Decoder(AccountSlice)
 _USER_DECODER: Final = msgspec.msgpack.Decoder(UserSlice)
@@ -36,9 +45,6 @@ _USER_DECODER: Final = msgspec.msgpack.Decoder(UserSlice)
 def head(due: int) -> bytes:
     """How the stored form begins of what is next due then, or `NEVER`."""
     return HEAD.pack(due, STATE_VERSION)
-
-
-NEVER_HEAD: Final = head(NEVER)
 
 
 def due_of(raw: bytes) -> int:
@@ -58,25 +64,36 @@ def decoded(key: bytes, raw: bytes) -> Slice:
     if version > STATE_VERSION:
         raise StateNewerThanCode("a state slice", version)
     decoder = _ACCOUNT_DECODER if key.startswith(ACCOUNT) else _USER_DECODER
+    if version < ROWS:
+        return _migrated(decoder.type, raw)
     return decoder.decode(memoryview(raw)[HEAD.size :])
 
 
-def meters_in(held: AccountSlice, raw: bytes) -> slice:
-    """Where in its stored form the meters of an account stand, the end reckoned from behind.
+def _migrated(kind: type[Slice], raw: bytes) -> Slice:
+    """A slice that was stored when each plain meter had its number, as text, beside its period."""
+    fields = msgspec.msgpack.decode(memoryview(raw)[HEAD.size :])
+    place = kind.__struct_fields__.index("meters")
+    if len(fields) > place:
+        fields[place] = PlainMeters.of(msgspec.convert(fields[place], dict[str, MeterState]))
+    return msgspec.convert(fields, kind)
 
-    So that is where they stand as long as nothing else of the account changes.
+
+def around_numbers(held: AccountSlice, raw: bytes) -> tuple[bytes, bytes]:
+    """What stands in its stored form before and behind the numbers of an account's plain meters.
+
+    So that is what stands there as long as nothing else of the account changes.
     """
-    start = HEAD.size + FIELDS + len(_ENCODER.encode(held.facts))
-    return _place(start, start + len(_ENCODER.encode(held.meters)) - len(raw))
+    meters = held.meters
+    start = HEAD.size + FIELDS + PAIR + len(_ENCODER.encode(held.facts)) + len(_ENCODER.encode(meters.periods))
+    return raw[:start], _end(raw[start + len(_ENCODER.encode(meters.numbers)) :])
 
 
 @lru_cache(4_096)
-def _place(start: int, stop: int) -> slice:
+def _end(raw: bytes) -> bytes:
     """Many accounts are alike in this; one object for all of them is at hand when it is needed."""
-    return slice(start, stop)
+    return raw
 
 
-def with_meters(due: int, stored: bytes, place: slice, held: AccountSlice) -> bytes:
-    """The stored form of what only counted since it was ``stored``: all but its meters is as it was."""
-    begin = NEVER_HEAD if due == NEVER else head(due)
-    return b"".join((begin, stored[HEAD.size : place.start], _ENCODER.encode(held.meters), stored[place.stop :]))
+def with_numbers(before: bytes, numbers: list[Number], behind: bytes) -> bytes:
+    """The stored form of an account that only counted since `around_numbers` told the rest of it."""
+    return b"".join((before, _ENCODER.encode(numbers), behind))

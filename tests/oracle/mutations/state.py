@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 @flagged(Kind.STATE)
 def a_meter_is_off_by_one(logs: Tampering) -> None:
     def change(fields: list[Any]) -> None:
-        meter = next(iter(fields[1].values()))
-        meter[0] = str(float(meter[0]) + 1)
+        _, numbers = fields[1]
+        numbers[0] = str(float(numbers[0]) + 1)
 
-    logs.edit_slice(next(p for p in logs.slices() if msgpack_field(p, 1)), change)
+    logs.edit_slice(next(p for p in logs.slices() if msgpack_field(p, 1)[1]), change)
 
 
 def msgpack_field(place: Place, number: int) -> Any:

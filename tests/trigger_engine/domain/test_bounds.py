@@ -18,6 +18,7 @@ from services.trigger_engine.domain.facts import MAX_TICKETS
 from services.trigger_engine.domain.life import MAX_CLOSED
 from services.trigger_engine.domain.meters.days_with import MAX_DAYS
 from services.trigger_engine.domain.meters.meter import MeterState
+from services.trigger_engine.domain.meters.plain import PlainMeters
 from services.trigger_engine.domain.meters.windows import MOST
 from services.trigger_engine.domain.moments.forecast import MAX_TOTALS
 from services.trigger_engine.domain.moments.times import MAX_TIMES
@@ -167,7 +168,7 @@ def a_ticket_is_forgotten(more: int) -> Bench:
 
 def what_a_former_set_kept_is_forgotten(more: int) -> Bench:
     bench = one()
-    bench.account(ACME).meters = {f"f{number}": MeterState() for number in range(MAX_FORMER + more)}
+    bench.account(ACME).meters = PlainMeters.of({f"f{number}": MeterState() for number in range(MAX_FORMER + more)})
     bench.use("file.stored", size_gb=1)
     return bench
 

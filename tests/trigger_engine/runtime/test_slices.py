@@ -8,6 +8,7 @@ from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, 
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.inputs import Clocks, Origin
 from services.trigger_engine.domain.meters.meter import MeterState
+from services.trigger_engine.domain.meters.plain import PlainMeters
 from services.trigger_engine.domain.meters.windows import NumberTally, WindowsState
 from services.trigger_engine.domain.moments.growth import GrowthState
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
@@ -61,7 +62,7 @@ def test_what_was_adopted_is_restored_equal(core: Core) -> None:
     for key, raw in commit(store, core).items():
         other.load(key, raw)
     assert other.group("acme", "format", "pdf") == UserSlice(counted={"exports#2": WINDOWS})
-    assert other.account("acme") == AccountSlice(meters={"storage_gb#1": MeterState(Decimal("1.70"))})
+    assert other.account("acme") == AccountSlice(meters=PlainMeters.of({"storage_gb#1": MeterState(Decimal("1.70"))}))
     assert other.user("acme", "u") == UserSlice(moments={"onboarded": STARTED})
 
 
@@ -167,7 +168,7 @@ def test_an_account_that_comes_back_after_its_erasure_begins_anew(core: Core) ->
     store.erase("acme", 1)
     store.account("acme").meters["m"] = MeterState(Decimal(1))
     written = commit(store, core)
-    anew = AccountSlice(meters={"m": MeterState(Decimal(1))}, erased_at=1)
+    anew = AccountSlice(meters=PlainMeters.of({"m": MeterState(Decimal(1))}), erased_at=1)
     assert decoded(account_key("acme"), written[account_key("acme")]) == anew
 
 
@@ -198,14 +199,14 @@ def test_to_look_at_an_account_does_not_put_it_to_work(core: Core) -> None:
     store.account("acme").meters["m"] = MeterState(Decimal(1))
     store.most_hot = 0
     commit(store, core)
-    assert store.peek("acme") == AccountSlice(meters={"m": MeterState(Decimal(1))})
+    assert store.peek("acme") == AccountSlice(meters=PlainMeters.of({"m": MeterState(Decimal(1))}))
     assert (store.opened, store.peek("nobody")) == ({}, None)
 
 
 def test_a_slice_of_an_older_version_is_read_with_what_came_since_empty() -> None:
     older = HEAD.pack(NEVER, 1) + b"\x97\x80\x81\xa1m\x92\xa15\xc0\x80\x90\x80\x90\xc0"
     found = decoded(account_key("acme"), older)
-    assert found == AccountSlice(meters={"m": MeterState(Decimal(5))})
+    assert found == AccountSlice(meters=PlainMeters.of({"m": MeterState(Decimal(5))}))
     assert isinstance(found, AccountSlice)
     assert (found.first_seen, found.counted) == (None, {})
 

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from services.trigger_engine.domain.meters.counting import CountedState, Reading, empty, standing
 from services.trigger_engine.domain.meters.meter import MeterState
+from services.trigger_engine.domain.meters.plain import PlainMeters
 from services.trigger_engine.domain.meters.spans import When
 from services.trigger_engine.domain.numbers import ZERO
 from services.trigger_engine.domain.playbook.meter_definitions import MeterDefinition, Span
@@ -15,7 +16,7 @@ class Holder(Protocol):
     Plain meters are in ``meters``, all others in ``counted``, by their key.
     """
 
-    meters: dict[str, MeterState]
+    meters: PlainMeters
     counted: dict[str, CountedState]
 
 
@@ -27,7 +28,7 @@ def reading(meter: MeterDefinition, holder: Holder, at: int, when: When) -> Read
     """
     if not meter.is_plain:
         return standing(meter, holder.counted.get(meter.key) or empty(meter), at, when)
-    state = holder.meters.get(meter.key, MeterState())
+    state = holder.meters.get(meter.key) or MeterState()
     if meter.span is Span.EVER:
         return Reading(state.value, at)
     if when.period is None or not when.period.holds(at):

@@ -63,7 +63,7 @@ def limits_now(scene: Scene, at: int) -> list[Passed]:
 def _stands(scene: Scene, meter: MeterDefinition) -> Reading | None:
     if not meter.is_plain:
         return reading(meter, scene.account, scene.clocks.now, scene.when)
-    state = scene.account.meters.get(meter.key, MeterState())
+    state = scene.account.meters.get(meter.key) or MeterState()
     return Reading(state.value, scene.clocks.now, state.period)
 
 

@@ -1,7 +1,7 @@
 """One account at one input: what detection looks at, and where it keeps what it found."""
 
-from collections.abc import Container, Sequence
-from typing import Final, Self, TypeVar
+from collections.abc import Container, Iterator, Sequence
+from typing import Final, Protocol, Self, TypeVar
 
 from msgspec import Struct
 
@@ -14,6 +14,7 @@ from services.trigger_engine.domain.playbook.meter_definitions import MeterDefin
 from services.trigger_engine.domain.playbook.moments import AnyMoment
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.profile import created
+from services.trigger_engine.domain.quiet import forget_lanes
 from services.trigger_engine.domain.situation import Situation
 from services.trigger_engine.domain.slices import Holder, Slices, held_by
 from services.trigger_engine.domain.standing import knows
@@ -26,6 +27,25 @@ FORMER_BYTES: Final = 2 * 1024
 
 V = TypeVar("V")
 S = TypeVar("S", bound=MomentState)
+
+
+class Keeps(Protocol[V]):
+    """What is kept by name, in an order: a dictionary, or `PlainMeters`."""
+
+    def __contains__(self, name: object, /) -> bool:
+        """Whether something is kept under the name."""
+
+    def __iter__(self) -> Iterator[str]:
+        """The names."""
+
+    def __getitem__(self, name: str, /) -> V:
+        """What is kept under it."""
+
+    def __setitem__(self, name: str, value: V, /) -> None:
+        """Keep it, in place of what was kept."""
+
+    def __delitem__(self, name: str, /) -> None:
+        """Keep it no more."""
 
 
 class Scene(Struct, frozen=True):
@@ -86,7 +106,7 @@ class Scene(Struct, frozen=True):
         """Have ``moment`` remember."""
         self.put(holder.moments, moment.name, state, self.rules.moments)
 
-    def put(self, held: dict[str, V], name: str, value: V, present: Container[str]) -> None:
+    def put(self, held: Keeps[V], name: str, value: V, present: Container[str]) -> None:
         """Keep ``value`` under ``name``; of what is not ``present`` in the set any more, only so much is kept."""
         if name not in held:
             former = [known for known in held if known not in present]
@@ -94,10 +114,11 @@ class Scene(Struct, frozen=True):
                 self._forget(held, former)
         held[name] = value
 
-    def _forget(self, held: dict[str, V], former: Sequence[str]) -> None:
+    def _forget(self, held: Keeps[V], former: Sequence[str]) -> None:
         left = too_many([(known, held[known]) for known in former[-MAX_FORMER:]], FORMER_BYTES, 0)
         for gone in former[: max(0, len(former) - MAX_FORMER) + left]:
             del held[gone]
+            forget_lanes(self.account)  # the numbers of meters behind it have moved up
             self.reached(Bound.FORMER_FORGOTTEN)
 
     def reached(self, bound: Bound, times: int = 1) -> None:

@@ -14,6 +14,7 @@ from services.trigger_engine.domain.account import AccountSlice
 from services.trigger_engine.domain.inputs import Impossible, Property, Usage
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.meters.meter import MeterState, Period, amount, moved
+from services.trigger_engine.domain.meters.plain import PlainMeters
 from services.trigger_engine.domain.playbook.product import Aggregate, MeterDefinition, Span
 from tests.trigger_engine.domain.building import ACME, FULL, MORE, PRODUCT, T0, Bench, D, H, fact, offer, reason, rules
 
@@ -181,7 +182,7 @@ def test_a_period_holds_its_start_and_not_its_end() -> None:
 def test_a_meter_of_a_period_counts_only_what_happened_in_it() -> None:
     bench = Bench(TASKS)
     bench.use("task.ran")
-    assert bench.account(ACME).meters == {}
+    assert bench.account(ACME).meters == PlainMeters()
     period(bench, T0, T0 + 30 * D, at=T0)
     bench.use("task.ran", quantity=4, at=T0)
     bench.use("task.ran", at=T0 - 1)

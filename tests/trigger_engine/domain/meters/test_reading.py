@@ -9,6 +9,7 @@ from services.trigger_engine.domain.calendar import zone
 from services.trigger_engine.domain.inputs import Usage
 from services.trigger_engine.domain.meters.counting import CountedState, Reading, counted, empty
 from services.trigger_engine.domain.meters.meter import MeterState, Period
+from services.trigger_engine.domain.meters.plain import PlainMeters
 from services.trigger_engine.domain.meters.reading import reading
 from services.trigger_engine.domain.meters.spans import When
 from services.trigger_engine.domain.playbook.meter_definitions import Aggregate, MeterDefinition, Span
@@ -23,7 +24,7 @@ UNKNOWN = When(zone(None), None, T0 - D)
 class Kept:
     """Whoever meters are kept of."""
 
-    meters: dict[str, MeterState] = field(default_factory=dict)
+    meters: PlainMeters = field(default_factory=PlainMeters)
     counted: dict[str, CountedState] = field(default_factory=dict)
 
 
@@ -32,7 +33,7 @@ def meter(span: Span, aggregate: Aggregate = Aggregate.COUNT) -> MeterDefinition
 
 
 def kept(of: MeterDefinition, value: int, period: int | None = None) -> Kept:
-    return Kept(meters={of.key: MeterState(Decimal(value), period)})
+    return Kept(meters=PlainMeters.of({of.key: MeterState(Decimal(value), period)}))
 
 
 def test_a_plain_meter_of_ever_stands_at_what_was_counted_whenever_that_is_asked() -> None:
@@ -91,7 +92,7 @@ def test_any_other_meter_is_read_from_what_is_kept_of_it_and_never_from_where_pl
     of: MeterDefinition,
 ) -> None:
     state, _ = counted(of, empty(of), Usage("t", "e", "a.b", ACME, T0, properties={"size": Decimal(1)}), WHEN)
-    both = Kept(meters={of.key: MeterState(Decimal(7))}, counted={of.key: state})
+    both = Kept(meters=PlainMeters.of({of.key: MeterState(Decimal(7))}), counted={of.key: state})
     found = reading(of, both, T0 + H, WHEN)
     assert found is not None
     assert found.value == 1
