@@ -20,9 +20,9 @@ from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.inputs import Usages
 from services.trigger_engine.domain.numbers import EXACT, Number
 from services.trigger_engine.domain.quiet import How, Lane, Step
-from services.trigger_engine.runtime.moving import Mover
+from services.trigger_engine.runtime.moving import Mover, Noting
 from services.trigger_engine.runtime.noting import Noted
-from services.trigger_engine.runtime.slices import Opened, OpenedPart, SliceStore
+from services.trigger_engine.runtime.slices import Opened, SliceStore
 
 NUMBERS: Final = frozenset({int, Decimal})
 
@@ -61,7 +61,7 @@ class Crowd:
         self._columns: dict[str | None, Column] = {}
         self._weighed: dict[str, Weighed] = {}
         self._places = _by_lane(usages)
-        self._changed: list[tuple[int, Opened | OpenedPart]] = []
+        self._changed: Noting = []
         self._mover: Mover | None = None
         self.lanes = len(self._places)
         with localcontext(EXACT):
@@ -117,10 +117,7 @@ class Crowd:
         if not places:
             return None
         if self._mover is None:
-            changed = self._changed  # no way back to this crowd: what refers to itself lives on until a search for such
-            self._mover = Mover(
-                self._noted, self._core, self._slices, lambda place, opened: changed.append((place, opened))
-            )
+            self._mover = Mover(self._noted, self._core, self._slices, self._changed)
         at_work = map(self._slices.opened.get, map(usages.accounts.__getitem__, places))
         return self._mover.move(zip(places, at_work, map(usages.types.__getitem__, places), strict=True))
 

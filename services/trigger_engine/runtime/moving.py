@@ -1,6 +1,6 @@
 """Usage that moves meters, one event after the other."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, localcontext
 
 from services.trigger_engine.domain.core import Core
@@ -13,8 +13,8 @@ from services.trigger_engine.runtime.slices import Opened, OpenedPart, SliceStor
 Left = Iterator[tuple[int, Opened | None, str]]
 """Events: the place of each, its account when that is at work, and its type; asked for only when it is its turn."""
 
-Change = Callable[[int, Opened | OpenedPart], None]
-"""Told which slice the event at a place has changed, unless it has been already."""
+Noting = list[tuple[int, Opened | OpenedPart]]
+"""Which slice the event at a place has changed, unless it has been already."""
 
 
 class Amounts(dict[str | None, Sequence[object]]):
@@ -30,9 +30,12 @@ class Amounts(dict[str | None, Sequence[object]]):
 
 
 class Mover:
-    """Moves meters by events that were noted, in any parts; copies are passed over."""
+    """Moves meters by events that were noted, in any parts; copies are passed over.
 
-    def __init__(self, noted: Noted, core: Core, slices: SliceStore, change: Change) -> None:
+    What that changes is written by the next commit, or, when it is given, is noted in ``later``.
+    """
+
+    def __init__(self, noted: Noted, core: Core, slices: SliceStore, later: Noting | None = None) -> None:
         self._accounts = noted.usages.accounts
         self._core = core
         self._slices = slices
@@ -40,7 +43,7 @@ class Mover:
         self._users = noted.usages.users()
         self._amounts = Amounts(noted.usages)
         self._copies = noted.copies
-        self._change = change
+        self._later = later
 
     def _drawn(self, place: int, kind: str) -> Opened | None:
         return self._slices.drawn(self._core, self._accounts[place], kind)
@@ -48,7 +51,8 @@ class Mover:
     def move(self, left: Left) -> int | None:  # noqa: C901, PLR0912 - flat on purpose: a call costs as much as its work
         """Move meters until an event may mean more: its place, or None. Of its meters all are moved, or none."""
         adds, tops = How.ADDS, How.TOPS
-        times, users, amounts, copies, change = self._times, self._users, self._amounts, self._copies, self._change
+        times, users, amounts, copies, later = self._times, self._users, self._amounts, self._copies, self._later
+        changed = self._slices.changed
         for place, at_work, kind in left:
             opened = at_work
             found = opened.lanes.get(kind) if opened is not None else None
@@ -89,9 +93,16 @@ class Mover:
                 stood.append(before)
                 numbers[where] = after
             if not opened.changed:
-                change(place, opened)
+                if later is None:  # as `SliceStore.change` does
+                    opened.changed = True
+                    changed[opened.key] = opened
+                else:
+                    later.append((place, opened))
             if holder is not None and not holder.changed:
-                change(place, holder)
+                if later is None:
+                    self._slices.change(holder)
+                else:
+                    later.append((place, holder))
         return None
 
 
@@ -107,7 +118,7 @@ class Straight:
 
     def __init__(self, noted: Noted, core: Core, slices: SliceStore) -> None:
         usages = noted.usages
-        self._mover = Mover(noted, core, slices, lambda _, opened: slices.change(opened))
+        self._mover = Mover(noted, core, slices)
         self._left: Left = zip(range(len(usages)), map(slices.opened.get, usages.accounts), usages.types, strict=True)
 
     def on(self) -> int | None:

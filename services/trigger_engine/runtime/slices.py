@@ -88,7 +88,9 @@ class SliceStore:
         self.opened: dict[str, Opened] = {}
         """Accounts at work, by their names."""
         self._stored: dict[bytes, bytes] = {}
-        self._changed: dict[bytes, Opened | OpenedPart] = {}
+        self.changed: dict[bytes, Opened | OpenedPart] = {}
+        """What the next commit writes, by its key, in the order of first change; each says itself that it is here."""
+
         self.most_hot = HOT
         self.bounds: Reached = Reached()
         self._hot = 0
@@ -127,7 +129,7 @@ class SliceStore:
     def change(self, opened: Opened | OpenedPart) -> None:
         """Have the slice written by the next commit."""
         opened.changed = True
-        self._changed[opened.key] = opened
+        self.changed[opened.key] = opened
 
     def holds(self, account: str) -> bool:
         """Whether the account, if it is at work, has a moment that will be decided again."""
@@ -158,7 +160,7 @@ class SliceStore:
         return self._at_rest(part_key(account, part)) or UserSlice()  # type: ignore[return-value]  # as above
 
     def _at_rest(self, key: bytes) -> Slice | None:
-        changed = self._changed.get(key)
+        changed = self.changed.get(key)
         if changed is not None:
             return changed.slice
         raw = None if key in self._gone else self._stored.get(key)
@@ -168,9 +170,9 @@ class SliceStore:
         """Forget the account and its parts, but for the time before which nothing of it is taken any more."""
         own, parts = account_key(account), part_prefixes(account)
         self._drop(account)
-        keys = {own, *(key for key in (*self._stored, *self._changed) if key.startswith(parts))}
+        keys = {own, *(key for key in (*self._stored, *self.changed) if key.startswith(parts))}
         for key in keys:
-            self._changed.pop(key, None)
+            self.changed.pop(key, None)
             self._due.pop(key, None)
         self._gone.update(key for key in keys if key in self._stored)
         marker = erased_key(account)
@@ -186,7 +188,7 @@ class SliceStore:
     def knows(self, account: str) -> bool:
         """Whether the account has a slice, or is about to."""
         key = account_key(account)
-        return key in self._changed or (key in self._stored and key not in self._gone)
+        return key in self.changed or (key in self._stored and key not in self._gone)
 
     def with_timers(self) -> list[bytes]:
         """Keys of accounts whose own slice has something due some time, the first last.
@@ -269,7 +271,7 @@ class SliceStore:
             self._schedule(part_key(account, part), core)
 
     def _schedule(self, key: bytes, core: Core) -> None:
-        found = self._changed.get(key)
+        found = self.changed.get(key)
         if found is not None:
             self._set_due(key, self._due_of(core, key, found))
 
@@ -322,18 +324,26 @@ class SliceStore:
 
         A slice that was asked for and is still new is left out: an input that meant nothing leaves nothing.
         """
-        written: dict[bytes, bytes | None] = dict.fromkeys(sorted(self._gone - self._changed.keys()))
+        written: dict[bytes, bytes | None] = dict.fromkeys(sorted(self._gone - self.changed.keys()))
         for key, at in sorted(self._marked.items()):
             written[key] = MARK.pack(at)
-        stored, due = self._stored, self._due
-        for key, found in self._changed.items():
-            if type(found) is Opened and found.before is not None:
-                written[key] = with_numbers(found.before, found.numbers, found.behind)
-            elif key in stored or found.slice != self._new(key):
-                written[key] = raw = encoded(due.get(key, NEVER), found.slice)
-                if type(found) is Opened:
-                    found.before, found.behind = around_numbers(found.slice, raw)
+        changed = self.changed
+        written.update(dict.fromkeys(changed))  # in their order; what only counted is then encoded together
+        counted = [found for found in changed.values() if type(found) is Opened and found.before is not None]
+        written.update(zip([found.key for found in counted], with_numbers(counted), strict=True))
+        if len(counted) < len(changed):
+            for key, found in changed.items():
+                if written[key] is None:
+                    self._encode(key, found, written)
         return written
+
+    def _encode(self, key: bytes, found: Opened | OpenedPart, written: dict[bytes, bytes | None]) -> None:
+        if key not in self._stored and found.slice == self._new(key):
+            del written[key]
+            return
+        written[key] = raw = encoded(self._due.get(key, NEVER), found.slice)
+        if type(found) is Opened:
+            found.before, found.behind = around_numbers(found.slice, raw)
 
     def adopt(self, written: Mapping[bytes, bytes | None]) -> None:
         """What was written is the truth now."""
@@ -352,7 +362,7 @@ class SliceStore:
 
     def roll_back(self) -> None:
         """What changed since the last `adopt` never happened: slices, erasures and timers."""
-        for key in (*self._changed, *self._gone):
+        for key in (*self.changed, *self._gone):
             self._drop(account_of(key))
             raw = self._stored.get(key)
             due = NEVER if raw is None else due_of(raw)
@@ -360,9 +370,9 @@ class SliceStore:
         self._settle()
 
     def _settle(self) -> None:
-        for found in self._changed.values():
+        for found in self.changed.values():
             found.changed = False
-        self._changed.clear()
+        self.changed.clear()
         self._gone.clear()
         self._marked.clear()
 

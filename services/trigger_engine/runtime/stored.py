@@ -5,8 +5,9 @@ msgpack; so timers are indexed without decoding.
 """
 
 import struct
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -94,6 +95,15 @@ def _end(raw: bytes) -> bytes:
     return raw
 
 
-def with_numbers(before: bytes, numbers: list[Number], behind: bytes) -> bytes:
-    """The stored form of an account that only counted since `around_numbers` told the rest of it."""
-    return b"".join((before, _ENCODER.encode(numbers), behind))
+class Counted(Protocol):
+    """An account that only counted since `around_numbers` told the rest of its stored form."""
+
+    before: bytes | None
+    numbers: list[Number]
+    behind: bytes
+
+
+def with_numbers(accounts: Iterable[Counted]) -> list[bytes]:
+    """Their stored forms."""
+    join, encode = b"".join, _ENCODER.encode
+    return [join((one.before or b"", encode(one.numbers), one.behind)) for one in accounts]

@@ -33,7 +33,7 @@ def core() -> Core:
 
 def commit(store: SliceStore, core: Core) -> dict[bytes, bytes]:
     """What a commit wrote; an erased slice is written as nothing."""
-    for key in list(store._changed):
+    for key in list(store.changed):
         store._schedule(key, core)
     written = store.changes()
     store.adopt(written)
