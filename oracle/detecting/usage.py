@@ -138,5 +138,5 @@ def _moved(scene: Scene, watched: Watched, part: Part | None, by: Decimal | int,
         start = period.starts
     value, by = stood.value if stood is not None and stood.period == start else ZERO, Decimal(by)
     came_to = max(value, by) if meter.kind == "max" else must_count(plus(value, by))
-    after_all = Standing.at(came_to, start)
-    return Moved(meter, moments, trends, holder, part, by, stood, after_all, Reading(after_all.value, at, start))
+    after_all, reads = Standing.at(came_to, start), Reading(came_to, at, start)
+    return Moved(meter, moments, trends, holder, part, by, stood, after_all, reads)

@@ -42,7 +42,7 @@ def times(left: Decimal, right: Decimal) -> Decimal:
 
 def kept(number: Decimal) -> Number:
     """``number`` as it is kept; what has digits after the point, zeros too, keeps them."""
-    if int(number.as_tuple().exponent) < 0:
+    if not number.same_quantum(ZERO) and int(number.as_tuple().exponent) < 0:  # the first question is the quicker one
         return number
     whole = int(number)
     return whole if -FAR <= whole < FAR else Decimal(whole)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
 from services.trigger_engine.domain.instants import FIRST_US, LAST_US, to_datetime
@@ -84,7 +84,14 @@ class Lane:
 Lanes = Mapping[str, Lane | dict[str | None, Lane]]
 """By type of event; of a type that moves meters of users, too, by user. Shared by accounts that are alike."""
 
-NO_LANES: Final[Lanes] = {}
+
+class SharedLanes(dict[str, Lane | dict[str | None, Lane]]):
+    """Lanes of accounts that are alike; never changed."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]  # it is never changed
+
+
+NO_LANES: Final = SharedLanes()
 
 
 class Kept:
@@ -101,8 +108,15 @@ _lane = lru_cache(LANES)(Lane)
 
 
 @lru_cache(LANES)
-def _alike(lanes: tuple[tuple[str, Lane], ...]) -> Lanes:
-    return dict(lanes)
+def _shared(lanes: tuple[tuple[str, Lane], ...]) -> SharedLanes:
+    return SharedLanes(lanes)
+
+
+@lru_cache(LANES)
+def _shared_with(lanes: SharedLanes, kind: str, drawn: Lane | None) -> Lanes:
+    """Other lanes for one type of event."""
+    left: dict[str, Any] = {**lanes, kind: drawn}
+    return _shared(tuple([(other, found) for other, found in sorted(left.items(), key=itemgetter(0)) if found]))
 
 
 def _kept(account: AccountSlice) -> Kept:
@@ -156,28 +170,38 @@ def draw_lane(
     ]
     steps = tuple([step for step in drawn if step is not None])
     done = feed.is_quick and len(steps) == len(drawn) and _are_done(feed, account, user)
-    lane = _lane(steps, *_times(feed, account)) if done and not _is_awaited(feed, account) else None
+    may = done and not _is_awaited(feed, account)
     if not feed.by_user:
-        if kept.lanes.get(kind) is not lane:
+        was = kept.lanes.get(kind)
+        lane = _like_that(was, steps, *_times(feed, account)) if may else None
+        if was is not lane:
             kept.lanes = _with(kept.lanes, kind, lane)
         return
     users = kept.lanes.get(kind)
     if not isinstance(users, dict):
         users = {}
         kept.lanes = _with(kept.lanes, kind, users)
-    if lane is None:
-        users.pop(name, None)
+    if may:
+        users[name] = _like_that(users.get(name), steps, *_times(feed, account))
     else:
-        users[name] = lane
+        users.pop(name, None)
+
+
+def _like_that(
+    was: Lane | dict[str | None, Lane] | None, steps: tuple[Step, ...], since: datetime | None, until: datetime | None
+) -> Lane:
+    """The lane with these steps: mostly the one there ``was``."""
+    if isinstance(was, Lane) and (was.steps, was.since, was.until) == (steps, since, until):
+        return was
+    return _lane(steps, since, until)
 
 
 def _with(lanes: Lanes, kind: str, drawn: Lane | dict[str | None, Lane] | None) -> Lanes:
     """Other lanes for one type of event."""
-    left = {other: found for other, found in lanes.items() if other != kind}
-    if drawn is not None:
-        left[kind] = drawn
-    shared = [(other, found) for other, found in sorted(left.items(), key=itemgetter(0)) if isinstance(found, Lane)]
-    return _alike(tuple(shared)) if len(shared) == len(left) else left
+    if isinstance(lanes, SharedLanes) and not isinstance(drawn, dict):
+        return _shared_with(lanes, kind, drawn)
+    left = {**lanes, kind: drawn}
+    return {other: found for other, found in left.items() if found is not None}
 
 
 def _draw_step(
@@ -208,7 +232,12 @@ def _draw_step(
 def _like(number: Number, bound: Number) -> Number:
     """The same ``bound`` as what ``number`` is quickest held against."""
     if isinstance(number, Decimal):
-        return Decimal(bound)
+        return bound if isinstance(bound, Decimal) else Decimal(bound)
+    return _whole(bound)
+
+
+@lru_cache(LANES)
+def _whole(bound: Number) -> Number:
     whole = int(bound)
     return whole if whole == bound else bound
 

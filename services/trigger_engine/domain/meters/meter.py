@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from schemas.dead_letters import DeadLetterReason
 from services.trigger_engine.domain.inputs import Impossible, Usage
-from services.trigger_engine.domain.numbers import MAX_FRACTION, MAX_WHOLE, ZERO, added, countable, kept
+from services.trigger_engine.domain.numbers import MAX_FRACTION, MAX_WHOLE, ZERO, added, countable
 from services.trigger_engine.domain.playbook.product import Aggregate, MeterDefinition
 
 
@@ -67,9 +67,9 @@ def moved(meter: MeterDefinition, state: MeterState, by: Decimal, period: int | 
     """
     before = state.value if state.period == period else ZERO
     after = max(before, by) if meter.aggregate is Aggregate.MAX else _countable(added(before, by), "data", meter)
-    return MeterState(Decimal(kept(after)), period)
+    return MeterState(after, period)
 
 
 def baseline(meter: MeterDefinition, value: Decimal, period: int | None) -> MeterState:
     """``meter`` standing at ``value``, as another system had counted; raises `Impossible` when it is too large."""
-    return MeterState(Decimal(kept(_countable(value, "data.value", meter))), period)
+    return MeterState(_countable(value, "data.value", meter), period)

@@ -30,8 +30,15 @@ class Layout(dict[str, int | None]):
         super().__init__(periods)
         self.places = {key: place for place, key in enumerate(self)}
 
+    __hash__ = object.__hash__  # type: ignore[assignment]  # it is never changed
+
 
 _layout = lru_cache(LAYOUTS)(Layout)
+
+
+@lru_cache(LAYOUTS)
+def _and_also(layout: Layout, key: str, period: int | None) -> Layout:
+    return _layout(tuple({**layout, key: period}.items()))
 
 
 class PlainMeters(Struct, array_like=True):
@@ -70,13 +77,15 @@ class PlainMeters(Struct, array_like=True):
         return MeterState(Decimal(self.numbers[self.place(key)]), self.periods[key])
 
     def __setitem__(self, key: str, state: MeterState) -> None:
-        periods, number = self.periods, kept(state.value)
+        periods = self.periods
         if key not in periods:
-            self.numbers.append(number)
+            self.numbers.append(kept(state.value))
         else:
-            self.numbers[self.place(key)] = number
-        if key not in periods or periods[key] != state.period:
-            self.periods = _layout(tuple({**periods, key: state.period}.items()))
+            self.numbers[self.place(key)] = kept(state.value)
+            if periods[key] == state.period:
+                return
+        layout = periods if isinstance(periods, Layout) else _layout(tuple(periods.items()))
+        self.periods = _and_also(layout, key, state.period)
 
     def __delitem__(self, key: str) -> None:
         del self.numbers[self.place(key)]
