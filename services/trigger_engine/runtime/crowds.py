@@ -22,7 +22,8 @@ from services.trigger_engine.domain.numbers import EXACT, Number
 from services.trigger_engine.domain.quiet import How, Lane, Step
 from services.trigger_engine.runtime.moving import Mover, Noting
 from services.trigger_engine.runtime.noting import Noted
-from services.trigger_engine.runtime.slices import Opened, SliceStore
+from services.trigger_engine.runtime.opened import Opened
+from services.trigger_engine.runtime.slices import SliceStore
 
 NUMBERS: Final = frozenset({int, Decimal})
 

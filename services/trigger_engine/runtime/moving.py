@@ -8,7 +8,8 @@ from services.trigger_engine.domain.inputs import Usages
 from services.trigger_engine.domain.numbers import EXACT, Number
 from services.trigger_engine.domain.quiet import How, Lane
 from services.trigger_engine.runtime.noting import Noted
-from services.trigger_engine.runtime.slices import Opened, OpenedPart, SliceStore
+from services.trigger_engine.runtime.opened import Opened, OpenedPart
+from services.trigger_engine.runtime.slices import SliceStore
 
 Left = Iterator[tuple[int, Opened | None, str]]
 """Events: the place of each, its account when that is at work, and its type; asked for only when it is its turn."""

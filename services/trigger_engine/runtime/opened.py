@@ -1,0 +1,41 @@
+"""Slices at work, with what is asked of them for each event at hand."""
+
+from services.trigger_engine.domain.account import AccountSlice, UserSlice
+from services.trigger_engine.domain.quiet import NO_LANES, lanes_of
+
+
+class OpenedPart:
+    """The slice of a part of an account at work. ``changed``: it was asked for since the last commit."""
+
+    __slots__ = ("changed", "key", "numbers", "slice")
+
+    def __init__(self, key: bytes, found: UserSlice) -> None:
+        self.key = key
+        self.slice = found
+        self.numbers = found.meters.numbers
+        self.changed = False
+
+
+class Opened:
+    """The slice of an account at work, and those of its parts; ``lanes`` are the account's, see `domain.quiet`.
+
+    ``numbers`` are those of its plain meters; ``before`` and ``behind``: what stands around them in its stored form, as
+    long as nothing else of it can have changed since.
+    """
+
+    __slots__ = ("before", "behind", "changed", "groups", "key", "lanes", "numbers", "slice", "users")
+
+    def __init__(self, key: bytes, found: AccountSlice) -> None:
+        self.key = key
+        self.slice = found
+        self.lanes = lanes_of(found)
+        self.numbers = found.meters.numbers
+        self.users: dict[str, OpenedPart] = {}
+        self.groups: dict[tuple[str, str], OpenedPart] = {}
+        self.before: bytes | None = None
+        self.behind = b""
+        self.changed = False
+
+    def look_again(self) -> None:
+        """More of it may change than its numbers."""
+        self.before, self.lanes = None, NO_LANES
