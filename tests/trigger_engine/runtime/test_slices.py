@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, Known, UserSlice
@@ -209,6 +210,13 @@ def test_a_slice_of_an_older_version_is_read_with_what_came_since_empty() -> Non
     assert found == AccountSlice(meters=PlainMeters.of({"m": MeterState(Decimal(5))}))
     assert isinstance(found, AccountSlice)
     assert (found.first_seen, found.counted) == (None, {})
+
+
+def test_a_part_of_an_account_that_was_stored_before_numbers_were_rows_is_read() -> None:
+    before = msgspec.msgpack.encode([{"m": ["1.70", 7], "n": ["5", None]}, {}, {}, {}])
+    meters = PlainMeters.of({"m": MeterState(Decimal("1.70"), 7), "n": MeterState(Decimal(5))})
+    assert decoded(user_key("acme", "ann"), HEAD.pack(NEVER, 2) + before) == UserSlice(meters=meters)
+    assert [str(number) for number in meters.numbers] == ["1.70", "5"]
 
 
 def test_a_slice_of_a_newer_version_is_refused() -> None:
