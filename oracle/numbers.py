@@ -20,6 +20,7 @@ MAX_FRACTION: Final = 18
 """Digits before and after the point that a meter counts."""
 
 WHOLE: Final = 2**63
+"""Beyond what 64 bits hold, as is what lies below its negative."""
 
 SHORT: Final = 16
 """Characters."""

@@ -307,11 +307,11 @@ def decoded(key: bytes, raw: bytes) -> Slice:
     if len(raw) <= HEAD or raw[HEAD - 1] not in READABLE:
         raise ValueError("not a slice of a version that the oracle reads")
     kind = Account if key.startswith(b"A") else Part
-    fields = msgspec.msgpack.decode(memoryview(raw)[HEAD:])
-    if raw[HEAD - 1] >= ROWS and isinstance(fields, list) and len(fields) > _meters(kind):
-        periods, numbers = msgspec.convert(fields[_meters(kind)], tuple[dict[str, int | None], list[int | Decimal]])
+    fields, place = msgspec.msgpack.decode(memoryview(raw)[HEAD:]), _meters(kind)
+    if raw[HEAD - 1] >= ROWS and isinstance(fields, list) and len(fields) > place:
+        periods, numbers = msgspec.convert(fields[place], tuple[dict[str, int | None], list[int | Decimal]])
         pairs = zip(periods.items(), numbers, strict=True)
-        fields[_meters(kind)] = {name: [str(number), period] for (name, period), number in pairs}
+        fields[place] = {name: [str(number), period] for (name, period), number in pairs}
     return msgspec.convert(fields, Account) if kind is Account else msgspec.convert(fields, Part)
 
 

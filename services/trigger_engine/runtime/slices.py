@@ -108,11 +108,9 @@ class SliceStore:
             if key in self._gone or key not in self._stored:
                 return None  # a new one is put to work the long way, which may refuse the event
             found = self._opened(account)
+        if event_type not in lanes_of(found.slice) and not core.of(account).draws_lane(found.slice, event_type):
+            return None
         found.lanes = lanes_of(found.slice)
-        if event_type not in found.lanes:
-            if not core.of(account).draws_lane(found.slice, event_type):
-                return None
-            found.lanes = lanes_of(found.slice)
         return found
 
     def peek(self, account: str) -> AccountSlice | None:

@@ -7,16 +7,16 @@ msgpack; so timers are indexed without decoding.
 import struct
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
 from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, UserSlice
 from services.trigger_engine.domain.meters.meter import MeterState
 from services.trigger_engine.domain.meters.plain import PlainMeters
-from services.trigger_engine.domain.numbers import Number
 from services.trigger_engine.runtime.halts import StateNewerThanCode
 from services.trigger_engine.runtime.keys import ACCOUNT
+from services.trigger_engine.runtime.opened import Opened
 
 Slice = AccountSlice | UserSlice
 
@@ -95,15 +95,7 @@ def _end(raw: bytes) -> bytes:
     return raw
 
 
-class Counted(Protocol):
-    """An account that only counted since `around_numbers` told the rest of its stored form."""
-
-    before: bytes | None
-    numbers: list[Number]
-    behind: bytes
-
-
-def with_numbers(accounts: Iterable[Counted]) -> list[bytes]:
-    """Their stored forms."""
+def with_numbers(accounts: Iterable[Opened]) -> list[bytes]:
+    """The stored forms of accounts that only counted since `around_numbers` told the rest of each."""
     join, encode = b"".join, _ENCODER.encode
     return [join((one.before or b"", encode(one.numbers), one.behind)) for one in accounts]

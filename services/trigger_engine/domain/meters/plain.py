@@ -62,8 +62,7 @@ class PlainMeters(Struct, array_like=True):
 
     def place(self, key: str) -> int:
         """Where in the row the meter's number stands."""
-        periods = self.periods
-        return periods.places[key] if isinstance(periods, Layout) else [*periods].index(key)
+        return self.periods.places[key]  # type: ignore[attr-defined,no-any-return]  # a `Layout`, see `__post_init__`
 
     def get(self, key: str) -> MeterState | None:
         """What the meter stands at; None when it never counted."""
@@ -84,8 +83,7 @@ class PlainMeters(Struct, array_like=True):
             self.numbers[self.place(key)] = kept(state.value)
             if periods[key] == state.period:
                 return
-        layout = periods if isinstance(periods, Layout) else _layout(tuple(periods.items()))
-        self.periods = _and_also(layout, key, state.period)
+        self.periods = _and_also(periods, key, state.period)  # type: ignore[arg-type]  # as above
 
     def __delitem__(self, key: str) -> None:
         del self.numbers[self.place(key)]
