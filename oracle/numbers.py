@@ -19,8 +19,8 @@ MAX_WHOLE: Final = 20
 MAX_FRACTION: Final = 18
 """Digits before and after the point that a meter counts."""
 
-WHOLE: Final = 2**63
-"""Beyond what 64 bits hold, as is what lies below its negative."""
+FITS: Final = {4: 2**31, 8: 2**63}
+"""Beyond what an integer of so many bytes holds, as is what lies below its negative."""
 
 SHORT: Final = 16
 """Characters."""
@@ -55,12 +55,32 @@ def countable(number: Decimal) -> Decimal | None:
     return number if exponent >= -MAX_FRACTION else number.quantize(Decimal(1).scaleb(-MAX_FRACTION), context=EXACT)
 
 
-def kept(number: Decimal) -> int | Decimal:
-    """``number`` as a plain meter keeps it: an integer when it fits in 64 bits and has no digits after the point."""
-    if int(number.as_tuple().exponent) < 0:
-        return number
-    whole = int(number)
-    return whole if -WHOLE <= whole < WHOLE else Decimal(whole)
+def greatest(one: Decimal, other: Decimal) -> Decimal:
+    """The greater of the two, with the digits after the point of whichever has more."""
+    last = min(int(one.as_tuple().exponent), int(other.as_tuple().exponent))
+    return max(one, other).quantize(Decimal(1).scaleb(last), context=EXACT)
+
+
+def width(integer: int) -> int | None:
+    """How many bytes it takes; None when it takes more than there are."""
+    return next((size for size, most in FITS.items() if -most <= integer < most), None)
+
+
+def kept(number: Decimal) -> tuple[int, int] | Decimal:
+    """``number`` as a plain meter keeps it: an integer of its last digit, and how many it has after the point.
+
+    As it is when that integer takes more than 64 bits.
+    """
+    digits = max(0, -int(number.as_tuple().exponent))
+    integer = int(number.scaleb(digits, context=EXACT))
+    if width(integer) is None:
+        return number if digits else Decimal(integer)
+    return integer, digits
+
+
+def told(found: tuple[int, int] | Decimal) -> Decimal:
+    """The number that is kept so."""
+    return found if isinstance(found, Decimal) else Decimal(found[0]).scaleb(-found[1], context=EXACT)
 
 
 def spoken(number: Decimal) -> str:

@@ -1,7 +1,9 @@
 """What is known of an account and of its parts, laid out as the engine stores it. Times in microseconds since 1970 UTC.
 
 A stored slice is when it is next due (8 bytes, big-endian, all ones for never), a version byte, and msgpack arrays. In
-these plain meters are two things: their names with the periods that they count, and a row of their numbers.
+these plain meters are three things: their names with the periods that they count, a row of their numbers, and how many
+digits after the point each has. The row is integers of the last digit, little-endian, each in 4 bytes or, if one of
+them needs that, in 8. If one is even larger, it is an array, and that number stands there as a decimal without digits.
 """
 
 from __future__ import annotations
@@ -17,15 +19,15 @@ from oracle import days
 from oracle.language.sold import UNLIMITED
 from oracle.meters.state import Counted, Period
 from oracle.moments.state import State
-from oracle.numbers import ZERO, kept, plus, times
+from oracle.numbers import ZERO, kept, plus, times, told, width
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
     from oracle.language.reading_product import ProductDocument
 
-VERSION: Final = 3
-READABLE: Final = (1, 2, VERSION)
+VERSION: Final = 4
+READABLE: Final = (1, 2, 3, VERSION)
 ROWS: Final = 3
 """Version from which on the numbers of plain meters are stored in a row, apart from what they are called."""
 
@@ -43,7 +45,7 @@ class Standing(Struct, frozen=True, array_like=True):
     @classmethod
     def at(cls, value: Decimal, period: int | None = None) -> Standing:
         """At ``value``, as it is kept."""
-        return cls(Decimal(kept(value)), period)
+        return cls(told(kept(value)), period)
 
 
 class Known(Struct, frozen=True, array_like=True):
@@ -309,9 +311,7 @@ def decoded(key: bytes, raw: bytes) -> Slice:
     kind = Account if key.startswith(b"A") else Part
     fields, place = msgspec.msgpack.decode(memoryview(raw)[HEAD:]), _meters(kind)
     if raw[HEAD - 1] >= ROWS and isinstance(fields, list) and len(fields) > place:
-        periods, numbers = msgspec.convert(fields[place], tuple[dict[str, int | None], list[int | Decimal]])
-        pairs = zip(periods.items(), numbers, strict=True)
-        fields[place] = {name: [str(number), period] for (name, period), number in pairs}
+        fields[place] = _standings(*fields[place])
     return msgspec.convert(fields, Account) if kind is Account else msgspec.convert(fields, Part)
 
 
@@ -320,12 +320,39 @@ def _meters(kind: type[Slice]) -> int:
     return kind.__struct_fields__.index("meters")
 
 
+def _standings(
+    periods: dict[str, int | None], row: bytes | list[int | str], digits: list[int | None] | None = None
+) -> dict[str, object]:
+    """Plain meters as they were stored at first: what each stands at as text, and its period."""
+    if isinstance(row, bytes):
+        step = len(row) // max(1, len(periods))
+        places = range(0, len(row), max(1, step))
+        numbers: list[int | str] = [int.from_bytes(row[at : at + step], "little", signed=True) for at in places]
+    else:
+        numbers = row
+    found = zip(periods.items(), numbers, digits or [None] * len(numbers), strict=True)
+    return {
+        name: [str(told((number, after)) if isinstance(number, int) and after is not None else number), period]
+        for (name, period), number, after in found
+    }
+
+
 def _stored(held: Slice) -> list[object]:
     """The fields of a slice as they are stored."""
     fields = list(astuple(held))
     periods = {name: standing.period for name, standing in held.meters.items()}
-    fields[_meters(type(held))] = periods, [kept(standing.value) for standing in held.meters.values()]
+    found = [kept(standing.value) for standing in held.meters.values()]
+    digits = [None if isinstance(one, Decimal) else one[1] for one in found]
+    fields[_meters(type(held))] = periods, _row([one if isinstance(one, Decimal) else one[0] for one in found]), digits
     return fields
+
+
+def _row(numbers: list[int | Decimal]) -> object:
+    whole = [number for number in numbers if isinstance(number, int)]
+    if len(whole) < len(numbers):
+        return numbers
+    step = max((width(number) or 0 for number in whole), default=0)
+    return b"".join(number.to_bytes(step, "little", signed=True) for number in whole)
 
 
 def size(kept: object) -> int:

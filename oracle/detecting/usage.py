@@ -11,7 +11,7 @@ from oracle.language.feeds import Watched
 from oracle.language.meter import BILLING_PERIOD
 from oracle.messages import Refused
 from oracle.meters.counting import Reading, amount, by_of, counted_by, must_count, standing
-from oracle.numbers import EXACT, ZERO, countable, plus
+from oracle.numbers import EXACT, ZERO, countable, greatest, plus
 from oracle.state import Standing
 
 if TYPE_CHECKING:
@@ -137,6 +137,6 @@ def _moved(scene: Scene, watched: Watched, part: Part | None, by: Decimal | int,
             return Moved(meter, moments, trends, holder, part, by, None, None, None)
         start = period.starts
     value, by = stood.value if stood is not None and stood.period == start else ZERO, Decimal(by)
-    came_to = max(value, by) if meter.kind == "max" else must_count(plus(value, by))
+    came_to = greatest(value, by) if meter.kind == "max" else must_count(plus(value, by))
     after_all, reads = Standing.at(came_to, start), Reading(came_to, at, start)
     return Moved(meter, moments, trends, holder, part, by, stood, after_all, reads)

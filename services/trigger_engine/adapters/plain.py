@@ -5,7 +5,6 @@ What is not beyond doubt is left to `schemas.codec`, which alone says what is wr
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from decimal import Decimal
 from itertools import chain
 from operator import itemgetter
 from typing import Any, Final, Literal
@@ -17,9 +16,9 @@ from schemas.codec import BINARY_PREFIX
 from schemas.envelope import MAX_EVENT_BYTES
 from schemas.usage import RESERVED_PREFIX
 from services.kit.kafka.reader import Raw
+from services.trigger_engine.adapters.amounts import decimals, exact, scaled, told
 from services.trigger_engine.adapters.properties import (
     DICTIONARY,
-    PLAIN,
     Data,
     Event,
     Forms,
@@ -109,7 +108,7 @@ class PlainReader:
             and _are_structured([raw.headers for raw in raws])
             and _are_keys([raw.key for raw in raws], usages.accounts)
             and not any(kind.startswith(RESERVED_PREFIX) for kind in set(usages.types))
-            and (self._forms.is_whole or are_short_numbers(usages.amounts(None)))
+            and (self._forms.is_whole or are_short_numbers([one.quantity for one in data]))
             and self._properties.are_plain([one.properties for one in data])
         )
         return usages if ordinary else None
@@ -149,10 +148,12 @@ class PlainUsages(Usages):
         return [data.user for data in self._data]
 
     @override
-    def amounts(self, prop: str | None) -> Sequence[object]:
+    def amounts(self, prop: str | None, digits: int | None) -> Sequence[object]:
         if prop is None:
-            return [data.quantity for data in self._data]
-        return self._properties.column([data.properties for data in self._data], prop)
+            values: list[object] = [data.quantity for data in self._data]
+        else:
+            values = self._properties.column([data.properties for data in self._data], prop)
+        return decimals(values) if digits is None else scaled(values, digits)
 
     @override
     def usage(self, place: int) -> Usage:
@@ -164,8 +165,8 @@ class PlainUsages(Usages):
             self.accounts[place],
             to_us(self.times[place]),
             data.user,
-            Decimal(data.quantity),
-            self._properties.all_of(data.properties),
+            exact(data.quantity),
+            {name: told(value) for name, value in self._properties.all_of(data.properties).items()},
         )
 
 
@@ -227,6 +228,6 @@ def _decoder(quantity: Any, properties: Any, source: Any, kind: Any) -> Callable
         gc=False,
         frozen=True,
     )
-    decoder: Any = msgspec.json.Decoder(event, float_hook=PLAIN.create_decimal)
+    decoder: Any = msgspec.json.Decoder(event, float_hook=str.encode)
     decode: Callable[[bytes], Event] = decoder.decode
     return decode

@@ -6,7 +6,6 @@ texts of which there are few are not made anew each time: each is one string, ma
 """
 
 from collections.abc import Mapping, Sequence
-from decimal import Clamped, Context, Decimal, Inexact, InvalidOperation, Overflow, Rounded
 from enum import IntEnum
 from itertools import chain
 from operator import attrgetter
@@ -16,20 +15,10 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from schemas.envelope import MAX_PROPERTIES
-from services.trigger_engine.domain.inputs import Property
+from services.trigger_engine.adapters.amounts import WHOLE, Told, are_short
 
 SHORT: Final = 64
 """Characters; at most 256 bytes in any script, so nothing has to be encoded to be measured."""
-
-PLAIN_WHOLE: Final = 10**18
-PLAIN: Final = Context(
-    prec=18, Emin=-1, Emax=16, clamp=1, traps=[Clamped, Inexact, InvalidOperation, Overflow, Rounded]
-)
-"""Reads decimals of at most 18 digits, before and after the point together, and refuses any other.
-
-Below 0.1 a number is subnormal here, which means: no digit beyond the 18th after the point (Emin - prec + 1). And one
-at least must stand there (Emax - prec + 1): what has none is an integer, unless it is written as 1e3.
-"""
 
 MOST_NAMES: Final = 24
 """Names that get fields: each costs every event a little."""
@@ -41,7 +30,7 @@ UNSAID: Final = "\x7f"
 """What no source and no type is: where none is known yet, none fits."""
 
 Id = Annotated[str, Meta(min_length=1, max_length=SHORT)]
-Whole = Annotated[int, Meta(gt=-PLAIN_WHOLE, lt=PLAIN_WHOLE)]
+Whole = Annotated[int, Meta(gt=-WHOLE, lt=WHOLE)]
 DICTIONARY: Final[Any] = dict[str, Any]
 
 
@@ -58,9 +47,9 @@ SORTS: Final[Mapping[type, Sort]] = {
     bool: Sort.TEXT,
     type(None): Sort.TEXT,
     int: Sort.WHOLE,
-    Decimal: Sort.NUMBER,
+    bytes: Sort.NUMBER,
 }
-NUMBERS: Final = frozenset({int, Decimal})
+NUMBERS: Final = frozenset({int, bytes})
 VALUES: Final = frozenset({*SORTS, UnsetType})
 
 
@@ -79,7 +68,7 @@ class Data(Protocol):
     """Of a decoded event: what happened, to whom, how much. ``properties`` are as its `Properties` know."""
 
     user: str | None
-    quantity: int | Decimal
+    quantity: int | bytes
     properties: Any
 
 
@@ -94,7 +83,7 @@ class Properties(Protocol):
     def column(self, properties: Sequence[Any], name: str) -> list[object]:
         """One of them, of many events; where it is missing, something that is no number."""
 
-    def all_of(self, properties: Any) -> dict[str, Property]:
+    def all_of(self, properties: Any) -> dict[str, Told]:
         """All of one event."""
 
 
@@ -123,7 +112,7 @@ class InFields:
         get = self._get.get(name)
         return [None] * len(properties) if get is None else list(map(get, properties))
 
-    def all_of(self, properties: Any) -> dict[str, Property]:
+    def all_of(self, properties: Any) -> dict[str, Told]:
         """See `Properties`."""
         found = {name: get(properties) for name, get in self._get.items()}
         return {name: value for name, value in found.items() if value is not UNSET}
@@ -147,7 +136,7 @@ class InDictionaries:
         """See `Properties`."""
         return [one.get(name) for one in properties]
 
-    def all_of(self, properties: dict[str, Property]) -> dict[str, Property]:
+    def all_of(self, properties: dict[str, Told]) -> dict[str, Told]:
         """See `Properties`."""
         return properties
 
@@ -159,19 +148,15 @@ def _field(sort: Sort, texts: "Words") -> Any:
 
 
 def _are_values(values: list[object]) -> bool:
-    """Whether none is a list or an object, nor a whole number of more than 18 digits."""
+    """Whether none is a list or an object, nor a number of too many digits."""
     kinds = set(map(type, values))
-    return kinds <= VALUES and (int not in kinds or _are_short(values))
+    return kinds <= VALUES and (kinds.isdisjoint(NUMBERS) or are_short(values, kinds))
 
 
 def are_short_numbers(values: Sequence[object]) -> bool:
-    """Whether all these, as they were decoded, are numbers of at most 18 digits."""
-    return set(map(type, values)) <= NUMBERS and _are_short(values)
-
-
-def _are_short(values: Sequence[object]) -> bool:
-    whole = [value for value in values if type(value) is int]  # of the others the decoder has seen to it
-    return not whole or -PLAIN_WHOLE < min(whole) <= max(whole) < PLAIN_WHOLE
+    """Whether all these, as they were decoded, are numbers of not too many digits."""
+    kinds = set(map(type, values))
+    return kinds <= NUMBERS and are_short(values, kinds)
 
 
 class Words:

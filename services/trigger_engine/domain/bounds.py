@@ -6,9 +6,8 @@ What a bound loses is defined where the list is added to; `docs/language/bounds.
 from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Final
 
-import msgspec
+from services.trigger_engine.domain.packing import ENCODER
 
 
 class Bound(StrEnum):
@@ -30,12 +29,9 @@ class Bound(StrEnum):
     SEGMENTS_LEFT_OUT = "segments_left_out"  # of those that outcomes of an offer tell: the last
 
 
-_ENCODER: Final = msgspec.msgpack.Encoder()
-
-
 def stored(kept: object) -> int:
     """How many bytes of a slice it takes."""
-    return len(_ENCODER.encode(kept))
+    return len(ENCODER.encode(kept))
 
 
 def too_many(kept: Sequence[object], most: int, least: int = 1) -> int:

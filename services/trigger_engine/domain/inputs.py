@@ -51,8 +51,12 @@ class Usages(Protocol):
     def users(self) -> list[str | None]:
         """Who it was, of each."""
 
-    def amounts(self, prop: str | None) -> Sequence[object]:
-        """A property of each, or the quantity (None); where it is missing, something that is no number."""
+    def amounts(self, prop: str | None, digits: int | None) -> Sequence[object]:
+        """A property of each, or the quantity (None); where that is no number, something else that is none.
+
+        They are integers of so many digits after the point, and something that is no number where there are more;
+        ``digits`` None: integers and decimals, as they were sent.
+        """
 
     def usage(self, place: int) -> Usage:
         """One of them, for whoever asks more of it."""

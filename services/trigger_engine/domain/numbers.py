@@ -14,17 +14,16 @@ MAX_FRACTION: Final = 18
 FINEST: Final = Decimal(1).scaleb(-MAX_FRACTION)
 
 Number = int | Decimal
-"""As it is kept: of 64 bits and without digits after the point as an integer, else as a decimal.
+"""As it is kept: an integer of 64 bits, of the last digit after the point; beyond those the decimal itself."""
 
-So integers that are added up stay integers, and what a decimal was added to stays one.
-"""
-
+NEAR: Final = 2**31
 FAR: Final = 2**63
-"""Beyond all that is kept as an integer, as is everything below its negative."""
+"""What is kept as an integer lies between this and its negative; between ``NEAR`` and its negative it needs 32 bits."""
 
 MAX_WHOLE: Final = 20
 """Digits before the point; with those after it the 38 that a number on the wire may have."""
 
+ENDLESS: Final = Decimal("Infinity")
 
 SHORT: Final = Context(prec=19, Emin=0, Emax=18, traps=[Clamped, Inexact, InvalidOperation, Overflow, Rounded])
 """At most 19 digits, none beyond the 18th after the point (Emin - prec + 1): what nearly every number is."""
@@ -40,12 +39,36 @@ def times(left: Decimal, right: Decimal) -> Decimal:
     return EXACT.multiply(left, right)
 
 
-def kept(number: Decimal) -> Number:
-    """``number`` as it is kept; what has digits after the point, zeros too, keeps them."""
-    if not number.same_quantum(ZERO) and int(number.as_tuple().exponent) < 0:  # the first question is the quicker one
-        return number
-    whole = int(number)
-    return whole if -FAR <= whole < FAR else Decimal(whole)
+def greatest(left: Decimal, right: Decimal) -> Decimal:
+    """The greater of the two, with as many digits after the point as the sum has."""
+    less, more = (left, right) if left < right else (right, left)
+    return EXACT.add(more, EXACT.multiply(less, ZERO))
+
+
+def kept(number: Decimal) -> tuple[Number, int | None]:
+    """``number`` as it is kept, and how many digits after the point it has; None: they are its own."""
+    digits = 0
+    if not number.same_quantum(ZERO):  # this is quicker than to ask what it has
+        digits = max(0, -int(number.as_tuple().exponent))
+    whole = int(number.scaleb(digits, EXACT))
+    if -FAR <= whole < FAR:
+        return whole, digits
+    return (number if digits else Decimal(whole)), None
+
+
+def value_of(number: Number, digits: int | None) -> Decimal:
+    """What is kept so."""
+    return Decimal(number).scaleb(-digits, EXACT) if digits else Decimal(number)
+
+
+def alike(number: Number) -> tuple[Number, Number]:
+    """From which number up to, and without, which others take as much room as this one."""
+    if isinstance(number, Decimal):
+        beyond = Decimal(FAR).scaleb(min(0, int(number.as_tuple().exponent)), EXACT)
+        return (beyond, ENDLESS) if number > 0 else (-ENDLESS, -beyond)
+    if -NEAR <= number < NEAR:
+        return -NEAR, NEAR
+    return (NEAR, FAR) if number > 0 else (-FAR, -NEAR)
 
 
 def countable(number: Decimal) -> Decimal | None:

@@ -8,7 +8,7 @@ from slice and set, hang on the slice and are never stored. Whatever else touche
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from enum import Enum
 from functools import lru_cache
 from operator import itemgetter
@@ -22,7 +22,7 @@ from services.trigger_engine.domain.meters.spans import When
 from services.trigger_engine.domain.moments.limit import NOTHING_PASSED, LimitState, rearms_below
 from services.trigger_engine.domain.moments.milestone import MilestoneState
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
-from services.trigger_engine.domain.numbers import FAR, Number, times
+from services.trigger_engine.domain.numbers import EXACT, FAR, Number, alike, times
 from services.trigger_engine.domain.playbook.feeds import Feed, Move
 from services.trigger_engine.domain.playbook.moments import HabitMoment, LimitMoment, MilestoneMoment, OnboardingOf
 from services.trigger_engine.domain.playbook.sets import CompiledSet
@@ -51,16 +51,31 @@ class How(Enum):
     TOPS = "tops"
 
 
+class Amount:
+    """What of usage moves a meter: a property or (None) the quantity, as an integer of its last digit.
+
+    ``digits``: how many after the point; None: as it is, since what it moves is a decimal.
+    """
+
+    __slots__ = ("digits", "prop")
+
+    def __init__(self, prop: str | None, digits: int | None) -> None:
+        self.prop = prop
+        self.digits = digits
+
+
+_amount = lru_cache(LANES)(Amount)
+
+
 class Step(NamedTuple):
     """How a meter moves, from ``low`` up to, and without, ``high``.
 
-    ``place``: where its number stands, among those of the user or of the account; ``prop``: the property that moves it
-    (None: the quantity).
+    ``place``: where its number stands, among those of the user or of the account; ``amount``: what moves it.
     """
 
     place: int
     of_user: bool
-    prop: str | None
+    amount: Amount
     how: How
     low: Number
     high: Number
@@ -95,13 +110,13 @@ NO_LANES: Final = SharedLanes()
 
 
 class Kept:
-    """What hangs on an account. ``bands``: those its lanes were drawn by, of its meters and of those of its users."""
+    """What hangs on an account. ``bands``: those its lanes were drawn by, and the digits of the numbers in them."""
 
     __slots__ = ("bands", "lanes")
 
     def __init__(self) -> None:
         self.lanes: Lanes = NO_LANES
-        self.bands: dict[tuple[str | None, str], Band] = {}
+        self.bands: dict[tuple[str | None, str], tuple[Band, int | None]] = {}
 
 
 _lane = lru_cache(LANES)(Lane)
@@ -137,6 +152,17 @@ def forget_lanes(account: AccountSlice) -> None:
     if found is not None:
         found.lanes = NO_LANES
         found.bands.clear()
+
+
+def forget_awaited(rules: CompiledSet, account: AccountSlice) -> None:
+    """Moments were held or let go, offers made or ended: forget the lanes of usage that is to be looked at by now."""
+    kept: Kept | None = account.__dict__.get(KEPT)
+    if kept is None:
+        return
+    for kind in list(kept.lanes):
+        feed = rules.feeds.get(kind)
+        if feed is None or _is_awaited(feed, account):
+            kept.lanes = _with(kept.lanes, kind, None)
 
 
 def draws_lane(rules: CompiledSet, feed: Feed, account: AccountSlice, kind: str) -> bool:
@@ -215,41 +241,49 @@ def _draw_step(
     state = holder.meters.get(move.key)
     if state is None:
         return None
+    meters = holder.meters
+    place = meters.place(move.key)
+    number, digits = meters.numbers[place], meters.digits[place]
     band = _band(rules, account, holder, move, state) if move.moments else ALWAYS
+    low, high = _as_kept(band, number, digits)
     kept, whose = _kept(account), None if user is None else name
-    if kept.bands.setdefault((whose, move.key), band) != band:
-        kept.bands[whose, move.key] = band
-        _forget(kept, whose)
+    drawn = (low, high), digits
+    if kept.bands.setdefault((whose, move.key), drawn) != drawn:
+        kept.bands[whose, move.key] = drawn
+        _forget(kept, whose, place)
     period = account.period() if move.in_period else None
     is_present = not move.in_period or (period is not None and state.period == period.starts)
-    if not is_present:
-        return None
-    place = holder.meters.place(move.key)
-    low, high = (_like(holder.meters.numbers[place], bound) for bound in band)
-    return Step(place, user is not None, move.prop, _how(move), low, high)
+    return Step(place, user is not None, _amount(move.prop, digits), _how(move), low, high) if is_present else None
 
 
-def _like(number: Number, bound: Number) -> Number:
-    """The same ``bound`` as what ``number`` is quickest held against."""
-    if isinstance(number, Decimal):
-        return bound if isinstance(bound, Decimal) else Decimal(bound)
-    return _whole(bound)
+def _as_kept(band: Band, number: Number, digits: int | None) -> Band:
+    """The band in integers of so many digits, within which such a ``number`` stays what it is."""
+    least, most = alike(number)
+    if digits is None:
+        return max(Decimal(band[0]), least), min(Decimal(band[1]), most)
+    return max(_integer(band[0], digits), least), min(_integer(band[1], digits), most)
 
 
 @lru_cache(LANES)
-def _whole(bound: Number) -> Number:
-    whole = int(bound)
-    return whole if whole == bound else bound
+def _integer(bound: Number, digits: int) -> int:
+    """What has so many digits is below ``bound`` when, as an integer of the last of them, it is below this."""
+    return int(Decimal(bound).scaleb(digits, EXACT).to_integral_value(ROUND_CEILING))
 
 
-def _forget(kept: Kept, user: str | None) -> None:
-    """Forget the lanes that move meters of the account (None), or of this user."""
-    if user is None:
-        kept.lanes = NO_LANES
-        return
-    for lanes in kept.lanes.values():
-        if isinstance(lanes, dict):
-            lanes.pop(user, None)
+def _forget(kept: Kept, user: str | None, place: int) -> None:
+    """Forget the lanes that move the meter of the account (None), or of this user, whose number stands there."""
+    for kind, lanes in list(kept.lanes.items()):
+        if isinstance(lanes, Lane):
+            if _moves(lanes, place, of_user=user is not None):
+                kept.lanes = _with(kept.lanes, kind, None)
+            continue
+        for name in list(lanes) if user is None else [user]:
+            if name in lanes and _moves(lanes[name], place, of_user=user is not None):
+                del lanes[name]
+
+
+def _moves(lane: Lane, place: int, *, of_user: bool) -> bool:
+    return any(step.place == place and step.of_user is of_user for step in lane.steps)
 
 
 def _band(rules: CompiledSet, account: AccountSlice, holder: Holder, move: Move, state: MeterState) -> Band:

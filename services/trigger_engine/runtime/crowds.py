@@ -19,7 +19,7 @@ from msgspec import Struct
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.inputs import Usages
 from services.trigger_engine.domain.numbers import EXACT, Number
-from services.trigger_engine.domain.quiet import How, Lane, Step
+from services.trigger_engine.domain.quiet import Amount, How, Lane, Step
 from services.trigger_engine.runtime.moving import Mover, Noting
 from services.trigger_engine.runtime.noting import Noted
 from services.trigger_engine.runtime.opened import Opened
@@ -59,7 +59,7 @@ class Crowd:
         self._copies = noted.copies
         self._slices = slices
         self._first, self._last = min(usages.times), noted.newest
-        self._columns: dict[str | None, Column] = {}
+        self._columns: dict[Amount, Column] = {}
         self._weighed: dict[str, Weighed] = {}
         self._places = _by_lane(usages)
         self._changed: Noting = []
@@ -176,10 +176,10 @@ class Crowd:
 
     def _moved(self, before: Number, step: Step, places: Sequence[int]) -> "Moved | None":
         """The meter moved by the events at these places; None when that can not be said."""
-        prop, how = step.prop, step.how
-        column = self._columns.get(prop)
+        amount, how = step.amount, step.how
+        column = self._columns.get(amount)
         if column is None:
-            column = self._columns[prop] = Column(self._usages.amounts(prop))
+            column = self._columns[amount] = Column(self._usages.amounts(amount.prop, amount.digits))
         after = column.added(before, places) if how is How.ADDS else column.topped(before, places, how)
         return None if after is None or before < step.low else Moved(before, after, column, places, how)
 

@@ -6,7 +6,7 @@ from decimal import Decimal, localcontext
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.inputs import Usages
 from services.trigger_engine.domain.numbers import EXACT, Number
-from services.trigger_engine.domain.quiet import How, Lane
+from services.trigger_engine.domain.quiet import Amount, How, Lane
 from services.trigger_engine.runtime.noting import Noted
 from services.trigger_engine.runtime.opened import Opened, OpenedPart
 from services.trigger_engine.runtime.slices import SliceStore
@@ -18,15 +18,15 @@ Noting = list[tuple[int, Opened | OpenedPart]]
 """Which slice the event at a place has changed, unless it has been already."""
 
 
-class Amounts(dict[str | None, Sequence[object]]):
-    """Amounts of a run of usage by the property that has them (None: the quantity), each looked up once."""
+class Amounts(dict[Amount, Sequence[object]]):
+    """Amounts of a run of usage, each looked up once."""
 
     def __init__(self, usages: Usages) -> None:
         super().__init__()
         self._usages = usages
 
-    def __missing__(self, prop: str | None) -> Sequence[object]:
-        self[prop] = found = self._usages.amounts(prop)
+    def __missing__(self, amount: Amount) -> Sequence[object]:
+        self[amount] = found = self._usages.amounts(amount.prop, amount.digits)
         return found
 
 
@@ -76,9 +76,9 @@ class Mover:
             if copies and place in copies:
                 continue
             stood: list[Number] = []
-            for where, of_user, prop, how, low, high in lane.steps:
-                numbers = holder.numbers if of_user and holder is not None else opened.numbers
-                by, before = amounts[prop][place], numbers[where]
+            for where, of_user, amount, how, low, high in lane.steps:
+                numbers = holder.slice.meters.numbers if of_user and holder is not None else opened.numbers
+                by, before = amounts[amount][place], numbers[where]
                 if type(by) is not int and type(by) is not Decimal:
                     _take_back(opened, holder, lane, stood)
                     return place
@@ -110,7 +110,7 @@ class Mover:
 def _take_back(opened: Opened, holder: OpenedPart | None, lane: Lane, stood: Sequence[Number]) -> None:
     """Have the first meters of the lane stand where they ``stood``."""
     for step, before in zip(lane.steps, stood, strict=False):
-        numbers = holder.numbers if step.of_user and holder is not None else opened.numbers
+        numbers = holder.slice.meters.numbers if step.of_user and holder is not None else opened.numbers
         numbers[step.place] = before
 
 

@@ -7,20 +7,19 @@ from services.trigger_engine.domain.quiet import NO_LANES, lanes_of
 class OpenedPart:
     """The slice of a part of an account at work. ``changed``: it was asked for since the last commit."""
 
-    __slots__ = ("changed", "key", "numbers", "slice")
+    __slots__ = ("changed", "key", "slice")
 
     def __init__(self, key: bytes, found: UserSlice) -> None:
         self.key = key
         self.slice = found
-        self.numbers = found.meters.numbers
         self.changed = False
 
 
 class Opened:
     """The slice of an account at work, and those of its parts; ``lanes`` are the account's, see `domain.quiet`.
 
-    ``numbers`` are those of its plain meters; ``before`` and ``behind``: what stands around them in its stored form, as
-    long as nothing else of it can have changed since.
+    ``numbers``: the row of its plain meters, looked up with the lanes. ``before`` and ``behind``: what stands around it
+    in its stored form, as long as nothing else of the account can have changed since.
     """
 
     __slots__ = ("before", "behind", "changed", "groups", "key", "lanes", "numbers", "slice", "users")

@@ -110,7 +110,7 @@ class SliceStore:
             found = self._opened(account)
         if event_type not in lanes_of(found.slice) and not core.of(account).draws_lane(found.slice, event_type):
             return None
-        found.lanes = lanes_of(found.slice)
+        found.lanes, found.numbers = lanes_of(found.slice), found.slice.meters.numbers
         return found
 
     def peek(self, account: str) -> AccountSlice | None:
@@ -304,8 +304,8 @@ class SliceStore:
             del written[key]
             return
         written[key] = raw = encoded(self._due.get(key, NEVER), found.slice)
-        if type(found) is Opened:
-            found.before, found.behind = around_numbers(found.slice, raw)
+        if type(found) is Opened and (around := around_numbers(found.slice, raw)) is not None:
+            found.before, found.behind = around
 
     def adopt(self, written: Mapping[bytes, bytes | None]) -> None:
         """What was written is the truth now."""

@@ -5,6 +5,7 @@ msgpack; so timers are indexed without decoding.
 """
 
 import struct
+from array import array
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
@@ -14,6 +15,7 @@ import msgspec
 from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, UserSlice
 from services.trigger_engine.domain.meters.meter import MeterState
 from services.trigger_engine.domain.meters.plain import PlainMeters
+from services.trigger_engine.domain.packing import AS_STORED, ENCODER, packed
 from services.trigger_engine.runtime.halts import StateNewerThanCode
 from services.trigger_engine.runtime.keys import ACCOUNT
 from services.trigger_engine.runtime.opened import Opened
@@ -32,13 +34,12 @@ MAX_SHORT: Final = 15
 FIELDS: Final = 1 if len(AccountSlice.__struct_fields__) <= MAX_SHORT else 3
 """Bytes that say how many fields the slice of an account has."""
 
-PAIR: Final = 1
-"""Bytes that say that plain meters have two parts: names with periods, and numbers."""
+PARTS: Final = 1
+"""Bytes that say how many parts plain meters have."""
 
 ROWS: Final = 3
-"""Version from which on that is so."""
+"""Version from which on numbers of plain meters are stored apart from what they are called."""
 
-_ENCODER: Final = msgspec.msgpack.Encoder()
 _ACCOUNT_DECODER: Final = msgspec.msgpack.Decoder(AccountSlice)
 _USER_DECODER: Final = msgspec.msgpack.Decoder(UserSlice)
 
@@ -56,7 +57,7 @@ def due_of(raw: bytes) -> int:
 
 def encoded(due: int, held: Slice) -> bytes:
     """The stored form of a slice."""
-    return head(due) + _ENCODER.encode(held)
+    return head(due) + ENCODER.encode(held)
 
 
 def decoded(key: bytes, raw: bytes) -> Slice:
@@ -79,14 +80,17 @@ def _migrated(kind: type[Slice], raw: bytes) -> Slice:
     return msgspec.convert(fields, kind)
 
 
-def around_numbers(held: AccountSlice, raw: bytes) -> tuple[bytes, bytes]:
-    """What stands in its stored form before and behind the numbers of an account's plain meters.
+def around_numbers(held: AccountSlice, raw: bytes) -> tuple[bytes, bytes] | None:
+    """What stands in its stored form before and behind the row of an account's plain meters, if that is an array.
 
     So that is what stands there as long as nothing else of the account changes.
     """
     meters = held.meters
-    start = HEAD.size + FIELDS + PAIR + len(_ENCODER.encode(held.facts)) + len(_ENCODER.encode(meters.periods))
-    return raw[:start], _end(raw[start + len(_ENCODER.encode(meters.numbers)) :])
+    if not (AS_STORED and isinstance(meters.numbers, array)):
+        return None
+    start = HEAD.size + FIELDS + PARTS + len(ENCODER.encode(held.facts)) + len(ENCODER.encode(meters.periods))
+    end = start + len(ENCODER.encode(meters.numbers))
+    return raw[: end - len(packed(meters.numbers))], _end(raw[end:])
 
 
 @lru_cache(4_096)
@@ -97,5 +101,5 @@ def _end(raw: bytes) -> bytes:
 
 def with_numbers(accounts: Iterable[Opened]) -> list[bytes]:
     """The stored forms of accounts that only counted since `around_numbers` told the rest of each."""
-    join, encode = b"".join, _ENCODER.encode
-    return [join((one.before or b"", encode(one.numbers), one.behind)) for one in accounts]
+    join = b"".join
+    return [join((one.before or b"", one.numbers, one.behind)) for one in accounts]

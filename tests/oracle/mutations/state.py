@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 @flagged(Kind.STATE)
 def a_meter_is_off_by_one(logs: Tampering) -> None:
     def change(fields: list[Any]) -> None:
-        _, numbers = fields[1]
-        numbers[0] = str(float(numbers[0]) + 1)
+        row = bytearray(fields[1][1])
+        row[0] ^= 1
+        fields[1][1] = bytes(row)
 
     logs.edit_slice(next(p for p in logs.slices() if msgpack_field(p, 1)[1]), change)
 

@@ -7,8 +7,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import msgspec
-
 from schemas.codec import encode
 from schemas.decisions import Decided, Decision
 from schemas.offers import Offer, OfferChanged, OfferMade
@@ -18,6 +16,7 @@ from services.trigger_engine.domain.bounds import Reached
 from services.trigger_engine.domain.core import Core, Due
 from services.trigger_engine.domain.inputs import Clocks, Origin, Property, Usage
 from services.trigger_engine.domain.instants import to_datetime
+from services.trigger_engine.domain.packing import ENCODER
 from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.domain.playbook.sets import CompiledSet, compile_set
 
@@ -229,7 +228,7 @@ class Bench:
 
     def state(self) -> bytes:
         """All that is known, as bytes."""
-        return msgspec.msgpack.encode(self.slices())
+        return ENCODER.encode(self.slices())
 
     def _id(self, account: str) -> str:
         self._sent[account] += 1

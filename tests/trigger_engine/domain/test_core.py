@@ -16,6 +16,7 @@ from schemas.outcomes import FactAccepted, OfferJudged
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
 from services.trigger_engine.domain.core import Due
 from services.trigger_engine.domain.inputs import Clocks, Impossible, Origin
+from services.trigger_engine.domain.packing import ENCODER
 from tests.trigger_engine.domain.building import ACME, FULL, MORE, T0, Bench, D, H, decision, fact, rules, wire
 from tests.trigger_engine.domain.stories import Happening, everything, happen, play, stories
 
@@ -162,12 +163,11 @@ def test_slices_survive_their_bytes_at_every_step(story: list[Happening]) -> Non
     for one in story:
         events = happen(kept, one)
         stored.accounts = {
-            name: msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=AccountSlice)
+            name: msgspec.msgpack.decode(ENCODER.encode(state), type=AccountSlice)
             for name, state in stored.accounts.items()
         }
         stored.users = {
-            name: msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=UserSlice)
-            for name, state in stored.users.items()
+            name: msgspec.msgpack.decode(ENCODER.encode(state), type=UserSlice) for name, state in stored.users.items()
         }
         assert wire(happen(stored, one)) == wire(events)
     assert stored.state() == kept.state()
@@ -180,13 +180,13 @@ def test_once_time_has_reached_a_point_nothing_is_due_before_it(story: list[Happ
     play(bench, story)
     reached = bench.now + hours * H
     for name, part, state in bench.slices():
-        before = msgspec.msgpack.encode(state)
+        before = ENCODER.encode(state)
         due = bench.core.due(bench.account(name), state)
         events = bench.core.on_timer(bench, Due(name, part, reached), Origin("timer", 0), Clocks(reached, 0))
         if due is None or due > reached:
-            assert (events, msgspec.msgpack.encode(state)) == ([], before)
+            assert (events, ENCODER.encode(state)) == ([], before)
         else:
-            assert msgspec.msgpack.encode(state) != before
+            assert ENCODER.encode(state) != before
         left = bench.core.due(bench.account(name), state)
         assert left is None or left > reached
 

@@ -47,6 +47,7 @@ from services.trigger_engine.domain.facts import (
 from services.trigger_engine.domain.inputs import Impossible
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.meters.meter import Period
+from services.trigger_engine.domain.packing import ENCODER
 from tests.trigger_engine.domain.building import FULL, MORE, T0, Bench, compiled, fact, only, rules
 from tests.trigger_engine.domain.deciding.selling import SHOP
 
@@ -108,7 +109,7 @@ def test_a_fact_is_kept_slot_by_slot(told: Fact, slots: dict[str, object]) -> No
 )
 def test_a_decimal_stays_one_in_the_bytes_of_a_slice(told: Fact, slot: str) -> None:
     account = folded(told)
-    again = msgspec.msgpack.decode(msgspec.msgpack.encode(account), type=AccountSlice)
+    again = msgspec.msgpack.decode(ENCODER.encode(account), type=AccountSlice)
     assert again.facts[slot] == Known(T0, "f-1", None, Decimal("96.10"))
     assert isinstance(again.facts[slot].number, Decimal)
 
@@ -116,7 +117,7 @@ def test_a_decimal_stays_one_in_the_bytes_of_a_slice(told: Fact, slot: str) -> N
 @pytest.mark.parametrize("text", ["96.10", "unlimited", "true", "1"])
 def test_a_text_that_looks_like_a_number_stays_text(text: str) -> None:
     account = folded(fact(AttributeSet, name="x", value=text))
-    again = msgspec.msgpack.decode(msgspec.msgpack.encode(account), type=AccountSlice)
+    again = msgspec.msgpack.decode(ENCODER.encode(account), type=AccountSlice)
     assert again.facts["attribute:x"] == Known(T0, "f-1", text)
 
 
@@ -223,10 +224,10 @@ def test_any_order_of_facts_ends_the_same_and_again_changes_nothing(story: list[
         for slot, known in folded(one).facts.items():
             expected[slot] = max(expected.get(slot, (0, "")), (known.at, one.id))
     assert {slot: (known.at, known.id) for slot, known in account.facts.items()} == expected
-    before = msgspec.msgpack.encode(account)
+    before = ENCODER.encode(account)
     for one in story:
         assert fold(account, one) == ()
-    assert msgspec.msgpack.encode(account) == before
+    assert ENCODER.encode(account) == before
 
 
 # --- bounds -------------------------------------------------------------------------------------
@@ -238,11 +239,11 @@ def full() -> AccountSlice:
 
 def test_more_facts_than_are_kept_are_refused_and_change_nothing() -> None:
     account = full()
-    before = msgspec.msgpack.encode(account)
+    before = ENCODER.encode(account)
     with pytest.raises(Impossible, match="256 facts") as caught:
         fold(account, fact(ProductBought, product="one too many"))
     assert caught.value.reason is DeadLetterReason.INVALID
-    assert msgspec.msgpack.encode(account) == before
+    assert ENCODER.encode(account) == before
 
 
 def test_a_full_account_still_learns_what_is_new_of_what_it_knows() -> None:
@@ -281,7 +282,7 @@ def test_beyond_the_bound_with_none_closed_the_one_opened_first_is_forgotten() -
 
 def test_tickets_with_long_names_are_bounded_by_their_bytes() -> None:
     account = folded(*(fact(TicketOpened, ticket=f"{n:03}" + "x" * 250, at=T0 + n) for n in range(MAX_TICKETS)))
-    assert len(msgspec.msgpack.encode(account)) < MAX_TICKETS_BYTES
+    assert len(ENCODER.encode(account)) < MAX_TICKETS_BYTES
     assert f"ticket:{MAX_TICKETS - 1:03}{'x' * 250}" in account.facts
 
 

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from random import Random
 
-import msgspec
 import pytest
 
 from schemas.facts import (
@@ -17,6 +16,7 @@ from schemas.facts import (
 from services.trigger_engine.domain.bounds import Bound, stored
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.inputs import Impossible
+from services.trigger_engine.domain.packing import ENCODER
 from services.trigger_engine.domain.playbook.rooms import ROOM_BYTES
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.watching.scene import FORMER_BYTES
@@ -43,7 +43,7 @@ def test_thousands_of_inputs_fit_into_a_slice(seed: int) -> None:
         except Impossible:
             continue
         if number % 100 == 0:
-            largest = max(largest, *(len(msgspec.msgpack.encode(state)) for state in _slices(bench)))
+            largest = max(largest, *(len(ENCODER.encode(state)) for state in _slices(bench)))
     assert 1024 < largest < LARGEST
 
 
@@ -58,7 +58,7 @@ def test_offers_that_cycle_through_steps_and_plans_fit_into_a_slice() -> None:
     account = bench.account(ACME)
     assert len(account.made) <= 129
     assert len(account.offers) <= 20
-    assert len(msgspec.msgpack.encode(account)) < LARGEST
+    assert len(ENCODER.encode(account)) < LARGEST
 
 
 def test_the_longest_names_there_are_fit_into_a_slice() -> None:
@@ -76,7 +76,7 @@ def test_the_longest_names_there_are_fit_into_a_slice() -> None:
             except Impossible:
                 continue
         bench.tell(OnboardingStarted, user=f"{long}{number}")
-    assert max(len(msgspec.msgpack.encode(state)) for state in _slices(bench)) < LARGEST
+    assert max(len(ENCODER.encode(state)) for state in _slices(bench)) < LARGEST
 
 
 def test_every_list_is_full_at_once_and_all_of_it_fits_into_a_slice() -> None:

@@ -19,6 +19,7 @@ from services.trigger_engine.domain.deciding.within_bounds import MAX_TASKS
 from services.trigger_engine.domain.inputs import Impossible
 from services.trigger_engine.domain.instants import to_datetime
 from services.trigger_engine.domain.life import MAX_CLOSED, SNOOZE_US
+from services.trigger_engine.domain.packing import ENCODER
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from tests.trigger_engine.domain.building import (
     ACME,
@@ -290,7 +291,7 @@ def test_an_offer_survives_its_bytes() -> None:
     bench, made = opened()
     bench.respond(made, "snoozed")
     account = bench.account(ACME)
-    assert msgspec.msgpack.decode(msgspec.msgpack.encode(account), type=type(account)) == account
+    assert msgspec.msgpack.decode(ENCODER.encode(account), type=type(account)) == account
 
 
 # --- what a no closes, beyond its time ----------------------------------------------------------

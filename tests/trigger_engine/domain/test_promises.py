@@ -19,6 +19,7 @@ from schemas.facts import AttributeSet
 from schemas.offers import MomentKind, OfferMade
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
 from services.trigger_engine.domain.core import Core
+from services.trigger_engine.domain.packing import ENCODER
 from tests.trigger_engine.domain.building import ACME, PRODUCT, T0, Bench, compiled, playbook, wire
 from tests.trigger_engine.domain.reference.whole import DAY, HOUR, MORNING, Fired, Happened, everything
 
@@ -127,7 +128,7 @@ def restart(bench: Bench) -> None:
 
 
 def _read_back(state: S, kind: type[S]) -> S:
-    return msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=kind)
+    return msgspec.msgpack.decode(ENCODER.encode(state), type=kind)
 
 
 def fired(told: Iterable[Envelope]) -> list[Fired]:

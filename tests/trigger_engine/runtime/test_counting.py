@@ -313,7 +313,7 @@ def test_what_a_user_does_is_written_for_the_user() -> None:
         both.take(NOON, signed)
         both.commit()
     users = both.quick.slices.opened["acme"].users
-    assert [users[name].numbers for name in ("ann", "bob")] == [[40], [40]]
+    assert [list(users[name].slice.meters.numbers) for name in ("ann", "bob")] == [[40], [40]]
 
 
 def test_what_becomes_late_while_a_chunk_is_counted_is_not_counted() -> None:

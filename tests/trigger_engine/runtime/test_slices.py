@@ -17,7 +17,7 @@ from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.runtime.halts import StateNewerThanCode
 from services.trigger_engine.runtime.keys import account_key, account_of, group_key, part_key, part_of, user_key
 from services.trigger_engine.runtime.slices import SliceStore
-from services.trigger_engine.runtime.stored import HEAD, NEVER, decoded, due_of
+from services.trigger_engine.runtime.stored import HEAD, NEVER, decoded, due_of, encoded
 from tests.trigger_engine.domain.building import PRODUCT, rules
 from tests.trigger_engine.runtime.sets import ONBOARDING_DEADLINE_US, sample_core
 
@@ -216,7 +216,16 @@ def test_a_part_of_an_account_that_was_stored_before_numbers_were_rows_is_read()
     before = msgspec.msgpack.encode([{"m": ["1.70", 7], "n": ["5", None]}, {}, {}, {}])
     meters = PlainMeters.of({"m": MeterState(Decimal("1.70"), 7), "n": MeterState(Decimal(5))})
     assert decoded(user_key("acme", "ann"), HEAD.pack(NEVER, 2) + before) == UserSlice(meters=meters)
-    assert [str(number) for number in meters.numbers] == ["1.70", "5"]
+    assert [str(state.value) for _, state in meters.items()] == ["1.70", "5"]
+
+
+def test_a_part_that_was_stored_when_each_number_had_its_own_digits_is_read() -> None:
+    before = msgspec.msgpack.encode([[{"m": 7, "n": None, "o": None}, ["1.70", 5, 2**40]], {}, {}, {}])
+    meters = PlainMeters.of(
+        {"m": MeterState(Decimal("1.70"), 7), "n": MeterState(Decimal(5)), "o": MeterState(Decimal(2**40))}
+    )
+    found = decoded(user_key("acme", "ann"), HEAD.pack(NEVER, 3) + before)
+    assert (found, encoded(NEVER, found)) == (UserSlice(meters=meters), encoded(NEVER, UserSlice(meters=meters)))
 
 
 def test_a_slice_of_a_newer_version_is_refused() -> None:

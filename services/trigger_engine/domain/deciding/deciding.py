@@ -12,7 +12,7 @@ from services.trigger_engine.domain.deciding.drawn import is_held_out
 from services.trigger_engine.domain.deciding.making import make
 from services.trigger_engine.domain.deciding.record import Record, decided, known_of
 from services.trigger_engine.domain.moments.passed import Passed
-from services.trigger_engine.domain.quiet import forget_lanes
+from services.trigger_engine.domain.quiet import forget_awaited
 from services.trigger_engine.domain.situation import Situation
 
 
@@ -25,10 +25,8 @@ def decide(fired: Sequence[Passed], situation: Situation, cause: Cause) -> list[
     account = situation.account
     if not fired and not account.held:
         return []
-    waited, had = [held.waits_for for held in account.held], bool(account.open_offers())
     events = _decided(fired, situation.fresh(), cause)
-    if waited != [held.waits_for for held in account.held] or had is not bool(account.open_offers()):
-        forget_lanes(account)
+    forget_awaited(situation.rules, account)
     return events
 
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from schemas.dead_letters import DeadLetterReason
 from services.trigger_engine.domain.inputs import Impossible, Usage
-from services.trigger_engine.domain.numbers import MAX_FRACTION, MAX_WHOLE, ZERO, added, countable
+from services.trigger_engine.domain.numbers import MAX_FRACTION, MAX_WHOLE, ZERO, added, countable, greatest
 from services.trigger_engine.domain.playbook.product import Aggregate, MeterDefinition
 
 
@@ -66,7 +66,7 @@ def moved(meter: MeterDefinition, state: MeterState, by: Decimal, period: int | 
     when the sum would be too large to be told.
     """
     before = state.value if state.period == period else ZERO
-    after = max(before, by) if meter.aggregate is Aggregate.MAX else _countable(added(before, by), "data", meter)
+    after = greatest(before, by) if meter.aggregate is Aggregate.MAX else _countable(added(before, by), "data", meter)
     return MeterState(after, period)
 
 

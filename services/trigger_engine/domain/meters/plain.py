@@ -1,21 +1,29 @@
 """The plain meters of an account, or of a part of one: their numbers in a row, apart from what they are called.
 
-Accounts of one product have the same meters, so names and periods are one object for all that are alike. What is left
-of each account is a list of numbers: to move one touches little memory, and to store them is one call.
+Accounts of one product have the same meters, so names, periods and digits are one object for all that are alike. What
+is left of each account is a row of integers: to move one touches little memory, and the row itself is its stored form.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
 
 from services.trigger_engine.domain.meters.meter import MeterState
-from services.trigger_engine.domain.numbers import Number, kept
+from services.trigger_engine.domain.numbers import NEAR, Number, kept, value_of
+from services.trigger_engine.domain.packing import LONG, SHORT, unpacked
 
 LAYOUTS: Final = 4_096
 """Layouts that are shared; an account with another one has its own."""
+
+Row: TypeAlias = "array[int] | list[Number]"
+"""An array of 32 bits when all its numbers fit, else one of 64; a list when one of them is a decimal."""
+
+Digits = tuple[int | None, ...]
+"""How many digits after the point each number has; None: it is a decimal, and has its own."""
 
 
 class Layout(dict[str, int | None]):
@@ -24,10 +32,11 @@ class Layout(dict[str, int | None]):
     ``places``: where in a row their numbers stand.
     """
 
-    __slots__ = ("places",)
+    __slots__ = ("digits", "places")
 
-    def __init__(self, periods: Iterable[tuple[str, int | None]]) -> None:
+    def __init__(self, periods: Iterable[tuple[str, int | None]], digits: Digits) -> None:
         super().__init__(periods)
+        self.digits = digits
         self.places = {key: place for place, key in enumerate(self)}
 
     __hash__ = object.__hash__  # type: ignore[assignment]  # it is never changed
@@ -37,32 +46,54 @@ _layout = lru_cache(LAYOUTS)(Layout)
 
 
 @lru_cache(LAYOUTS)
-def _and_also(layout: Layout, key: str, period: int | None) -> Layout:
-    return _layout(tuple({**layout, key: period}.items()))
+def _with(layout: Layout, key: str, period: int | None, digits: int | None) -> Layout:
+    """As ``layout``, but for one meter."""
+    place = layout.places.get(key, len(layout))
+    every = (*layout.digits[:place], digits, *layout.digits[place + 1 :])
+    return _layout(tuple({**layout, key: period}.items()), every)
 
 
 class PlainMeters(Struct, array_like=True):
     """What each meter stands at, by its key, in the order in which they were first counted.
 
-    ``numbers`` is always the same list, for whoever moves them in place; a number stays where it is until a meter is
-    taken out.
+    ``numbers`` is a `Row`. Who moves one in place asks `numbers.alike` how far; all of them stay where they are until a
+    meter is taken out.
     """
 
     periods: dict[str, int | None] = {}
-    numbers: list[Number] = []
+    numbers: Any = b""
+    digits: Digits = ()
 
     def __post_init__(self) -> None:
-        self.periods = _layout(tuple(self.periods.items()))
+        if isinstance(self.numbers, bytes):
+            self.numbers = unpacked(self.numbers, len(self.periods))
+        else:
+            self._read(self.numbers)
+        self._lay(_layout(tuple(self.periods.items()), self.digits))
+
+    def _read(self, numbers: Sequence[int | str]) -> None:
+        """Numbers one by one: some are decimals, or all are of before format 4, when each had its own digits."""
+        found = [kept(Decimal(number)) for number in numbers]
+        if len(self.digits) < len(found):
+            self.digits = tuple([digits for _, digits in found])
+            self.numbers = row([number for number, _ in found])
+        else:
+            self.numbers = [Decimal(number) if isinstance(number, str) else number for number in numbers]
+
+    def _lay(self, layout: Layout) -> None:
+        self.periods, self.digits = layout, layout.digits
 
     @classmethod
     def of(cls, states: Mapping[str, MeterState]) -> "PlainMeters":
         """These meters."""
-        periods = {key: state.period for key, state in states.items()}
-        return cls(periods, [kept(state.value) for state in states.values()])
+        meters = cls()
+        for key, state in states.items():
+            meters[key] = state
+        return meters
 
     def place(self, key: str) -> int:
         """Where in the row the meter's number stands."""
-        return self.periods.places[key]  # type: ignore[attr-defined,no-any-return]  # a `Layout`, see `__post_init__`
+        return self.periods.places[key]  # type: ignore[attr-defined,no-any-return]  # a `Layout`, see `_lay`
 
     def get(self, key: str) -> MeterState | None:
         """What the meter stands at; None when it never counted."""
@@ -73,21 +104,24 @@ class PlainMeters(Struct, array_like=True):
         return [(key, self[key]) for key in self.periods]
 
     def __getitem__(self, key: str) -> MeterState:
-        return MeterState(Decimal(self.numbers[self.place(key)]), self.periods[key])
+        place = self.place(key)
+        return MeterState(value_of(self.numbers[place], self.digits[place]), self.periods[key])
 
     def __setitem__(self, key: str, state: MeterState) -> None:
-        periods = self.periods
-        if key not in periods:
-            self.numbers.append(kept(state.value))
+        number, digits = kept(state.value)
+        numbers, place = self.numbers, self.place(key) if key in self.periods else len(self)
+        if type(numbers) is array and numbers.typecode == SHORT and digits is not None and -NEAR <= number < NEAR:
+            whole: Any = [number]
+            numbers[place : place + 1] = array(SHORT, whole)
         else:
-            self.numbers[self.place(key)] = kept(state.value)
-            if periods[key] == state.period:
-                return
-        self.periods = _and_also(periods, key, state.period)  # type: ignore[arg-type]  # as above
+            self.numbers = row([*numbers[:place], number, *numbers[place + 1 :]])
+        self._lay(_with(self.periods, key, state.period, digits))  # type: ignore[arg-type]  # as above
 
     def __delitem__(self, key: str) -> None:
-        del self.numbers[self.place(key)]
-        self.periods = _layout(tuple([known for known in self.periods.items() if known[0] != key]))
+        place, periods = self.place(key), dict(self.periods)
+        del periods[key]
+        self.numbers = row([*self.numbers[:place], *self.numbers[place + 1 :]])
+        self._lay(_layout(tuple(periods.items()), (*self.digits[:place], *self.digits[place + 1 :])))
 
     def __contains__(self, key: object) -> bool:
         return key in self.periods
@@ -96,4 +130,13 @@ class PlainMeters(Struct, array_like=True):
         return iter(self.periods)
 
     def __len__(self) -> int:
-        return len(self.numbers)
+        return len(self.periods)
+
+
+def row(numbers: list[Number]) -> Row:
+    """These numbers in as little room as they need."""
+    if any(isinstance(number, Decimal) for number in numbers):
+        return numbers
+    fits = all(-NEAR <= number < NEAR for number in numbers)
+    whole: Any = numbers
+    return array(SHORT if fits else LONG, whole)

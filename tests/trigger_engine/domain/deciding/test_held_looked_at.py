@@ -18,6 +18,7 @@ from schemas.offers import OfferMade
 from services.trigger_engine.domain.account import Held
 from services.trigger_engine.domain.deciding.holding import MAX_HELD, MAX_WAITS, recalled, remembered, stands_otherwise
 from services.trigger_engine.domain.instants import to_datetime
+from services.trigger_engine.domain.packing import ENCODER
 from services.trigger_engine.domain.playbook.feeds import ALL_USAGE
 from services.trigger_engine.domain.situation import Situation
 from tests.trigger_engine.domain.building import (
@@ -158,7 +159,7 @@ def test_the_same_inputs_hold_and_release_the_same(steps: list[Any]) -> None:
         step(first)
         step(second)
         second.accounts = {
-            name: msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=type(state))
+            name: msgspec.msgpack.decode(ENCODER.encode(state), type=type(state))
             for name, state in second.accounts.items()
         }
     assert [event.id for event in first.told] == [event.id for event in second.told]

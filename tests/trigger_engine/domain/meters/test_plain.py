@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from decimal import Decimal
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from services.trigger_engine.domain import packing
 from services.trigger_engine.domain.meters.meter import MeterState
 from services.trigger_engine.domain.meters.plain import PlainMeters
-from services.trigger_engine.domain.numbers import FAR, Number
+from services.trigger_engine.domain.numbers import FAR, NEAR
+from services.trigger_engine.domain.packing import ENCODER
+from tests.trigger_engine.domain.test_numbers import numbers
 
 FILES, SIZE = "files#1", "storage_gb#2"
 
@@ -38,13 +45,11 @@ def test_a_meter_may_count_another_period() -> None:
 
 def test_numbers_are_moved_in_place() -> None:
     meters = kept()
-    row, place = meters.numbers, meters.place(SIZE)
-    row[place] += Decimal("0.3")
+    meters.numbers[meters.place(SIZE)] += 30
     meters["new#3"] = MeterState(Decimal(9))
     del meters[FILES]
-    assert meters.numbers is row
     assert dict(meters.items()) == {SIZE: MeterState(Decimal("2.00"), 1_000), "new#3": MeterState(Decimal(9))}
-    assert meters.place(SIZE) == 0
+    assert (meters.place(SIZE), str(meters[SIZE].value)) == (0, "2.00")
 
 
 def test_accounts_that_are_alike_share_what_their_meters_are_called() -> None:
@@ -55,16 +60,51 @@ def test_accounts_that_are_alike_share_what_their_meters_are_called() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "is_kept"),
+    ("values", "stored"),
     [
-        pytest.param(Decimal(7), 7, id="whole"),
-        pytest.param(Decimal("1E+3"), 1_000, id="whole, written with an exponent"),
-        pytest.param(Decimal("7.0"), Decimal("7.0"), id="with digits after the point"),
-        pytest.param(Decimal(FAR - 1), FAR - 1, id="the largest of 64 bits"),
-        pytest.param(Decimal(-FAR), -FAR, id="the smallest of 64 bits"),
-        pytest.param(Decimal(FAR), Decimal(FAR), id="more than 64 bits"),
+        pytest.param(["3", "1.70"], b"\x03\0\0\0\xaa\0\0\0", id="small"),
+        pytest.param(["-1", "-0.5"], b"\xff\xff\xff\xff\xfb\xff\xff\xff", id="negative"),
+        pytest.param(["3", str(NEAR)], b"\x03\0\0\0\0\0\0\0\0\0\0\x80\0\0\0\0", id="one is large"),
+        pytest.param(["3", str(FAR)], [3, str(FAR)], id="one is beyond 64 bits"),
+        pytest.param([], b"", id="none"),
     ],
 )
-def test_an_integer_is_kept_as_one(value: Decimal, is_kept: Number) -> None:
-    (number,) = PlainMeters.of({FILES: MeterState(value)}).numbers
-    assert (type(number), str(number)) == (type(is_kept), str(is_kept))
+@pytest.mark.parametrize("as_stored", [True, False])
+def test_a_row_is_stored_in_as_little_room_as_it_needs(
+    values: list[str], stored: object, as_stored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not as_stored:  # as on a machine that has the other end first
+        monkeypatch.setattr(packing, "AS_STORED", sys.byteorder != "little")
+        stored = swapped(stored, len(values))
+    of_all = {f"m{number}": MeterState(Decimal(value)) for number, value in enumerate(values)}
+    meters = PlainMeters.of(of_all)
+    raw = ENCODER.encode(meters)
+    assert msgspec.msgpack.decode(raw)[1] == stored
+    again = msgspec.msgpack.decode(raw, type=PlainMeters)
+    assert [(key, str(state.value)) for key, state in again.items()] == [*zip(of_all, values, strict=True)]
+    assert ENCODER.encode(again) == raw
+
+
+def swapped(stored: object, count: int) -> object:
+    """Each number of a row with its bytes in the other order."""
+    if not isinstance(stored, bytes) or not stored:
+        return stored
+    size = len(stored) // count
+    return b"".join(stored[at : at + size][::-1] for at in range(0, len(stored), size))
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), numbers), max_size=12))
+def test_however_a_number_came_there_a_row_is_the_same(told: list[tuple[str, Decimal]]) -> None:
+    meters, last = PlainMeters(), dict.fromkeys(key for key, _ in told)
+    for key, value in told:
+        meters[key] = MeterState(value)
+    known = {key: MeterState([value for name, value in told if name == key][-1]) for key in last}
+    assert ENCODER.encode(meters) == ENCODER.encode(PlainMeters.of(known))
+    for key in list(known):
+        del meters[key], known[key]
+        assert ENCODER.encode(meters) == ENCODER.encode(PlainMeters.of(known))
+
+
+def test_nothing_but_rows_is_packed() -> None:
+    with pytest.raises(NotImplementedError, match="object is nothing that a slice holds"):
+        ENCODER.encode(object())
