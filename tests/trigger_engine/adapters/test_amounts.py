@@ -31,7 +31,7 @@ def test_a_number_is_an_integer_of_so_many_digits_or_has_more_of_them(some: list
 @given(values)
 def test_as_a_decimal_a_number_keeps_all_its_digits(some: list[Any]) -> None:
     for value, found in zip(some, decimals(some), strict=True):
-        assert str(found) == (value.decode() if isinstance(value, bytes) else str(value))
+        assert (f"{found:f}".encode() if isinstance(value, bytes) else found) == value
         assert told(value) == found
 
 

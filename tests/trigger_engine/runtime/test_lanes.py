@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.meters.meter import MeterState
 from services.trigger_engine.domain.watching.scene import MAX_FORMER
 from services.trigger_engine.runtime.counting import Counting
-from tests.trigger_engine.domain.building import PRODUCT, rules
-from tests.trigger_engine.runtime.test_counting import STEADY, Crowded, Scattered, pair
+from tests.trigger_engine.domain.building import PRODUCT, compiled, playbook, rules
+from tests.trigger_engine.runtime.test_counting import STEADY, Crowded, Pair, Scattered, event, pair
 from tests.trigger_engine.runtime.test_crowds import ACCOUNTS, RULES, play, values
 from tests.trigger_engine.runtime.test_intake import NOON
 
@@ -19,8 +21,22 @@ STORED, REPORT = "file.stored", "report.exported"
 by_any_way = pytest.mark.parametrize("by", [Counting, Crowded, Scattered])
 
 
-def story(*kinds: str, account: str = ACME, quantity: int = 1) -> list[tuple[str, str, float, int]]:
+def story(*kinds: str, account: str = ACME, quantity: Any = 1) -> list[tuple[str, str, Any, Any]]:
     return [(account, kind, 0.125, quantity) for kind in kinds]
+
+
+def users_tell(both: Pair, told: list[tuple[str, str]], together: int) -> None:
+    """Documents that users of the account have signed: by whom, and how many, as it is written."""
+    for first in range(0, len(told), together):
+        some = [
+            event("document.signed", NOON + number, f"s-{number}", data={"user": user, "quantity": 8008}).replace(
+                b"8008", quantity.encode()
+            )
+            for number, (user, quantity) in enumerate(told[first : first + together], first)
+        ]
+        both.take(NOON, some)
+        both.same()
+        both.commit()
 
 
 @by_any_way
@@ -62,3 +78,76 @@ def test_every_account_is_asked_anew_by_another_version(by: type[Counting]) -> N
     both.take(NOON, values(told, len(told)), accounts)
     assert len(both.quick.written("decisions")) == len({ACME, OTHER})
     both.commit()
+
+
+@by_any_way
+@pytest.mark.parametrize("together", [1, 3])
+def test_a_step_is_re_armed_where_what_it_needs_is_no_number_that_the_meter_can_stand_at(
+    by: type[Counting], together: int
+) -> None:
+    full = "full: {limit: projects, at: [35%, 80%]}"  # re-armed ten below the first: at less than 2.5 of 10
+    roomy = PRODUCT.replace("projects: 3", "projects: 10")
+    both = pair(Core(rules([full], ["a: {on: [full], add: photos}"], product=roomy)), by=by)
+    play(both, story(*["project.created"] * 8, *["project.deleted"] * 6, *["project.created"] * 4), together)
+
+
+@by_any_way
+@pytest.mark.parametrize("together", [1, 2])
+def test_a_meter_that_comes_to_have_more_digits_is_moved_by_all_of_them(by: type[Counting], together: int) -> None:
+    quarter = story("project.created", quantity="=0.25")
+    told = [
+        *story("project.created", "project.deleted") * 4,
+        *quarter,
+        *story("project.deleted", "project.created") * 4,
+    ]
+    play(pair(Core(STEADY), by=by), told, together)
+
+
+@by_any_way
+@pytest.mark.parametrize("together", [1, 4])
+@pytest.mark.parametrize(
+    ("large", "less"),
+    [
+        pytest.param("2147483646", "-2147483646", id="more than 32 bits"),
+        pytest.param("900000000000000000", "-2147483646", id="64 bits"),
+        pytest.param("8.000000000000000001", "-8.5", id="more than 64 bits, by its digits"),
+    ],
+)
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_number_grows_beyond_what_it_is_kept_in_and_falls_below_it_again(
+    by: type[Counting], together: int, large: str, less: str, sign: str
+) -> None:
+    told = ["1"] * 3 + [large] + ["1"] * 4 + [less] + ["1"] * 3
+    written = [f"={sign}{amount}".replace("--", "") for amount in told]
+    play(pair(Core(STEADY), by=by), [one for amount in written for one in story(REPORT, quantity=amount)], together)
+
+
+@by_any_way
+@pytest.mark.parametrize("together", [1, 3])
+def test_what_one_user_does_tells_the_total_more_digits_that_another_user_adds_to(
+    by: type[Counting], together: int
+) -> None:
+    signed = ["signed: {milestone: signatures, reaches: 1000}"]
+    both = pair(Core(rules(signed, ["a: {on: [signed], add: photos, placements: [modal]}"])), by=by)
+    users_tell(
+        both, [*[("ann", "1"), ("bob", "1")] * 4, ("ann", "0.5"), *[("bob", "1"), ("ann", "0.25")] * 4], together
+    )
+
+
+@by_any_way
+@pytest.mark.parametrize("together", [1, 4])
+def test_usage_that_a_moment_has_begun_to_wait_for_is_looked_at(by: type[Counting], together: int) -> None:
+    fired = ["first: {milestone: exports, reaches: 1}"]
+    both = pair(Core(rules(fired, ["a: {on: [first], add: photos, not_before: {meters.storage_gb: 2}}"])), by=by)
+    play(both, story(*[STORED] * 6, REPORT, *[STORED] * 20, REPORT), together)
+
+
+@by_any_way
+@pytest.mark.parametrize("together", [1, 4])
+def test_usage_that_an_offer_may_be_withdrawn_for_is_looked_at(by: type[Counting], together: int) -> None:
+    made = playbook(["first: {milestone: exports, reaches: 1}"], ["a: {on: [first], add: photos}"])
+    busy = f"{made}\nsegments: {{busy: meters.storage_gb > 1}}\n"
+    both = pair(Core(compiled(f"{PRODUCT}guardrails: {{quiet_when: [busy]}}\n", busy)), by=by)
+    play(both, story(*[STORED] * 6, REPORT, *[STORED] * 6, REPORT), together)
+    (offer,) = both.quick.slices.account(ACME).offers
+    assert offer.over is not None
