@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-POLL_S: Final = 0.25
+POLL_S: Final = 1.0
+"""Between questions whether it is done; each takes it some 2 ms."""
+
+LAST_S: Final = 0.5
+"""For the last commit."""
+
 READ_MS: Final = 50
 LIMIT_S: Final = 240.0
 """For one run, its start included: enough for what is measured at the speed that is aimed at, several times over."""
@@ -90,7 +95,7 @@ async def work_through(bootstrap: str, prefix: str, home: Path, total: int, proc
         deadline = time.monotonic() + LIMIT_S
         while time.monotonic() < deadline and sum([await engine.handled() for engine in engines]) < total:
             await asyncio.sleep(POLL_S)
-        await asyncio.sleep(2 * POLL_S)  # for the last commit
+        await asyncio.sleep(LAST_S)
         cpu = engines[0].child.cpu if processes == 1 else None
     return rate(await committed(bootstrap, prefix), cpu)
 

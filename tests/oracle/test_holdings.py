@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import msgspec
+import pytest
 
 from oracle import ids
 from oracle.holdings import Holdings
@@ -26,3 +27,25 @@ def test_a_slice_is_read_as_it_was_stored_before_numbers_were_rows() -> None:
     before = msgspec.msgpack.encode([{}, {"m": ["1.70", 7], "n": ["5", None]}, {}])
     assert decoded(key, b"\xff" * 8 + b"\x02" + before) == Account(meters=known)
     assert decoded(key, encoded(Account(meters=known), None)) == Account(meters=known)
+
+
+def test_a_slice_is_read_as_it_was_stored_when_each_number_had_its_own_digits() -> None:
+    key, known = ids.account_key("acc-1"), {"m": Standing(Decimal("1.70"), 7), "n": Standing(Decimal(5))}
+    before = msgspec.msgpack.encode([{}, [{"m": 7, "n": None}, ["1.70", 5]], {}])
+    assert decoded(key, b"\xff" * 8 + b"\x03" + before) == Account(meters=known)
+
+
+@pytest.mark.parametrize(
+    ("value", "row"),
+    [
+        pytest.param("1.70", b"\xaa\0\0\0", id="in 32 bits"),
+        pytest.param("-0.5", b"\xfb\xff\xff\xff", id="negative"),
+        pytest.param("2147483648", b"\0\0\0\x80\0\0\0\0", id="in 64 bits"),
+        pytest.param("9223372036854775.808", ["9223372036854775.808"], id="beyond"),
+    ],
+)
+def test_a_number_is_stored_as_an_integer_of_its_last_digit(value: str, row: object) -> None:
+    held = Account(meters={"m": Standing.at(Decimal(value))})
+    raw = encoded(held, None)
+    assert msgspec.msgpack.decode(raw[9:])[1][1] == row
+    assert [str(one.value) for one in decoded(ids.account_key("acc-1"), raw).meters.values()] == [value]

@@ -76,6 +76,8 @@ class Counting:
             return None
         some = usages.part(first, first + self._length)
         noted = Noted(some.part(0, window.holds(some.times)), window.hour)
+        if self._runs % LOOK_EVERY == 0:
+            self._lanes = len(set(zip(noted.usages.accounts, noted.usages.types, strict=True)))
         self._runs += 1
         if not self.is_crowded(len(noted.usages)):
             return Run(self, noted, Straight(noted, core, self._slices))
@@ -85,7 +87,7 @@ class Counting:
 
     def is_crowded(self, events: int) -> bool:
         """Whether so many events are likely to be of few lanes."""
-        return events >= CROWDED * self._lanes or self._runs % LOOK_EVERY == 0
+        return events >= CROWDED * self._lanes
 
     def _window(self, at: datetime) -> Window | None:
         """The window that ``at`` lies in; None when this time needs a second look.
