@@ -1,4 +1,4 @@
-"""Exact arithmetic, of decimals or of integers of their last digit: what could not be exact is an error, never rounded."""
+"""Exact arithmetic, of decimals or of integers of their last digit: what can not be exact is an error, not rounded."""
 
 from decimal import Clamped, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow, Rounded
 from typing import Final
