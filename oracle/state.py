@@ -311,7 +311,7 @@ def decoded(key: bytes, raw: bytes) -> Slice:
     kind = Account if key.startswith(b"A") else Part
     fields, place = msgspec.msgpack.decode(memoryview(raw)[HEAD:]), _meters(kind)
     if raw[HEAD - 1] >= ROWS and isinstance(fields, list) and len(fields) > place:
-        fields[place] = _standings(*fields[place])
+        fields[place] = _standings(msgspec.convert(fields[place], _Plain))
     return msgspec.convert(fields, Account) if kind is Account else msgspec.convert(fields, Part)
 
 
@@ -320,17 +320,25 @@ def _meters(kind: type[Slice]) -> int:
     return kind.__struct_fields__.index("meters")
 
 
-def _standings(
-    periods: dict[str, int | None], row: bytes | list[int | str], digits: list[int | None] | None = None
-) -> dict[str, object]:
+class _Plain(Struct, array_like=True):
+    """Plain meters as they are stored; ``digits`` since version 4."""
+
+    periods: dict[str, int | None]
+    row: bytes | list[int | str]
+    digits: list[int | None] | None = None
+
+
+def _standings(plain: _Plain) -> dict[str, object]:
     """Plain meters as they were stored at first: what each stands at as text, and its period."""
+    row, count = plain.row, len(plain.periods)
     if isinstance(row, bytes):
-        step = len(row) // max(1, len(periods))
-        places = range(0, len(row), max(1, step))
+        step = max(1, len(row) // max(1, count))
+        places = range(0, len(row), step)
         numbers: list[int | str] = [int.from_bytes(row[at : at + step], "little", signed=True) for at in places]
     else:
         numbers = row
-    found = zip(periods.items(), numbers, digits or [None] * len(numbers), strict=True)
+    digits = [None] * count if plain.digits is None else plain.digits
+    found = zip(plain.periods.items(), numbers, digits, strict=True)
     return {
         name: [str(told((number, after)) if isinstance(number, int) and after is not None else number), period]
         for (name, period), number, after in found

@@ -35,6 +35,13 @@ def test_a_slice_is_read_as_it_was_stored_when_each_number_had_its_own_digits() 
     assert decoded(key, b"\xff" * 8 + b"\x03" + before) == Account(meters=known)
 
 
+@pytest.mark.parametrize("meters", [7, [], [{"m": None}, b""], [{"m": None}, b"\0" * 4, []], [{"m": None}, ["x"]]])
+def test_what_is_no_slice_is_said_to_be_none(meters: object) -> None:
+    raw = b"\xff" * 8 + b"\x04" + msgspec.msgpack.encode([{}, meters, {}])
+    with pytest.raises((msgspec.ValidationError, ValueError)):
+        decoded(ids.account_key("acc-1"), raw)
+
+
 @pytest.mark.parametrize(
     ("value", "row"),
     [

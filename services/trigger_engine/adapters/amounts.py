@@ -1,7 +1,7 @@
 """Numbers of many ordinary events, as they stand in their JSON: integers, and the bytes of what has a point.
 
-Meters are moved by integers of their last digit after the point. To make those of the bytes, all at once, takes half as
-long as a decimal for each.
+Meters are moved by integers of their last digit after the point, so numbers are made into those, all at once; a decimal
+for each is made only where one is asked for.
 """
 
 from collections.abc import Sequence

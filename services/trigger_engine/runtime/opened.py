@@ -1,5 +1,7 @@
 """Slices at work, with what is asked of them for each event at hand."""
 
+from typing import Final
+
 from services.trigger_engine.domain.account import AccountSlice, UserSlice
 from services.trigger_engine.domain.quiet import NO_LANES, lanes_of
 
@@ -8,6 +10,9 @@ class OpenedPart:
     """The slice of a part of an account at work. ``changed``: it was asked for since the last commit."""
 
     __slots__ = ("changed", "key", "slice")
+
+    before: Final = None
+    """As of an account of which nothing is known to stand still."""
 
     def __init__(self, key: bytes, found: UserSlice) -> None:
         self.key = key

@@ -43,7 +43,7 @@ def digest_of(batches: Mapping[str, Batch]) -> str:
 
 
 def _present(column: list[bytes | None]) -> Iterable[bytes]:
-    return column if None not in column else [part or b"" for part in column]  # type: ignore[return-value]  # just seen
+    return column if all(column) else [part or b"" for part in column]  # type: ignore[return-value]  # just seen
 
 
 class Outbox:

@@ -36,7 +36,6 @@ from services.trigger_engine.runtime.stored import (
     decoded,
     due_of,
     encoded,
-    with_numbers,
 )
 
 MARK: Final = struct.Struct(">Q")
@@ -286,26 +285,31 @@ class SliceStore:
 
         A slice that was asked for and is still new is left out: an input that meant nothing leaves nothing.
         """
-        written: dict[bytes, bytes | None] = dict.fromkeys(sorted(self._gone - self.changed.keys()))
-        for key, at in sorted(self._marked.items()):
-            written[key] = MARK.pack(at)
-        changed = self.changed
-        written.update(dict.fromkeys(changed))  # in their order; what only counted is then encoded together
-        counted = [found for found in changed.values() if type(found) is Opened and found.before is not None]
-        written.update(zip([found.key for found in counted], with_numbers(counted), strict=True))
-        if len(counted) < len(changed):
-            for key, found in changed.items():
-                if written[key] is None:
-                    self._encode(key, found, written)
+        written: dict[bytes, bytes | None] = {}
+        if self._gone or self._marked:
+            written.update(dict.fromkeys(sorted(self._gone - self.changed.keys())))
+            written.update({key: MARK.pack(at) for key, at in sorted(self._marked.items())})
+        join, whole, changed = b"".join, self._encoded, self.changed
+        raws = [
+            whole(one) if one.before is None else join((one.before, one.numbers, one.behind))  # see `around_numbers`
+            for one in changed.values()
+        ]
+        written.update(zip(changed, raws, strict=True))
+        if not all(raws):
+            for key in [key for key, raw in zip(changed, raws, strict=True) if not raw]:
+                del written[key]
         return written
 
-    def _encode(self, key: bytes, found: Opened | OpenedPart, written: dict[bytes, bytes | None]) -> None:
+    def _encoded(self, found: Opened | OpenedPart) -> bytes:
+        """The stored form; empty for what is still new."""
+        key = found.key
         if key not in self._stored and found.slice == self._new(key):
-            del written[key]
-            return
-        written[key] = raw = encoded(self._due.get(key, NEVER), found.slice)
+            return b""
+        raw = encoded(self._due.get(key, NEVER), found.slice)
         if type(found) is Opened and (around := around_numbers(found.slice, raw)) is not None:
             found.before, found.behind = around
+            found.numbers = found.slice.meters.numbers
+        return raw
 
     def adopt(self, written: Mapping[bytes, bytes | None]) -> None:
         """What was written is the truth now."""

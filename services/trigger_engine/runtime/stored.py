@@ -6,7 +6,6 @@ msgpack; so timers are indexed without decoding.
 
 import struct
 from array import array
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -18,7 +17,6 @@ from services.trigger_engine.domain.meters.plain import PlainMeters
 from services.trigger_engine.domain.packing import AS_STORED, ENCODER, packed
 from services.trigger_engine.runtime.halts import StateNewerThanCode
 from services.trigger_engine.runtime.keys import ACCOUNT
-from services.trigger_engine.runtime.opened import Opened
 
 Slice = AccountSlice | UserSlice
 
@@ -97,9 +95,3 @@ def around_numbers(held: AccountSlice, raw: bytes) -> tuple[bytes, bytes] | None
 def _end(raw: bytes) -> bytes:
     """Many accounts are alike in this; one object for all of them is at hand when it is needed."""
     return raw
-
-
-def with_numbers(accounts: Iterable[Opened]) -> list[bytes]:
-    """The stored forms of accounts that only counted since `around_numbers` told the rest of each."""
-    join = b"".join
-    return [join((one.before or b"", one.numbers, one.behind)) for one in accounts]
