@@ -66,21 +66,21 @@ def width(integer: int) -> int | None:
     return next((size for size, most in FITS.items() if -most <= integer < most), None)
 
 
-def kept(number: Decimal) -> tuple[int, int] | Decimal:
+def kept(number: Decimal) -> tuple[int | Decimal, int | None]:
     """``number`` as a plain meter keeps it: an integer of its last digit, and how many it has after the point.
 
-    As it is when that integer takes more than 64 bits.
+    As it is, with its own digits (None), when that integer takes more than 64 bits.
     """
     digits = max(0, -int(number.as_tuple().exponent))
     integer = int(number.scaleb(digits, context=EXACT))
     if width(integer) is None:
-        return number if digits else Decimal(integer)
+        return (number if digits else Decimal(integer)), None
     return integer, digits
 
 
-def told(found: tuple[int, int] | Decimal) -> Decimal:
+def told(number: int | Decimal, digits: int | None) -> Decimal:
     """The number that is kept so."""
-    return found if isinstance(found, Decimal) else Decimal(found[0]).scaleb(-found[1], context=EXACT)
+    return Decimal(number).scaleb(-(digits or 0), context=EXACT)
 
 
 def spoken(number: Decimal) -> str:

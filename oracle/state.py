@@ -45,7 +45,7 @@ class Standing(Struct, frozen=True, array_like=True):
     @classmethod
     def at(cls, value: Decimal, period: int | None = None) -> Standing:
         """At ``value``, as it is kept."""
-        return cls(told(kept(value)), period)
+        return cls(told(*kept(value)), period)
 
 
 class Known(Struct, frozen=True, array_like=True):
@@ -340,7 +340,7 @@ def _standings(plain: _Plain) -> dict[str, object]:
     digits = [None] * count if plain.digits is None else plain.digits
     found = zip(plain.periods.items(), numbers, digits, strict=True)
     return {
-        name: [str(told((number, after)) if isinstance(number, int) and after is not None else number), period]
+        name: [str(told(number, after)) if isinstance(number, int) else number, period]
         for (name, period), number, after in found
     }
 
@@ -350,8 +350,8 @@ def _stored(held: Slice) -> list[object]:
     fields = list(astuple(held))
     periods = {name: standing.period for name, standing in held.meters.items()}
     found = [kept(standing.value) for standing in held.meters.values()]
-    digits = [None if isinstance(one, Decimal) else one[1] for one in found]
-    fields[_meters(type(held))] = periods, _row([one if isinstance(one, Decimal) else one[0] for one in found]), digits
+    row, digits = _row([number for number, _ in found]), [after for _, after in found]
+    fields[_meters(type(held))] = periods, row, digits
     return fields
 
 

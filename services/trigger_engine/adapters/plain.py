@@ -16,7 +16,7 @@ from schemas.codec import BINARY_PREFIX
 from schemas.envelope import MAX_EVENT_BYTES
 from schemas.usage import RESERVED_PREFIX
 from services.kit.kafka.reader import Raw
-from services.trigger_engine.adapters.amounts import decimals, exact, scaled, told
+from services.trigger_engine.adapters.amounts import decimals, exact, scaled
 from services.trigger_engine.adapters.properties import (
     DICTIONARY,
     Data,
@@ -166,7 +166,7 @@ class PlainUsages(Usages):
             to_us(self.times[place]),
             data.user,
             exact(data.quantity),
-            {name: told(value) for name, value in self._properties.all_of(data.properties).items()},
+            self._properties.all_of(data.properties),
         )
 
 

@@ -15,7 +15,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from schemas.envelope import MAX_PROPERTIES
-from services.trigger_engine.adapters.amounts import WHOLE, Told, are_short
+from services.trigger_engine.adapters.amounts import WHOLE, Told, are_short, told
+from services.trigger_engine.domain.inputs import Property
 
 SHORT: Final = 64
 """Characters; at most 256 bytes in any script, so nothing has to be encoded to be measured."""
@@ -83,7 +84,7 @@ class Properties(Protocol):
     def column(self, properties: Sequence[Any], name: str) -> list[object]:
         """One of them, of many events; where it is missing, something that is no number."""
 
-    def all_of(self, properties: Any) -> dict[str, Told]:
+    def all_of(self, properties: Any) -> dict[str, Property]:
         """All of one event."""
 
 
@@ -112,10 +113,10 @@ class InFields:
         get = self._get.get(name)
         return [None] * len(properties) if get is None else list(map(get, properties))
 
-    def all_of(self, properties: Any) -> dict[str, Told]:
+    def all_of(self, properties: Any) -> dict[str, Property]:
         """See `Properties`."""
         found = {name: get(properties) for name, get in self._get.items()}
-        return {name: value for name, value in found.items() if value is not UNSET}
+        return {name: told(value) for name, value in found.items() if value is not UNSET}
 
 
 class InDictionaries:
@@ -136,9 +137,9 @@ class InDictionaries:
         """See `Properties`."""
         return [one.get(name) for one in properties]
 
-    def all_of(self, properties: dict[str, Told]) -> dict[str, Told]:
+    def all_of(self, properties: dict[str, Told]) -> dict[str, Property]:
         """See `Properties`."""
-        return properties
+        return {name: told(value) for name, value in properties.items()}
 
 
 def _field(sort: Sort, texts: "Words") -> Any:

@@ -33,7 +33,7 @@ class Usage(Struct, frozen=True):
 class Usages(Protocol):
     """Ordinary usage events that were read together, in their order: a column of each part.
 
-    All their numbers have at most 18 digits, before and after the point together.
+    All their numbers have at most 19 digits, before and after the point together.
     """
 
     ids: list[str]

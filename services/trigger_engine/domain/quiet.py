@@ -156,9 +156,7 @@ def forget_lanes(account: AccountSlice) -> None:
 
 def forget_awaited(rules: CompiledSet, account: AccountSlice) -> None:
     """Moments were held or let go, offers made or ended: forget the lanes of usage that is to be looked at by now."""
-    kept: Kept | None = account.__dict__.get(KEPT)
-    if kept is None:
-        return
+    kept = _kept(account)
     for kind in list(kept.lanes):
         feed = rules.feeds.get(kind)
         if feed is None or _is_awaited(feed, account):

@@ -14,7 +14,7 @@ import msgspec
 from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, UserSlice
 from services.trigger_engine.domain.meters.meter import MeterState
 from services.trigger_engine.domain.meters.plain import PlainMeters
-from services.trigger_engine.domain.packing import AS_STORED, ENCODER, packed
+from services.trigger_engine.domain.packing import AS_STORED, ENCODER
 from services.trigger_engine.runtime.halts import StateNewerThanCode
 from services.trigger_engine.runtime.keys import ACCOUNT
 
@@ -88,7 +88,7 @@ def around_numbers(held: AccountSlice, raw: bytes) -> tuple[bytes, bytes] | None
         return None
     start = HEAD.size + FIELDS + PARTS + len(ENCODER.encode(held.facts)) + len(ENCODER.encode(meters.periods))
     end = start + len(ENCODER.encode(meters.numbers))
-    return raw[: end - len(packed(meters.numbers))], _end(raw[end:])
+    return raw[: end - len(meters.numbers) * meters.numbers.itemsize], _end(raw[end:])
 
 
 @lru_cache(4_096)

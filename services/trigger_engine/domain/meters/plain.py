@@ -73,12 +73,11 @@ class PlainMeters(Struct, array_like=True):
 
     def _read(self, numbers: Sequence[int | str]) -> None:
         """Numbers one by one: some are decimals, or all are of before format 4, when each had its own digits."""
-        found = [kept(Decimal(number)) for number in numbers]
-        if len(self.digits) < len(found):
-            self.digits = tuple([digits for _, digits in found])
-            self.numbers = row([number for number, _ in found])
-        else:
+        if len(self.digits) == len(numbers):
             self.numbers = [Decimal(number) if isinstance(number, str) else number for number in numbers]
+            return
+        found = [kept(Decimal(number)) for number in numbers]
+        self.numbers, self.digits = row([number for number, _ in found]), tuple([digits for _, digits in found])
 
     def _lay(self, layout: Layout) -> None:
         self.periods, self.digits = layout, layout.digits
