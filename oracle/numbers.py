@@ -12,6 +12,9 @@ MONEY: Final = Context(prec=96, rounding=ROUND_HALF_EVEN)
 CUT: Final = Context(prec=96)
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
+THOUSANDTHS: Final = Decimal("0.000")
+"""With this added, a number has three digits after the point at least: so plain meters of properties are kept."""
+
 MILLIONTH: Final = Decimal("0.000001")
 """A price a month that does not come out even is kept to a millionth."""
 
@@ -19,7 +22,10 @@ MAX_WHOLE: Final = 20
 MAX_FRACTION: Final = 18
 """Digits before and after the point that a meter counts."""
 
-FITS: Final = {4: 2**31, 8: 2**63}
+KEPT: Final = (0, 3, 9, MAX_FRACTION)
+"""Digits after the point that a plain meter may be kept with."""
+
+FITS: Final = {4: 2**31, 8: 2**63, 16: 2**127}
 """Beyond what an integer of so many bytes holds, as is what lies below its negative."""
 
 SHORT: Final = 16
@@ -61,26 +67,27 @@ def greatest(one: Decimal, other: Decimal) -> Decimal:
     return max(one, other).quantize(Decimal(1).scaleb(last), context=EXACT)
 
 
-def width(integer: int) -> int | None:
-    """How many bytes it takes; None when it takes more than there are."""
-    return next((size for size, most in FITS.items() if -most <= integer < most), None)
+def width(integer: int) -> int:
+    """How many bytes it takes."""
+    return next(size for size, most in FITS.items() if -most <= integer < most)
 
 
-def kept(number: Decimal) -> tuple[int | Decimal, int | None]:
-    """``number`` as a plain meter keeps it: an integer of its last digit, and how many it has after the point.
-
-    As it is, with its own digits (None), when that integer takes more than 64 bits.
-    """
-    digits = max(0, -int(number.as_tuple().exponent))
-    integer = int(number.scaleb(digits, context=EXACT))
-    if width(integer) is None:
-        return (number if digits else Decimal(integer)), None
-    return integer, digits
+def kept(number: Decimal) -> tuple[int, int]:
+    """``number`` as a plain meter keeps it: an integer of its last digit, and how many are after the point."""
+    own = -int(number.as_tuple().exponent)
+    digits = next(most for most in KEPT if own <= most)
+    return int(number.scaleb(digits, context=EXACT)), digits
 
 
-def told(number: int | Decimal, digits: int | None) -> Decimal:
+def unkept(number: int, digits: int) -> Decimal:
     """The number that is kept so."""
-    return Decimal(number).scaleb(-(digits or 0), context=EXACT)
+    return Decimal(number).scaleb(-digits, context=EXACT)
+
+
+def trimmed(number: Decimal) -> Decimal:
+    """As what a plain meter stands at is told: without an exponent and without zeros at the end of its fraction."""
+    text = f"{number:f}"
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 def spoken(number: Decimal) -> str:

@@ -3,7 +3,7 @@
 A stored slice is when it is next due (8 bytes, big-endian, all ones for never), a version byte, and msgpack arrays. In
 these plain meters are three things: their names with the periods that they count, a row of their numbers, and how many
 digits after the point each has. The row is integers of the last digit, little-endian, each in 4 bytes or, if one of
-them needs that, in 8. If one is even larger, it is an array, and that number stands there as a decimal without digits.
+them needs that, in 8 or 16. Those digits are one of a few numbers of them, so that they seldom change.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from oracle import days
 from oracle.language.sold import UNLIMITED
 from oracle.meters.state import Counted, Period
 from oracle.moments.state import State
-from oracle.numbers import ZERO, kept, plus, times, told, width
+from oracle.numbers import ZERO, kept, plus, times, unkept, width
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
     from oracle.language.reading_product import ProductDocument
 
-VERSION: Final = 4
-READABLE: Final = (1, 2, 3, VERSION)
+VERSION: Final = 5
+READABLE: Final = (1, 2, 3, 4, VERSION)
 ROWS: Final = 3
 """Version from which on the numbers of plain meters are stored in a row, apart from what they are called."""
 
@@ -45,7 +45,7 @@ class Standing(Struct, frozen=True, array_like=True):
     @classmethod
     def at(cls, value: Decimal, period: int | None = None) -> Standing:
         """At ``value``, as it is kept."""
-        return cls(told(*kept(value)), period)
+        return cls(unkept(*kept(value)), period)
 
 
 class Known(Struct, frozen=True, array_like=True):
@@ -321,7 +321,7 @@ def _meters(kind: type[Slice]) -> int:
 
 
 class _Plain(Struct, array_like=True):
-    """Plain meters as they are stored; ``digits`` since version 4."""
+    """Plain meters as they are stored; ``digits`` since version 4. What then was beyond 64 bits had none."""
 
     periods: dict[str, int | None]
     row: bytes | list[int | str]
@@ -340,7 +340,7 @@ def _standings(plain: _Plain) -> dict[str, object]:
     digits = [None] * count if plain.digits is None else plain.digits
     found = zip(plain.periods.items(), numbers, digits, strict=True)
     return {
-        name: [str(told(number, after)) if isinstance(number, int) else number, period]
+        name: [str(unkept(number, after or 0)) if isinstance(number, int) else number, period]
         for (name, period), number, after in found
     }
 
@@ -355,12 +355,9 @@ def _stored(held: Slice) -> list[object]:
     return fields
 
 
-def _row(numbers: list[int | Decimal]) -> object:
-    whole = [number for number in numbers if isinstance(number, int)]
-    if len(whole) < len(numbers):
-        return numbers
-    step = max((width(number) or 0 for number in whole), default=0)
-    return b"".join(number.to_bytes(step, "little", signed=True) for number in whole)
+def _row(numbers: list[int]) -> bytes:
+    step = max(map(width, numbers), default=0)
+    return b"".join(number.to_bytes(step, "little", signed=True) for number in numbers)
 
 
 def size(kept: object) -> int:

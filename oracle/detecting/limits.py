@@ -11,6 +11,7 @@ from oracle.meters.counting import Reading, newest
 from oracle.meters.windows import first_open
 from oracle.moments import limits
 from oracle.moments import state as kept
+from oracle.numbers import trimmed
 from oracle.state import Standing
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _stands(scene: Scene, meter: Meter) -> Reading | None:
     if not meter.is_plain:
         return scene.reading(meter, scene.account, scene.now)
     held = scene.account.meters.get(meter.key, NOTHING_YET)
-    return Reading(held.value, scene.now, held.period)
+    return Reading(trimmed(held.value), scene.now, held.period)
 
 
 def _limit(scene: Scene, moment: Limit, meter: Meter, stands: Reading) -> Fired | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from oracle.meters.counting import Reading, standing
 from oracle.meters.windows import When, window_of
-from oracle.numbers import ZERO
+from oracle.numbers import ZERO, trimmed
 from oracle.state import Standing, size
 from oracle.times import FIRST
 
@@ -118,7 +118,7 @@ class Scene:
         if window is None:
             return None
         period = None if meter.span == "ever" else window
-        return Reading(held.value if held.period == period or period is None else ZERO, at, period)
+        return Reading(trimmed(held.value) if held.period == period or period is None else ZERO, at, period)
 
     def stands(self, meter: Meter, holder: Slice) -> Reading | None:
         """What it stands at now; None also when not all of it was seen."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from oracle.detecting.scene import put
 from oracle.ids import Part
 from oracle.language.feeds import Watched
-from oracle.language.meter import BILLING_PERIOD
+from oracle.language.meter import BILLING_PERIOD, QUANTITY
 from oracle.messages import Refused
 from oracle.meters.counting import Reading, amount, by_of, counted_by, must_count, standing
-from oracle.numbers import EXACT, ZERO, countable, greatest, plus
+from oracle.numbers import EXACT, THOUSANDTHS, ZERO, countable, greatest, plus, trimmed
 from oracle.state import Standing
 
 if TYPE_CHECKING:
@@ -137,6 +137,8 @@ def _moved(scene: Scene, watched: Watched, part: Part | None, by: Decimal | int,
             return Moved(meter, moments, trends, holder, part, by, None, None, None)
         start = period.starts
     value, by = stood.value if stood is not None and stood.period == start else ZERO, Decimal(by)
+    if meter.kind != "count" and meter.prop != QUANTITY:
+        value = plus(value, THOUSANDTHS)
     came_to = greatest(value, by) if meter.kind == "max" else must_count(plus(value, by))
-    after_all, reads = Standing.at(came_to, start), Reading(came_to, at, start)
+    after_all, reads = Standing.at(came_to, start), Reading(trimmed(came_to), at, start)
     return Moved(meter, moments, trends, holder, part, by, stood, after_all, reads)

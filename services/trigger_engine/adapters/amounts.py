@@ -7,6 +7,7 @@ for each is made only where one is asked for.
 from collections.abc import Sequence
 from contextlib import suppress
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 from services.trigger_engine.domain.inputs import Property
@@ -21,7 +22,7 @@ POINTED: Final = 20
 """Characters of an ordinary number with a point: no more than 19 digits, and 18 of them after the point."""
 
 ITS_SIGNS: Final = b"0123456789.-"
-POINT: Final = ord(".")
+POINT: Final = b"."
 
 
 def are_short(values: Sequence[object], kinds: set[type]) -> bool:
@@ -34,7 +35,7 @@ def are_short(values: Sequence[object], kinds: set[type]) -> bool:
         return True
     pointed: Any = values if len(kinds) == 1 else [value for value in values if type(value) is bytes]
     every = b"".join(pointed)
-    has_point = every.count(b".") == len(pointed)  # where the decoder gave up on an integer there is none
+    has_point = every.count(POINT) == len(pointed)  # where the decoder gave up on an integer there is none
     return has_point and max(map(len, pointed)) <= POINTED and not every.translate(None, ITS_SIGNS)
 
 
@@ -48,35 +49,41 @@ def told(value: Told) -> Property:
     return exact(value) if isinstance(value, bytes) else value
 
 
-def decimals(values: Sequence[object]) -> list[object]:
-    """Integers and decimals, where these are numbers."""
-    return [exact(value) if type(value) is bytes else value for value in values]
-
-
 def scaled(values: Sequence[Any], digits: int) -> Sequence[object]:
     """Integers of so many digits after the point, where these are numbers that have no more; else None."""
     kinds = set(map(type, values))
-    if kinds == {int} and not digits:
-        return values
+    if kinds == {int}:
+        by = 10**digits
+        return [value * by for value in values] if digits else values
     if kinds == {bytes}:
-        place = digits + 1  # of the point, from the end: mostly all have it there
-        every: Any = [
-            value if len(value) > digits and value[-place] == POINT else _padded(value, digits) for value in values
-        ]
-        with suppress(TypeError):  # one has too many digits
-            return list(map(int, b"\n".join(every).translate(None, b".").split()))
+        with suppress(IndexError):  # one has too many digits
+            return list(map(int, _padded(values, digits).translate(None, POINT).split()))
     return [_scaled(value, digits) for value in values]
+
+
+def _padded(values: Sequence[bytes], digits: int) -> bytes:
+    """Numbers with a point, a line for each, with zeros behind so that each has so many digits.
+
+    Raises `IndexError` when one has more.
+    """
+    zeros, place = _zeros(digits), len(values[0]) - values[0].index(POINT)  # of the point, from the end
+    missing = zeros[place]
+    with suppress(IndexError):  # one is shorter than that; mostly all have the point where the first has it
+        if [value[-place] for value in values].count(POINT[0]) == len(values):
+            return (missing + b"\n").join(values) + missing
+    return b"\n".join([value + zeros[len(value) - value.index(POINT)] for value in values])
+
+
+@cache
+def _zeros(digits: int) -> tuple[bytes, ...]:
+    """What makes a number one of so many digits, by the place of its point from the end."""
+    return (b"", *[b"0" * (digits - own) for own in range(digits + 1)])
 
 
 def _scaled(value: object, digits: int) -> int | None:
     if type(value) is int:
         return int(value * 10**digits)
-    padded = _padded(value, digits) if type(value) is bytes else None
-    return None if padded is None else int(padded)
-
-
-def _padded(value: bytes, digits: int) -> bytes | None:
-    """Without its point, and with zeros at its end that make it so many digits; None when it has more."""
-    whole, _, fraction = value.partition(b".")
-    missing = digits - len(fraction)
-    return whole + fraction + b"0" * missing if missing >= 0 else None
+    if type(value) is not bytes:
+        return None
+    whole, _, fraction = value.partition(POINT)
+    return int(whole + fraction.ljust(digits, b"0")) if len(fraction) <= digits else None

@@ -16,7 +16,7 @@ from schemas.codec import BINARY_PREFIX
 from schemas.envelope import MAX_EVENT_BYTES
 from schemas.usage import RESERVED_PREFIX
 from services.kit.kafka.reader import Raw
-from services.trigger_engine.adapters.amounts import decimals, exact, scaled
+from services.trigger_engine.adapters.amounts import exact, scaled
 from services.trigger_engine.adapters.properties import (
     DICTIONARY,
     Data,
@@ -148,12 +148,12 @@ class PlainUsages(Usages):
         return [data.user for data in self._data]
 
     @override
-    def amounts(self, prop: str | None, digits: int | None) -> Sequence[object]:
+    def amounts(self, prop: str | None, digits: int) -> Sequence[object]:
         if prop is None:
             values: list[object] = [data.quantity for data in self._data]
         else:
             values = self._properties.column([data.properties for data in self._data], prop)
-        return decimals(values) if digits is None else scaled(values, digits)
+        return scaled(values, digits)
 
     @override
     def usage(self, place: int) -> Usage:

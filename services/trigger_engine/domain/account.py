@@ -57,7 +57,7 @@ ENDED: Final = "ended:"
 """Begin slots of facts: whether a product is owned; one purchase of a product that can be bought again, by the id of
 the fact that told; and when all of such a product ended last."""
 
-STATE_VERSION: Final = 4
+STATE_VERSION: Final = 5
 """Version of everything in this module; a slice of a newer one is refused, of an older one migrated on reading."""
 
 

@@ -51,11 +51,10 @@ class Usages(Protocol):
     def users(self) -> list[str | None]:
         """Who it was, of each."""
 
-    def amounts(self, prop: str | None, digits: int | None) -> Sequence[object]:
-        """A property of each, or the quantity (None); where that is no number, something else that is none.
+    def amounts(self, prop: str | None, digits: int) -> Sequence[object]:
+        """A property of each, or the quantity (None), as integers of so many digits after the point.
 
-        They are integers of so many digits after the point, and something that is no number where there are more;
-        ``digits`` None: integers and decimals, as they were sent.
+        Where it is no number, or one of more digits, something that is no integer.
         """
 
     def usage(self, place: int) -> Usage:

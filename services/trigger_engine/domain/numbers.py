@@ -13,17 +13,24 @@ MAX_FRACTION: Final = 18
 
 FINEST: Final = Decimal(1).scaleb(-MAX_FRACTION)
 
-Number = int | Decimal
-"""As it is kept: an integer of 64 bits, of the last digit after the point; beyond those the decimal itself."""
+OF_PROPERTIES: Final = 3
+"""Digits that meters of properties have at least once they are moved: fractions are likely, and come one by one."""
 
-NEAR: Final = 2**31
-FAR: Final = 2**63
-"""What is kept as an integer lies between this and its negative; between ``NEAR`` and its negative it needs 32 bits."""
+ROUGH: Final = Decimal(0).scaleb(-OF_PROPERTIES)
+"""Nothing; what it is added to has as many digits."""
 
 MAX_WHOLE: Final = 20
 """Digits before the point; with those after it the 38 that a number on the wire may have."""
 
-ENDLESS: Final = Decimal("Infinity")
+NEAR: Final = 2**31
+FAR: Final = 2**63
+BEYOND: Final[int] = 10 ** (MAX_WHOLE + MAX_FRACTION)
+"""Integers between this and its negative need 32 bits, 64, 128; beyond the last there are none."""
+
+FRACTIONS: Final = (0, 3, 9, MAX_FRACTION)
+"""Digits after the point that a number may be kept with. They are few: when it needs more, it changes its form."""
+
+_FRACTION: Final = tuple(next(most for most in FRACTIONS if digits <= most) for digits in range(MAX_FRACTION + 1))
 
 SHORT: Final = Context(prec=19, Emin=0, Emax=18, traps=[Clamped, Inexact, InvalidOperation, Overflow, Rounded])
 """At most 19 digits, none beyond the 18th after the point (Emin - prec + 1): what nearly every number is."""
@@ -45,30 +52,33 @@ def greatest(left: Decimal, right: Decimal) -> Decimal:
     return EXACT.add(more, EXACT.multiply(less, ZERO))
 
 
-def kept(number: Decimal) -> tuple[Number, int | None]:
-    """``number`` as it is kept, and how many digits after the point it has; None: they are its own."""
+def trimmed(number: Decimal) -> Decimal:
+    """``number`` as it is told: without an exponent, and without zeros at the end of what is after the point."""
+    if number.same_quantum(ZERO):  # this is quicker than to ask what it has
+        return number
+    least = number.normalize(EXACT)
+    return least if int(least.as_tuple().exponent) <= 0 else least.quantize(ZERO, context=EXACT)
+
+
+def kept(number: Decimal) -> tuple[int, int]:
+    """What a meter can count, as it is kept: an integer of its last digit, and how many are after the point."""
     digits = 0
-    if not number.same_quantum(ZERO):  # this is quicker than to ask what it has
-        digits = max(0, -int(number.as_tuple().exponent))
-    whole = int(number.scaleb(digits, EXACT))
-    if -FAR <= whole < FAR:
-        return whole, digits
-    return (number if digits else Decimal(whole)), None
+    if not number.same_quantum(ZERO):
+        digits = _FRACTION[max(0, -int(number.as_tuple().exponent))]
+    return int(number.scaleb(digits, EXACT)), digits
 
 
-def value_of(number: Number, digits: int | None) -> Decimal:
-    """What is kept so."""
+def value_of(number: int, digits: int) -> Decimal:
+    """What is kept so, with all its digits: `kept` of it is the same."""
     return Decimal(number).scaleb(-digits, EXACT) if digits else Decimal(number)
 
 
-def alike(number: Number) -> tuple[Number, Number]:
+def alike(number: int) -> tuple[int, int]:
     """From which number up to, and without, which others take as much room as this one."""
-    if isinstance(number, Decimal):
-        beyond = Decimal(FAR).scaleb(min(0, int(number.as_tuple().exponent)), EXACT)
-        return (beyond, ENDLESS) if number > 0 else (-ENDLESS, -beyond)
     if -NEAR <= number < NEAR:
         return -NEAR, NEAR
-    return (NEAR, FAR) if number > 0 else (-FAR, -NEAR)
+    low, high = (NEAR, FAR) if -FAR <= number < FAR else (FAR, BEYOND)
+    return (low, high) if number > 0 else (-high, -low)
 
 
 def countable(number: Decimal) -> Decimal | None:

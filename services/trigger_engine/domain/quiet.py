@@ -22,19 +22,20 @@ from services.trigger_engine.domain.meters.spans import When
 from services.trigger_engine.domain.moments.limit import NOTHING_PASSED, LimitState, rearms_below
 from services.trigger_engine.domain.moments.milestone import MilestoneState
 from services.trigger_engine.domain.moments.onboarding import OnboardingState, OnboardingStatus
-from services.trigger_engine.domain.numbers import EXACT, FAR, Number, alike, times
+from services.trigger_engine.domain.numbers import EXACT, MAX_WHOLE, OF_PROPERTIES, alike, times
 from services.trigger_engine.domain.playbook.feeds import Feed, Move
 from services.trigger_engine.domain.playbook.moments import HabitMoment, LimitMoment, MilestoneMoment, OnboardingOf
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.domain.slices import Holder
 from services.trigger_engine.domain.standing import goal, past_of
 
-Band = tuple[Number, Number]
+Band = tuple[int | Decimal, int | Decimal]
 """From the first up to, and without, the second."""
 
-LOW: Final = -FAR
-ALWAYS: Final[Band] = (LOW, FAR)
-NEVER: Final[Band] = (FAR, LOW)
+HIGH: Final[int] = 10**MAX_WHOLE
+LOW: Final = -HIGH
+ALWAYS: Final[Band] = (LOW, HIGH)
+NEVER: Final[Band] = (HIGH, LOW)
 
 LANES: Final = 4_096
 """Lanes that are shared; an account with another one has its own."""
@@ -52,14 +53,11 @@ class How(Enum):
 
 
 class Amount:
-    """What of usage moves a meter: a property or (None) the quantity, as an integer of its last digit.
-
-    ``digits``: how many after the point; None: as it is, since what it moves is a decimal.
-    """
+    """What of usage moves a meter: a property or (None) the quantity, with so many digits after the point."""
 
     __slots__ = ("digits", "prop")
 
-    def __init__(self, prop: str | None, digits: int | None) -> None:
+    def __init__(self, prop: str | None, digits: int) -> None:
         self.prop = prop
         self.digits = digits
 
@@ -77,8 +75,8 @@ class Step(NamedTuple):
     of_user: bool
     amount: Amount
     how: How
-    low: Number
-    high: Number
+    low: int
+    high: int
 
 
 class Lane:
@@ -116,7 +114,7 @@ class Kept:
 
     def __init__(self) -> None:
         self.lanes: Lanes = NO_LANES
-        self.bands: dict[tuple[str | None, str], tuple[Band, int | None]] = {}
+        self.bands: dict[tuple[str | None, str], tuple[Band, int]] = {}
 
 
 _lane = lru_cache(LANES)(Lane)
@@ -233,15 +231,17 @@ def _draw_step(
 ) -> Step | None:
     """How the meter of the account, or of the ``user`` called ``name``, moves; no lane by another band is left.
 
-    None when it counts nothing at all yet, or nothing of the present billing period.
+    None when it counts nothing at all yet, or nothing of the present billing period, or was set and not moved since.
     """
     holder: Holder = account if user is None else user
-    state = holder.meters.get(move.key)
+    meters = holder.meters
+    state = meters.get(move.key)
     if state is None:
         return None
-    meters = holder.meters
     place = meters.place(move.key)
     number, digits = meters.numbers[place], meters.digits[place]
+    if move.prop is not None and digits < OF_PROPERTIES:
+        return None
     band = _band(rules, account, holder, move, state) if move.moments else ALWAYS
     low, high = _as_kept(band, number, digits)
     kept, whose = _kept(account), None if user is None else name
@@ -254,16 +254,14 @@ def _draw_step(
     return Step(place, user is not None, _amount(move.prop, digits), _how(move), low, high) if is_present else None
 
 
-def _as_kept(band: Band, number: Number, digits: int | None) -> Band:
-    """The band in integers of so many digits, within which such a ``number`` stays what it is."""
+def _as_kept(band: Band, number: int, digits: int) -> tuple[int, int]:
+    """The band in integers of so many digits, within which such a ``number`` takes as much room as now."""
     least, most = alike(number)
-    if digits is None:
-        return max(Decimal(band[0]), least), min(Decimal(band[1]), most)
     return max(_integer(band[0], digits), least), min(_integer(band[1], digits), most)
 
 
 @lru_cache(LANES)
-def _integer(bound: Number, digits: int) -> int:
+def _integer(bound: int | Decimal, digits: int) -> int:
     """What has so many digits is below ``bound`` when, as an integer of the last of them, it is below this."""
     return int(Decimal(bound).scaleb(digits, EXACT).to_integral_value(ROUND_CEILING))
 
@@ -351,7 +349,7 @@ def _times(feed: Feed, account: AccountSlice) -> tuple[datetime | None, datetime
 
 def _habit_band(moment: HabitMoment, stands: MeterState) -> Band:
     """Within a period it fires once, and says nothing while it is below."""
-    return (moment.reaches, FAR) if stands.value >= moment.reaches else (LOW, moment.reaches)
+    return (moment.reaches, HIGH) if stands.value >= moment.reaches else (LOW, moment.reaches)
 
 
 def _milestone_band(rules: CompiledSet, moment: MilestoneMoment, account: AccountSlice, holder: Holder) -> Band:
@@ -379,4 +377,4 @@ def _limit_band(rules: CompiledSet, moment: LimitMoment, account: AccountSlice, 
         return LOW, times(moment.steps[0], known)
     ahead = next((step for step in moment.steps if step > passed), None)
     mark = rearms_below(moment, known, period)
-    return LOW if mark is None else mark, FAR if ahead is None else times(ahead, known)
+    return LOW if mark is None else mark, HIGH if ahead is None else times(ahead, known)

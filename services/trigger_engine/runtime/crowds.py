@@ -9,23 +9,19 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from decimal import Decimal, localcontext
 from heapq import heapify, heappop, heappush
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Struct
 
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.inputs import Usages
-from services.trigger_engine.domain.numbers import EXACT, Number
 from services.trigger_engine.domain.quiet import Amount, How, Lane, Step
 from services.trigger_engine.runtime.moving import Mover, Noting
 from services.trigger_engine.runtime.noting import Noted
 from services.trigger_engine.runtime.opened import Opened
 from services.trigger_engine.runtime.slices import SliceStore
-
-NUMBERS: Final = frozenset({int, Decimal})
 
 Places = Mapping[tuple[str, str], Sequence[int]]
 """Of the events on each lane, by account and type."""
@@ -65,28 +61,26 @@ class Crowd:
         self._changed: Noting = []
         self._mover: Mover | None = None
         self.lanes = len(self._places)
-        with localcontext(EXACT):
-            self._rest = self._weigh(self._places)
+        self._rest = self._weigh(self._places)
         self._at = 0
         self._stops = [(one.stop, account) for account, one in self._weighed.items() if one.stop < len(usages)]
         heapify(self._stops)
 
     def on(self) -> int | None:
         """Go on to the next event that may mean more: its place, or None."""
-        with localcontext(EXACT):
-            stop, account = self._stops[0] if self._stops else (len(self._usages), "")
-            refused = self._walk(stop)
-            if refused is not None:
-                self._at = bisect_right(self._rest, refused)
-                self._note_changed(refused)
-                return refused
-            self._note_changed(stop)
-            if not self._stops:
-                self._settle()
-                return None
-            heappop(self._stops)
-            self._weighed.pop(account).settle(stop)
-            return stop
+        stop, account = self._stops[0] if self._stops else (len(self._usages), "")
+        refused = self._walk(stop)
+        if refused is not None:
+            self._at = bisect_right(self._rest, refused)
+            self._note_changed(refused)
+            return refused
+        self._note_changed(stop)
+        if not self._stops:
+            self._settle()
+            return None
+        heappop(self._stops)
+        self._weighed.pop(account).settle(stop)
+        return stop
 
     def back(self, stop: int) -> None:
         """The event at this place has gone the long way: look at what is left of its account again."""
@@ -97,8 +91,7 @@ class Crowd:
             places = self._places.get((account, kind), ())
             if later := places[bisect_right(places, stop) :]:
                 left[account, kind] = later
-        with localcontext(EXACT):
-            rest = self._weigh(left)
+        rest = self._weigh(left)
         if rest:
             self._rest, self._at = sorted([*self._rest[self._at :], *rest]), 0
         elif (found := self._weighed.get(account)) is not None and found.stop < len(self._usages):
@@ -107,8 +100,7 @@ class Crowd:
     def end(self, stop: int) -> None:
         """Nothing at this place or after it is to be counted."""
         self._note_changed(stop)
-        with localcontext(EXACT):
-            self._settle(stop)
+        self._settle(stop)
 
     def _walk(self, stop: int) -> int | None:
         """Of the events before this place, move those that are moved one after the other; the first that is refused."""
@@ -174,7 +166,7 @@ class Crowd:
             self._changed.append((places[0], opened))
         return True
 
-    def _moved(self, before: Number, step: Step, places: Sequence[int]) -> "Moved | None":
+    def _moved(self, before: int, step: Step, places: Sequence[int]) -> "Moved | None":
         """The meter moved by the events at these places; None when that can not be said."""
         amount, how = step.amount, step.how
         column = self._columns.get(amount)
@@ -187,31 +179,29 @@ class Crowd:
 class Column:
     """Amounts of a run of usage. They say nothing of a meter that could fall, or that needs what is missing."""
 
-    __slots__ = ("_are_ones", "_are_whole", "_rises", "_values")
+    __slots__ = ("_are_ones", "_rises", "_values")
 
     def __init__(self, values: Sequence[Any]) -> None:
-        kinds = set(map(type, values))
-        numbers = values if kinds <= NUMBERS else [value for value in values if type(value) in NUMBERS]
+        numbers = values if set(map(type, values)) == {int} else [value for value in values if type(value) is int]
         self._values = values
-        self._are_whole = kinds == {int}
-        self._are_ones = self._are_whole and values.count(1) == len(values)
-        self._rises = bool not in kinds and not (numbers and min(numbers) < 0)
+        self._are_ones = values.count(1) == len(values)
+        self._rises = min(numbers, default=0) >= 0
 
-    def added(self, before: Number, places: Sequence[int]) -> Number | None:
+    def added(self, before: int, places: Sequence[int]) -> int | None:
         """``before`` and those at these places; None when that can not be said."""
         if self._are_ones:
             return before + len(places)
         if not self._rises:
             return None
         amounts = [self._values[place] for place in places]
-        total: Number | None = None
+        total: int | None = None
         with suppress(TypeError):  # one is missing, or is text
-            total = before + sum(amounts) if self._are_whole else sum(amounts, before)
+            total = before + sum(amounts)
         return total
 
-    def topped(self, before: Number, places: Sequence[int], how: How) -> Number | None:
+    def topped(self, before: int, places: Sequence[int], how: How) -> int | None:
         """The greatest among ``before`` and those at these places, if that is how; None when that can not be said."""
-        total: Number | None = None
+        total: int | None = None
         if how is How.TOPS and self._rises:
             with suppress(TypeError):
                 total = max(before, *[self._values[place] for place in places])
@@ -221,13 +211,13 @@ class Column:
 class Moved(Struct, frozen=True, gc=False):
     """A meter that was moved from ``before`` to ``after`` by the events at ``places``."""
 
-    before: Number
-    after: Number
+    before: int
+    after: int
     column: Column
     places: Sequence[int]
     how: How
 
-    def by(self, count: int) -> Number:
+    def by(self, count: int) -> int:
         """What it comes to by the first so many of them."""
         some = self.places[:count]
         if not some:
@@ -239,12 +229,12 @@ class Moved(Struct, frozen=True, gc=False):
         )
         return self.after if after is None else after  # it was said of all of them, so it can be
 
-    def up_to(self, stop: int) -> Number:
+    def up_to(self, stop: int) -> int:
         """What it comes to by those before place ``stop``."""
         count = bisect_left(self.places, stop)
         return self.after if count == len(self.places) else self.by(count)
 
-    def reaches(self, high: Number) -> int:
+    def reaches(self, high: int) -> int:
         """The place of the event by which it comes to ``high``; meters only rise."""
         return self.places[bisect_left(range(len(self.places)), high, key=lambda count: self.by(count + 1))]
 

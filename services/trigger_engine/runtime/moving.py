@@ -1,11 +1,9 @@
 """Usage that moves meters, one event after the other."""
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal, localcontext
 
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.inputs import Usages
-from services.trigger_engine.domain.numbers import EXACT, Number
 from services.trigger_engine.domain.quiet import Amount, How, Lane
 from services.trigger_engine.runtime.noting import Noted
 from services.trigger_engine.runtime.opened import Opened, OpenedPart
@@ -75,11 +73,11 @@ class Mover:
                 return place
             if copies and place in copies:
                 continue
-            stood: list[Number] = []
+            stood: list[int] = []
             for where, of_user, amount, how, low, high in lane.steps:
                 numbers = holder.slice.meters.numbers if of_user and holder is not None else opened.numbers
                 by, before = amounts[amount][place], numbers[where]
-                if type(by) is not int and type(by) is not Decimal:
+                if type(by) is not int:
                     _take_back(opened, holder, lane, stood)
                     return place
                 if how is adds:
@@ -107,7 +105,7 @@ class Mover:
         return None
 
 
-def _take_back(opened: Opened, holder: OpenedPart | None, lane: Lane, stood: Sequence[Number]) -> None:
+def _take_back(opened: Opened, holder: OpenedPart | None, lane: Lane, stood: Sequence[int]) -> None:
     """Have the first meters of the lane stand where they ``stood``."""
     for step, before in zip(lane.steps, stood, strict=False):
         numbers = holder.slice.meters.numbers if step.of_user and holder is not None else opened.numbers
@@ -124,8 +122,7 @@ class Straight:
 
     def on(self) -> int | None:
         """Go on to the next event that may mean more: its place, or None."""
-        with localcontext(EXACT):
-            return self._mover.move(self._left)
+        return self._mover.move(self._left)
 
     def back(self, stop: int) -> None:
         """The event at this place has gone the long way."""

@@ -6,15 +6,18 @@ msgpack; so timers are indexed without decoding.
 
 import struct
 from array import array
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from services.trigger_engine.domain.account import STATE_VERSION, AccountSlice, UserSlice
 from services.trigger_engine.domain.meters.meter import MeterState
 from services.trigger_engine.domain.meters.plain import PlainMeters
-from services.trigger_engine.domain.packing import AS_STORED, ENCODER
+from services.trigger_engine.domain.numbers import EXACT
+from services.trigger_engine.domain.packing import AS_STORED, ENCODER, unpacked
 from services.trigger_engine.runtime.halts import StateNewerThanCode
 from services.trigger_engine.runtime.keys import ACCOUNT
 
@@ -37,6 +40,9 @@ PARTS: Final = 1
 
 ROWS: Final = 3
 """Version from which on numbers of plain meters are stored apart from what they are called."""
+
+FRACTIONS: Final = 5
+"""Version from which on they all are integers, of one of a few numbers of digits."""
 
 _ACCOUNT_DECODER: Final = msgspec.msgpack.Decoder(AccountSlice)
 _USER_DECODER: Final = msgspec.msgpack.Decoder(UserSlice)
@@ -64,18 +70,42 @@ def decoded(key: bytes, raw: bytes) -> Slice:
     if version > STATE_VERSION:
         raise StateNewerThanCode("a state slice", version)
     decoder = _ACCOUNT_DECODER if key.startswith(ACCOUNT) else _USER_DECODER
-    if version < ROWS:
-        return _migrated(decoder.type, raw)
+    if version < FRACTIONS:
+        return _migrated(decoder.type, raw, version)
     return decoder.decode(memoryview(raw)[HEAD.size :])
 
 
-def _migrated(kind: type[Slice], raw: bytes) -> Slice:
-    """A slice that was stored when each plain meter had its number, as text, beside its period."""
+def _migrated(kind: type[Slice], raw: bytes, version: int) -> Slice:
+    """A slice that was stored when plain meters looked otherwise."""
     fields = msgspec.msgpack.decode(memoryview(raw)[HEAD.size :])
     place = kind.__struct_fields__.index("meters")
     if len(fields) > place:
-        fields[place] = PlainMeters.of(msgspec.convert(fields[place], dict[str, MeterState]))
+        if version < ROWS:
+            states = msgspec.convert(fields[place], dict[str, MeterState])
+        else:
+            states = msgspec.convert(fields[place], _Former).states()
+        fields[place] = PlainMeters.of(states)
     return msgspec.convert(fields, kind)
+
+
+class _Former(Struct, array_like=True):
+    """Plain meters as they were stored: in version 3 numbers one by one, some of them as text; then as by now.
+
+    But each had the digits that it had come by, and one beyond 64 bits stood as text, and had none.
+    """
+
+    periods: dict[str, int | None]
+    numbers: bytes | list[int | str]
+    digits: list[int | None] | None = None
+
+    def states(self) -> dict[str, MeterState]:
+        """What each meter stands at."""
+        found = unpacked(self.numbers, len(self.periods)) if isinstance(self.numbers, bytes) else self.numbers
+        digits = [None] * len(self.periods) if self.digits is None else self.digits
+        return {
+            key: MeterState(Decimal(number).scaleb(-(after or 0), EXACT), period)
+            for (key, period), number, after in zip(self.periods.items(), found, digits, strict=True)
+        }
 
 
 def around_numbers(held: AccountSlice, raw: bytes) -> tuple[bytes, bytes] | None:

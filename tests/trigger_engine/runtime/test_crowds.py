@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import re
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -186,22 +185,19 @@ def test_what_a_crowd_knew_is_freed_without_a_search_for_it() -> None:
 
 
 PLACES = [0, 2, 3]
-ONE, TWO = Decimal(1), Decimal(2)
 
 
 @pytest.mark.parametrize(
     ("column", "added"),
     [
-        ([1, 1, 1, 1], "4.0"),
-        ([1, 9, 2, 3], "7.0"),
-        ([Decimal("0.5"), 9, 2, Decimal("0.25")], "3.75"),
-        ([Decimal("0.5"), "text", 2, 1], "4.5"),
-        ([Decimal("0.5"), None, None, 1], None),
-        ([1, True, 2, 3], None),
-        ([1, Decimal(-1), 2, 3], None),
-        (["a", "b", "c", "d"], None),
+        ([1, 1, 1, 1], 4),
+        ([1, 9, 2, 3], 7),
+        ([0, 0, 0, 0], 1),
+        ([1, None, 2, 3], 7),
+        ([1, None, None, 3], None),
+        ([1, -1, 2, 3], None),
+        ([None, None, None, None], None),
     ],
 )
-def test_a_column_adds_what_can_only_rise_and_says_nothing_else(column: list[Any], added: str | None) -> None:
-    found = Column(column).added(Decimal("1.0"), PLACES)
-    assert (None if found is None else str(found)) == added
+def test_a_column_adds_what_can_only_rise_and_says_nothing_else(column: list[Any], added: int | None) -> None:
+    assert Column(column).added(1, PLACES) == added

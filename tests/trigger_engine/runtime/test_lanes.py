@@ -68,6 +68,18 @@ def test_a_meter_stays_itself_when_those_of_former_sets_before_it_are_forgotten(
 
 
 @by_any_way
+@pytest.mark.parametrize("together", [1, 4])
+def test_a_number_that_was_set_is_moved_as_one_that_was_counted(by: type[Counting], together: int) -> None:
+    both = pair(Core(STEADY), by=by)
+    for desk in (both.quick, both.long):
+        account = desk.slices.account(ACME)
+        account.meters[STEADY.product.meters["storage_gb"].key] = MeterState()
+        account.first_seen = NOON
+    both.commit()
+    play(both, [(ACME, STORED, size, 1) for size in (0, 1, 1, 0.5, 1, 0.0625, 1, 1)], together)
+
+
+@by_any_way
 def test_every_account_is_asked_anew_by_another_version(by: type[Counting]) -> None:
     both, told = pair(Core(STEADY), by=by), [*story(STORED), *story(STORED, account=OTHER)] * 5
     accounts = [account for account, *_ in told]

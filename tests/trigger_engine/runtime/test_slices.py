@@ -216,7 +216,7 @@ def test_a_part_of_an_account_that_was_stored_before_numbers_were_rows_is_read()
     before = msgspec.msgpack.encode([{"m": ["1.70", 7], "n": ["5", None]}, {}, {}, {}])
     meters = PlainMeters.of({"m": MeterState(Decimal("1.70"), 7), "n": MeterState(Decimal(5))})
     assert decoded(user_key("acme", "ann"), HEAD.pack(NEVER, 2) + before) == UserSlice(meters=meters)
-    assert [str(state.value) for _, state in meters.items()] == ["1.70", "5"]
+    assert [str(state.value) for _, state in meters.items()] == ["1.700", "5"]
 
 
 def test_a_part_that_was_stored_when_each_number_had_its_own_digits_is_read() -> None:
@@ -226,6 +226,25 @@ def test_a_part_that_was_stored_when_each_number_had_its_own_digits_is_read() ->
     )
     found = decoded(user_key("acme", "ann"), HEAD.pack(NEVER, 3) + before)
     assert (found, encoded(NEVER, found)) == (UserSlice(meters=meters), encoded(NEVER, UserSlice(meters=meters)))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "digits", "large"),
+    [
+        pytest.param(b"\xaa\0\0\0\x05\0\0\0", [2, 0], "5", id="of 32 bits"),
+        pytest.param(b"\xaa\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0", [2, 0], "1099511627776", id="of 64 bits"),
+        pytest.param([170, "9.300000000000000000"], [2, None], "9.300000000000000000", id="beyond them"),
+        pytest.param([170, "18446744073709551616"], [2, None], "18446744073709551616", id="beyond them, and whole"),
+    ],
+)
+def test_a_part_that_was_stored_with_any_number_of_digits_is_read(
+    numbers: object, digits: list[int | None], large: str
+) -> None:
+    before = msgspec.msgpack.encode([[{"m": 7, "n": None}, numbers, digits], {}, {}, {}])
+    meters = PlainMeters.of({"m": MeterState(Decimal("1.70"), 7), "n": MeterState(Decimal(large))})
+    found = decoded(user_key("acme", "ann"), HEAD.pack(NEVER, 4) + before)
+    assert (found, encoded(NEVER, found)) == (UserSlice(meters=meters), encoded(NEVER, UserSlice(meters=meters)))
+    assert [str(state.value) for _, state in found.meters.items()] == ["1.700", large]
 
 
 def test_a_slice_of_a_newer_version_is_refused() -> None:

@@ -6,8 +6,16 @@ from msgspec import Struct
 
 from schemas.dead_letters import DeadLetterReason
 from services.trigger_engine.domain.inputs import Impossible, Usage
-from services.trigger_engine.domain.numbers import MAX_FRACTION, MAX_WHOLE, ZERO, added, countable, greatest
-from services.trigger_engine.domain.playbook.product import Aggregate, MeterDefinition
+from services.trigger_engine.domain.numbers import (
+    MAX_FRACTION,
+    MAX_WHOLE,
+    ROUGH,
+    ZERO,
+    added,
+    countable,
+    greatest,
+)
+from services.trigger_engine.domain.playbook.meter_definitions import QUANTITY, Aggregate, MeterDefinition
 
 
 class Period(Struct, frozen=True, array_like=True):
@@ -37,7 +45,7 @@ def amount(meter: MeterDefinition, usage: Usage) -> Decimal:
     if meter.aggregate is Aggregate.COUNT:
         by = _countable(usage.quantity, "data.quantity", meter)
         return by if usage.type == meter.of else by.copy_negate()  # unary minus would round
-    if meter.prop == "quantity" or meter.prop is None:
+    if meter.prop in (None, QUANTITY):
         return _countable(usage.quantity, "data.quantity", meter)
     value = usage.properties.get(meter.prop)
     where = f"data.properties.{meter.prop}"
@@ -66,6 +74,8 @@ def moved(meter: MeterDefinition, state: MeterState, by: Decimal, period: int | 
     when the sum would be too large to be told.
     """
     before = state.value if state.period == period else ZERO
+    if meter.aggregate is not Aggregate.COUNT and meter.prop not in (None, QUANTITY):
+        before = added(before, ROUGH)
     after = greatest(before, by) if meter.aggregate is Aggregate.MAX else _countable(added(before, by), "data", meter)
     return MeterState(after, period)
 

@@ -5,25 +5,21 @@ is left of each account is a row of integers: to move one touches little memory,
 """
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from msgspec import Struct
 
 from services.trigger_engine.domain.meters.meter import MeterState
-from services.trigger_engine.domain.numbers import NEAR, Number, kept, value_of
-from services.trigger_engine.domain.packing import LONG, SHORT, unpacked
+from services.trigger_engine.domain.numbers import NEAR, kept, value_of
+from services.trigger_engine.domain.packing import SHORT, row, unpacked
 
 LAYOUTS: Final = 4_096
 """Layouts that are shared; an account with another one has its own."""
 
-Row: TypeAlias = "array[int] | list[Number]"
-"""An array of 32 bits when all its numbers fit, else one of 64; a list when one of them is a decimal."""
-
-Digits = tuple[int | None, ...]
-"""How many digits after the point each number has; None: it is a decimal, and has its own."""
+Digits = tuple[int, ...]
+"""How many digits after the point each number is kept with, see `numbers.kept`."""
 
 
 class Layout(dict[str, int | None]):
@@ -46,7 +42,7 @@ _layout = lru_cache(LAYOUTS)(Layout)
 
 
 @lru_cache(LAYOUTS)
-def _with(layout: Layout, key: str, period: int | None, digits: int | None) -> Layout:
+def _with(layout: Layout, key: str, period: int | None, digits: int) -> Layout:
     """As ``layout``, but for one meter."""
     place = layout.places.get(key, len(layout))
     every = (*layout.digits[:place], digits, *layout.digits[place + 1 :])
@@ -56,8 +52,8 @@ def _with(layout: Layout, key: str, period: int | None, digits: int | None) -> L
 class PlainMeters(Struct, array_like=True):
     """What each meter stands at, by its key, in the order in which they were first counted.
 
-    ``numbers`` is a `Row`. Who moves one in place asks `numbers.alike` how far; all of them stay where they are until a
-    meter is taken out.
+    ``numbers`` is a `packing.Row`. Who moves one in place asks `numbers.alike` how far; all of them stay where they are
+    until a meter is taken out.
     """
 
     periods: dict[str, int | None] = {}
@@ -65,19 +61,8 @@ class PlainMeters(Struct, array_like=True):
     digits: Digits = ()
 
     def __post_init__(self) -> None:
-        if isinstance(self.numbers, bytes):
-            self.numbers = unpacked(self.numbers, len(self.periods))
-        else:
-            self._read(self.numbers)
+        self.numbers = unpacked(self.numbers, len(self.periods))
         self._lay(_layout(tuple(self.periods.items()), self.digits))
-
-    def _read(self, numbers: Sequence[int | str]) -> None:
-        """Numbers one by one: some are decimals, or all are of before format 4, when each had its own digits."""
-        if len(self.digits) == len(numbers):
-            self.numbers = [Decimal(number) if isinstance(number, str) else number for number in numbers]
-            return
-        found = [kept(Decimal(number)) for number in numbers]
-        self.numbers, self.digits = row([number for number, _ in found]), tuple([digits for _, digits in found])
 
     def _lay(self, layout: Layout) -> None:
         self.periods, self.digits = layout, layout.digits
@@ -109,17 +94,18 @@ class PlainMeters(Struct, array_like=True):
     def __setitem__(self, key: str, state: MeterState) -> None:
         number, digits = kept(state.value)
         numbers, place = self.numbers, self.place(key) if key in self.periods else len(self)
-        if type(numbers) is array and numbers.typecode == SHORT and digits is not None and -NEAR <= number < NEAR:
-            whole: Any = [number]
-            numbers[place : place + 1] = array(SHORT, whole)
+        if type(numbers) is array and numbers.typecode == SHORT and -NEAR <= number < NEAR:
+            numbers[place : place + 1] = array(SHORT, (number,))
         else:
-            self.numbers = row([*numbers[:place], number, *numbers[place + 1 :]])
+            every = list(numbers)
+            every[place : place + 1] = [number]
+            self.numbers = row(every)
         self._lay(_with(self.periods, key, state.period, digits))  # type: ignore[arg-type]  # as above
 
     def __delitem__(self, key: str) -> None:
         place, periods = self.place(key), dict(self.periods)
         del periods[key]
-        self.numbers = row([*self.numbers[:place], *self.numbers[place + 1 :]])
+        self.numbers = row([number for at, number in enumerate(self.numbers) if at != place])
         self._lay(_layout(tuple(periods.items()), (*self.digits[:place], *self.digits[place + 1 :])))
 
     def __contains__(self, key: object) -> bool:
@@ -130,12 +116,3 @@ class PlainMeters(Struct, array_like=True):
 
     def __len__(self) -> int:
         return len(self.periods)
-
-
-def row(numbers: list[Number]) -> Row:
-    """These numbers in as little room as they need."""
-    if any(isinstance(number, Decimal) for number in numbers):
-        return numbers
-    fits = all(-NEAR <= number < NEAR for number in numbers)
-    whole: Any = numbers
-    return array(SHORT if fits else LONG, whole)

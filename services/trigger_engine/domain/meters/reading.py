@@ -6,7 +6,7 @@ from services.trigger_engine.domain.meters.counting import CountedState, Reading
 from services.trigger_engine.domain.meters.meter import MeterState
 from services.trigger_engine.domain.meters.plain import PlainMeters
 from services.trigger_engine.domain.meters.spans import When
-from services.trigger_engine.domain.numbers import ZERO
+from services.trigger_engine.domain.numbers import ZERO, trimmed
 from services.trigger_engine.domain.playbook.meter_definitions import MeterDefinition, Span
 
 
@@ -30,8 +30,8 @@ def reading(meter: MeterDefinition, holder: Holder, at: int, when: When) -> Read
         return standing(meter, holder.counted.get(meter.key) or empty(meter), at, when)
     state = holder.meters.get(meter.key) or MeterState()
     if meter.span is Span.EVER:
-        return Reading(state.value, at)
+        return Reading(trimmed(state.value), at)
     if when.period is None or not when.period.holds(at):
         return None
     starts = when.period.starts
-    return Reading(state.value if state.period == starts else ZERO, at, starts)
+    return Reading(trimmed(state.value) if state.period == starts else ZERO, at, starts)

@@ -20,7 +20,7 @@ from services.trigger_engine.domain.meters.counting import (
 )
 from services.trigger_engine.domain.meters.meter import MeterState, amount, moved
 from services.trigger_engine.domain.meters.spans import When
-from services.trigger_engine.domain.numbers import EXACT, ZERO, countable
+from services.trigger_engine.domain.numbers import EXACT, ZERO, countable, trimmed
 from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.domain.playbook.feeds import Feed, Watched
 from services.trigger_engine.domain.playbook.meter_definitions import MeterDefinition, Span
@@ -161,4 +161,4 @@ def _moved(holder: Holder, meter: MeterDefinition, by: By, at: int, when: When) 
         start = when.period.starts
     stood = holder.meters.get(meter.key) or MeterState(period=start)
     stands = moved(meter, stood, Decimal(by), start)
-    return Moved(holder, stood, stands, Reading(stands.value, at, start))
+    return Moved(holder, stood, stands, Reading(trimmed(stands.value), at, start))

@@ -11,6 +11,7 @@ from services.trigger_engine.domain.moments.attempt import AttemptState
 from services.trigger_engine.domain.moments.limit import NOTHING_PASSED, LimitReading, LimitState
 from services.trigger_engine.domain.moments.limit_by_period import LimitsState
 from services.trigger_engine.domain.moments.passed import Passed
+from services.trigger_engine.domain.numbers import trimmed
 from services.trigger_engine.domain.playbook.feeds import Feed
 from services.trigger_engine.domain.playbook.meter_definitions import MeterDefinition, Span
 from services.trigger_engine.domain.playbook.moments import LimitMoment
@@ -64,7 +65,7 @@ def _stands(scene: Scene, meter: MeterDefinition) -> Reading | None:
     if not meter.is_plain:
         return reading(meter, scene.account, scene.clocks.now, scene.when)
     state = scene.account.meters.get(meter.key) or MeterState()
-    return Reading(state.value, scene.clocks.now, state.period)
+    return Reading(trimmed(state.value), scene.clocks.now, state.period)
 
 
 def _limit_late(scene: Scene, moment: LimitMoment, meter: MeterDefinition, stands: Reading) -> Passed | None:
