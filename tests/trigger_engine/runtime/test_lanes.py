@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -77,6 +78,19 @@ def test_a_number_that_was_set_is_moved_as_one_that_was_counted(by: type[Countin
         account.first_seen = NOON
     both.commit()
     play(both, [(ACME, STORED, size, 1) for size in (0, 1, 1, 0.5, 1, 0.0625, 1, 1)], together)
+
+
+@by_any_way
+@pytest.mark.parametrize("together", [1, 4])
+def test_a_number_that_would_be_too_large_to_be_told_is_refused(by: type[Counting], together: int) -> None:
+    both = pair(Core(STEADY), by=by)
+    for desk in (both.quick, both.long):
+        account = desk.slices.account(ACME)
+        account.meters[STEADY.product.meters["exports"].key] = MeterState(Decimal(10**20 - 4))
+        account.first_seen = NOON
+    both.commit()
+    play(both, story(*[REPORT] * 8), together)
+    assert both.quick.slices.account(ACME).meters[STEADY.product.meters["exports"].key].value == 10**20 - 1
 
 
 @by_any_way
