@@ -13,6 +13,7 @@ from schemas.responses import Responded, ResponseData
 from services.trigger_engine.domain.account import OpenOffer
 from services.trigger_engine.domain.inputs import Impossible, Property, Usage
 from services.trigger_engine.domain.instants import to_datetime
+from services.trigger_engine.domain.numbers import trimmed
 from services.trigger_engine.domain.playbook.scenario import (
     NTH,
     Expects,
@@ -189,9 +190,9 @@ def _standings(world: World) -> Iterator[Standing]:
         if not meter.by_user:
             state = account.meters.get(meter.key)
             if state is not None:
-                yield Standing(meter.name, state.value, account.limit(meter.name, product))
+                yield Standing(meter.name, trimmed(state.value), account.limit(meter.name, product))
             continue
         for name, user in world.users().items():
             state = user.meters.get(meter.key)
             if state is not None:
-                yield Standing(meter.name, state.value, user=name)
+                yield Standing(meter.name, trimmed(state.value), user=name)
