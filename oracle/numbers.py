@@ -72,10 +72,14 @@ def width(integer: int) -> int:
     return next(size for size, most in FITS.items() if -most <= integer < most)
 
 
+def fraction_of(number: Decimal) -> int:
+    """How many digits it has after the point, zeros at their end counted."""
+    return max(0, -int(number.as_tuple().exponent))
+
+
 def kept(number: Decimal) -> tuple[int, int]:
     """``number`` as a plain meter keeps it: an integer of its last digit, and how many are after the point."""
-    own = -int(number.as_tuple().exponent)
-    digits = next(most for most in KEPT if own <= most)
+    digits = next(most for most in KEPT if fraction_of(number) <= most)
     return int(number.scaleb(digits, context=EXACT)), digits
 
 

@@ -370,6 +370,11 @@ def encoded(held: Slice, due: int | None) -> bytes:
     return (NEVER if due is None else due).to_bytes(8, "big") + bytes([VERSION]) + _ENCODER.encode(_stored(held))
 
 
+def is_former(raw: bytes) -> bool:
+    """Whether a slice was stored in a version from before."""
+    return raw[HEAD - 1] < VERSION
+
+
 def due_of(raw: bytes) -> int | None:
     """When a stored slice is next due."""
     due = int.from_bytes(raw[:8], "big")

@@ -117,3 +117,24 @@ def test_an_attempt_at_what_has_no_limit_or_an_unknown_one_is_none(plan: str) ->
     bench.use("project.created", quantity=9)
     bench.tell(PlanChanged, plan=plan)
     assert bench.use("project.blocked") == []
+
+
+# --- what is told ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("span", ["", ", over: billing_period"])
+def test_what_a_meter_stands_at_is_told_without_zeros_at_its_end(span: str) -> None:
+    product = PRODUCT.replace("sum: size_gb, of: file.stored", f"sum: size_gb, of: file.stored{span}")
+    product = product.replace("events:\n", "events:\n  file.refused: {}\n")
+    moments = ["half: {limit: storage_gb, at: [50%, 90%]}", "refused: {attempt: file.refused, of: storage_gb}"]
+    bench = Bench(watching(*moments, product=product))
+    bench.tell(PeriodStarted, starts=to_datetime(T0), ends=to_datetime(T0 + 30 * D))
+    told = [
+        bench.store("4.50"),
+        bench.store("1.50"),
+        bench.tell(LimitSet, meter="storage_gb", value=Decimal("6.5")),
+        bench.store("2.000"),
+        bench.use("file.refused"),
+    ]
+    values = [[str(moment.value) for moment in fired(events)] for events in told]
+    assert values == [[], ["6"], ["6"], [], ["8"]]
