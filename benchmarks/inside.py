@@ -1,8 +1,8 @@
 """CPU of an event inside the engine: its tasks on logs in memory, everything but the broker and the network.
 
-``python -m benchmarks.inside hot|even [EVENTS]`` is for those who make it faster: it needs no broker, a profiler sees
-nothing else, and a busy machine does it less harm. Records come out of the client's parser and go into its batches,
-compressed.
+``python -m benchmarks.inside LINE [EVENTS [AMOUNTS]]`` is for those who make it faster: it needs no broker, a profiler
+sees nothing else, and a busy machine does it less harm. Records come out of the client's parser and go into its
+batches, compressed. A line is hot, few, even or all; amounts are money, floats or any.
 """
 
 from __future__ import annotations
@@ -56,8 +56,21 @@ SENT_BYTES: Final = 256 * 1024
 FETCHED: Final = 4
 """Batches in one answer of the broker."""
 
-LINES: Final = {"hot": (100, 600_000), "even": (40_000, 500_000), "all": (100_000, 1_200_000)}
+LINES: Final = {
+    "hot": (100, 600_000),
+    "few": (2_700, 500_000),
+    "even": (40_000, 500_000),
+    "all": (100_000, 1_200_000),
+}
 """Accounts and events."""
+
+AMOUNTS: Final = {
+    "": (),
+    "money": ("0.5", "12.25", "3", "1.75", "7.0", "199.99"),
+    "floats": tuple(repr(1.1**power) for power in range(49)),
+    "any": ("0.5", "0.25", "0.125", "1.75", "12.0625", "3.1", "7", "0.3333333333333333", "41.07", "2.0"),
+}
+"""Amounts that events have by chance; by name."""
 
 AGO_US: Final = 120 * 1_000_000
 DAY_US: Final = 86_400 * 1_000_000
@@ -232,9 +245,9 @@ def task_of(
     return kind(rules, transactions, logs, sets, Told(SystemClock(), EventWire(), metrics, traces=traces))
 
 
-async def measured(accounts: int, events: int) -> str:
+async def measured(accounts: int, events: int, sizes: Sequence[str] = ()) -> str:
     """What an event took, between two moments of a run over so many of them."""
-    made = job.messages(events, job.Accounts(accounts), SystemClock().now_us() - AGO_US)
+    made = job.messages(events, job.Accounts(accounts), SystemClock().now_us() - AGO_US, sizes=sizes)
     metrics = EngineMetrics(CollectorRegistry())
     tasks = [task_of(partition, usage, metrics) for partition, usage in enumerate(waiting(made))]
     running = asyncio.gather(*(task.run() for task in tasks))
@@ -253,13 +266,13 @@ async def measured(accounts: int, events: int) -> str:
     return f"{cpu / count * 1e6:.2f} us of CPU an event, {seconds / count * 1e6:.2f} us by time, over {count:,} events"
 
 
-def main(line: str, events: str = "") -> None:
+def main(line: str, events: str = "", amounts: str = "") -> None:
     """Measure a line."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     gc.set_threshold(GC_EVERY, *gc.get_threshold()[1:])
     accounts, many = LINES[line]
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        print(runner.run(measured(accounts, int(events or many))))  # noqa: T201 - the result
+        print(runner.run(measured(accounts, int(events or many), AMOUNTS[amounts])))  # noqa: T201 - the result
 
 
 if __name__ == "__main__":

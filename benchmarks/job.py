@@ -5,7 +5,8 @@ big that a limit is passed, so that there is something to decide about as often 
 """
 
 import itertools
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final, NamedTuple
 
@@ -147,11 +148,18 @@ def message(number: int, account: tuple[str, bytes, int], kind: Kind, size: str,
     return Message(partition, key, value.encode())
 
 
-def messages(count: int, accounts: Accounts, start_us: int, kinds: tuple[Kind, ...] = KINDS) -> Iterator[Message]:
-    """``count`` events from ``start_us`` on, over all accounts and kinds by turns."""
-    known = accounts.known
+def messages(
+    count: int,
+    accounts: Accounts,
+    start_us: int,
+    kinds: tuple[Kind, ...] = KINDS,
+    sizes: Sequence[str] = (),
+) -> Iterator[Message]:
+    """``count`` events from ``start_us`` on, over all accounts and kinds by turns; of ``sizes`` by chance, if any."""
+    known, chance = accounts.known, random.Random(count)  # noqa: S311 - the same each time
     for number in range(count):
-        size = BIG if number % BIG_EVERY == BIG_EVERY - 1 else SMALL
+        usual = BIG if number % BIG_EVERY == BIG_EVERY - 1 else SMALL
+        size = chance.choice(sizes) if sizes else usual
         # each account meets each kind: the kind moves on after every round over the accounts
         kind = kinds[(number + number // len(known)) % len(kinds)]
         account = known[number * STRIDE % len(known)]
