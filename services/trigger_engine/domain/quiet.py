@@ -79,17 +79,25 @@ class Step(NamedTuple):
     high: int
 
 
+Adds = tuple[tuple[int, Amount, int, int], ...]
+"""Of each meter that is added to: its place, what moves it, from where and up to where."""
+
+
 class Lane:
     """How events of one type, of one user when that matters, move the meters of an account, inside their bands.
 
-    ``steps`` has one for each meter. Only events from ``since`` up to, and without, ``until``
-    may be counted; both None: all. Accounts that are alike share it.
+    ``steps`` has one for each meter; ``adds`` says the same, where all of them only add to meters of the account. Only
+    events from ``since`` up to, and without, ``until`` may be counted; both None: all.
+    Accounts that are alike share it.
     """
 
-    __slots__ = ("since", "steps", "until")
+    __slots__ = ("adds", "since", "steps", "until")
 
     def __init__(self, steps: tuple[Step, ...], since: datetime | None, until: datetime | None) -> None:
         self.steps = steps
+        self.adds: Adds | None = None
+        if all(step.how is How.ADDS and not step.of_user for step in steps):
+            self.adds = tuple([(step.place, step.amount, step.low, step.high) for step in steps])
         self.since = since
         self.until = until
 

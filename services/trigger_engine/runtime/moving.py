@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.inputs import Usages
-from services.trigger_engine.domain.quiet import Amount, How, Lane
+from services.trigger_engine.domain.quiet import Adds, Amount, How, Lane
 from services.trigger_engine.runtime.noting import Noted
 from services.trigger_engine.runtime.opened import Opened, OpenedPart
 from services.trigger_engine.runtime.slices import SliceStore
@@ -49,7 +49,6 @@ class Mover:
 
     def move(self, left: Left) -> int | None:  # noqa: C901, PLR0912 - flat on purpose: a call costs as much as its work
         """Move meters until an event may mean more: its place, or None. Of its meters all are moved, or none."""
-        adds, tops = How.ADDS, How.TOPS
         times, users, amounts, copies, later = self._times, self._users, self._amounts, self._copies, self._later
         changed = self._slices.changed
         for place, at_work, kind in left:
@@ -73,24 +72,17 @@ class Mover:
                 return place
             if copies and place in copies:
                 continue
-            stood: list[int] = []
-            for where, of_user, amount, how, low, high in lane.steps:
-                numbers = holder.slice.meters.numbers if of_user and holder is not None else opened.numbers
-                by, before = amounts[amount][place], numbers[where]
-                if type(by) is not int:
-                    _take_back(opened, holder, lane, stood)
+            if lane.adds is None:
+                if not self._moves(opened, holder, lane, place):
                     return place
-                if how is adds:
-                    after = before + by
-                elif how is tops:
-                    after = max(before, by)
-                else:
-                    after = before - by
-                if not low <= after < high:
-                    _take_back(opened, holder, lane, stood)
-                    return place
-                stood.append(before)
-                numbers[where] = after
+            else:  # nearly always; it takes half the time
+                numbers = opened.numbers
+                for where, amount, low, high in lane.adds:
+                    by = amounts[amount][place]
+                    if type(by) is not int or not low <= (after := numbers[where] + by) < high:
+                        self._take_off(opened, lane.adds, place, where)
+                        return place
+                    numbers[where] = after
             if not opened.changed:
                 if later is None:  # as `SliceStore.change` does
                     opened.changed = True
@@ -103,6 +95,33 @@ class Mover:
                 else:
                     later.append((place, holder))
         return None
+
+    def _take_off(self, opened: Opened, adds: Adds, place: int, last: int) -> None:
+        """Have the meters before the one at ``last`` stand where they stood before the event at this place."""
+        for where, amount, _, _ in adds:
+            if where == last:
+                return
+            opened.numbers[where] -= self._amounts[amount][place]
+
+    def _moves(self, opened: Opened, holder: OpenedPart | None, lane: Lane, place: int) -> bool:
+        """Move the meters of the lane by the event at this place, each in its way; whether it means no more."""
+        stood: list[int] = []
+        for where, of_user, amount, how, low, high in lane.steps:
+            numbers = holder.slice.meters.numbers if of_user and holder is not None else opened.numbers
+            by, before = self._amounts[amount][place], numbers[where]
+            after = before if type(by) is not int else _moved(before, by, how)
+            if type(by) is not int or not low <= after < high:
+                _take_back(opened, holder, lane, stood)
+                return False
+            stood.append(before)
+            numbers[where] = after
+        return True
+
+
+def _moved(before: int, by: int, how: How) -> int:
+    if how is How.ADDS:
+        return before + by
+    return max(before, by) if how is How.TOPS else before - by
 
 
 def _take_back(opened: Opened, holder: OpenedPart | None, lane: Lane, stood: Sequence[int]) -> None:

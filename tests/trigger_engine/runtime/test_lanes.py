@@ -161,6 +161,16 @@ def test_what_one_user_does_tells_the_total_more_digits_that_another_user_adds_t
 
 
 @by_any_way
+@pytest.mark.parametrize("together", [1, 3])
+def test_what_passes_a_step_of_one_user_is_counted_once_for_all_of_them(by: type[Counting], together: int) -> None:
+    signed, more = "signed: {milestone: signatures, reaches: 7}", "ones: {milestone: ones, reaches: 1000}"
+    product = PRODUCT.replace("  signatures:", "  ones: {count: document.signed}\n  signatures:")
+    offers = ["a: {on: [signed], add: photos, placements: [modal]}", "b: {on: [ones], add: cable}"]
+    both = pair(Core(rules([signed, more], offers, product=product)), by=by)
+    users_tell(both, [("ann", "1"), ("bob", "1")] * 12, together)
+
+
+@by_any_way
 @pytest.mark.parametrize("together", [1, 4])
 def test_usage_that_a_moment_has_begun_to_wait_for_is_looked_at(by: type[Counting], together: int) -> None:
     fired = ["first: {milestone: exports, reaches: 1}"]
