@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from oracle.numbers import without_zeros
 from oracle.times import instant
 
 if TYPE_CHECKING:
@@ -46,8 +47,4 @@ def _same_instant(expected: Any, found: Any) -> bool:
 def _same_number(expected: Any, found: Any) -> bool:
     """Whether both are numbers as text that differ by zeros at the end: engines from before told more of them."""
     told = [side for side in (expected, found) if isinstance(side, str) and _NUMBER.fullmatch(side)]
-    return len(told) == 2 and len({_without_zeros(side) for side in told}) == 1  # noqa: PLR2004 - both
-
-
-def _without_zeros(number: str) -> str:
-    return number.rstrip("0").rstrip(".") if "." in number else number
+    return len(told) == 2 and len(set(map(without_zeros, told))) == 1  # noqa: PLR2004 - both

@@ -90,8 +90,12 @@ def unkept(number: int, digits: int) -> Decimal:
 
 def trimmed(number: Decimal) -> Decimal:
     """As what a plain meter stands at is told: without an exponent and without zeros at the end of its fraction."""
-    text = f"{number:f}"
-    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
+    return Decimal(without_zeros(f"{number:f}"))
+
+
+def without_zeros(number: str) -> str:
+    """A number as text, without zeros at the end of its fraction."""
+    return number.rstrip("0").rstrip(".") if "." in number else number
 
 
 def spoken(number: Decimal) -> str:
@@ -107,5 +111,4 @@ def plain(number: Decimal) -> str:
     """A number as a person writes it: 9.40 as 9.4, 1E+3 as 1000; never below 0."""
     if number <= 0:
         return "0"
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return without_zeros(f"{number:f}")

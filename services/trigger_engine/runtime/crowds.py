@@ -195,7 +195,7 @@ class Column:
             return None
         amounts = [self._values[place] for place in places]
         total: int | None = None
-        with suppress(TypeError):  # one is missing, or is text
+        with suppress(TypeError):  # one is missing
             total = before + sum(amounts)
         return total
 

@@ -109,8 +109,7 @@ class Mover:
         for where, of_user, amount, how, low, high in lane.steps:
             numbers = holder.slice.meters.numbers if of_user and holder is not None else opened.numbers
             by, before = self._amounts[amount][place], numbers[where]
-            after = before if type(by) is not int else _moved(before, by, how)
-            if type(by) is not int or not low <= after < high:
+            if type(by) is not int or not low <= (after := _moved(before, by, how)) < high:
                 _take_back(opened, holder, lane, stood)
                 return False
             stood.append(before)

@@ -41,7 +41,7 @@ PARTS: Final = 1
 ROWS: Final = 3
 """Version from which on numbers of plain meters are stored apart from what they are called."""
 
-FRACTIONS: Final = 5
+INTEGERS: Final = 5
 """Version from which on they all are integers, of one of a few numbers of digits."""
 
 _ACCOUNT_DECODER: Final = msgspec.msgpack.Decoder(AccountSlice)
@@ -70,7 +70,7 @@ def decoded(key: bytes, raw: bytes) -> Slice:
     if version > STATE_VERSION:
         raise StateNewerThanCode("a state slice", version)
     decoder = _ACCOUNT_DECODER if key.startswith(ACCOUNT) else _USER_DECODER
-    if version < FRACTIONS:
+    if version < INTEGERS:
         return _migrated(decoder.type, raw, version)
     return decoder.decode(memoryview(raw)[HEAD.size :])
 

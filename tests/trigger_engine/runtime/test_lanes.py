@@ -26,6 +26,17 @@ def story(*kinds: str, account: str = ACME, quantity: Any = 1) -> list[tuple[str
     return [(account, kind, 0.125, quantity) for kind in kinds]
 
 
+def set_to(by: type[Counting], meter: str, number: int) -> Pair:
+    """Two desks where the account's meter was set, and has not been moved since."""
+    both = pair(Core(STEADY), by=by)
+    for desk in (both.quick, both.long):
+        account = desk.slices.account(ACME)
+        account.meters[STEADY.product.meters[meter].key] = MeterState(Decimal(number))
+        account.first_seen = NOON
+    both.commit()
+    return both
+
+
 def users_tell(both: Pair, told: list[tuple[str, str]], together: int) -> None:
     """Documents that users of the account have signed: by whom, and how many, as it is written."""
     for first in range(0, len(told), together):
@@ -71,24 +82,14 @@ def test_a_meter_stays_itself_when_those_of_former_sets_before_it_are_forgotten(
 @by_any_way
 @pytest.mark.parametrize("together", [1, 4])
 def test_a_number_that_was_set_is_moved_as_one_that_was_counted(by: type[Counting], together: int) -> None:
-    both = pair(Core(STEADY), by=by)
-    for desk in (both.quick, both.long):
-        account = desk.slices.account(ACME)
-        account.meters[STEADY.product.meters["storage_gb"].key] = MeterState()
-        account.first_seen = NOON
-    both.commit()
+    both = set_to(by, "storage_gb", 0)
     play(both, [(ACME, STORED, size, 1) for size in (0, 1, 1, 0.5, 1, 0.0625, 1, 1)], together)
 
 
 @by_any_way
 @pytest.mark.parametrize("together", [1, 4])
 def test_a_number_that_would_be_too_large_to_be_told_is_refused(by: type[Counting], together: int) -> None:
-    both = pair(Core(STEADY), by=by)
-    for desk in (both.quick, both.long):
-        account = desk.slices.account(ACME)
-        account.meters[STEADY.product.meters["exports"].key] = MeterState(Decimal(10**20 - 4))
-        account.first_seen = NOON
-    both.commit()
+    both = set_to(by, "exports", 10**20 - 4)
     play(both, story(*[REPORT] * 8), together)
     assert both.quick.slices.account(ACME).meters[STEADY.product.meters["exports"].key].value == 10**20 - 1
 
