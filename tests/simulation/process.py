@@ -13,6 +13,7 @@ from services.kit.errors import Fatal
 from services.trigger_engine.adapters.wire import EventWire
 from services.trigger_engine.metrics import EngineMetrics
 from services.trigger_engine.runtime.engine import Engine
+from services.trigger_engine.runtime.halts import PositionGone
 from services.trigger_engine.runtime.intake import Rules, Told
 from services.trigger_engine.runtime.sets import Sets
 from tests.simulation.virtual_time import OWNER, Frozen
@@ -90,9 +91,15 @@ class Process(Frozen):
         except Fatal as fault:
             self.ended = fault
             self._world.reached[f"a process ended with {type(fault).__name__}"] += 1
+            if fault.exit_code in HALTS and not self._is_due(fault):
+                self._world.failures.append(f"{self.name} halted for nothing: {fault!r}")
         except Exception as fault:  # noqa: BLE001 - the seed fails with it
             self.ended = fault
             self._world.failures.append(f"{self.name} ended with {fault!r}")
+
+    def _is_due(self, halt: Fatal) -> bool:
+        """Whether the weather gave reason for it."""
+        return isinstance(halt, PositionGone) and self._world.plan.position_lost
 
     def _engine(self) -> Engine:
         shell, plan = self._shell, self._world.plan

@@ -74,12 +74,17 @@ class Memory:
         self.roll_back()
         async with logs(f"restore-{self._partition}") as reader:
             # questions first: once a fetch is under way, the broker answers others on this connection after it
-            bounds = {log: await reader.bounds(log) for log in (*self._kept, self._journal)}
+            bounds = await self._bounds(reader)
             for log in self._kept:
                 if bounds[log].committed != bounds[log].written:
                     raise OpenTransaction(log.topic, self._partition)
             await self._read(reader, bounds)
             await self._check_journal(reader, bounds[self._journal])
+
+    async def _bounds(self, reader: Logs) -> dict[Log, Bounds]:
+        # the journal first: who was shut out meanwhile must not find in it what another has committed since the state
+        # was asked for, and take that for a loss; only one who was not is to halt
+        return {log: await reader.bounds(log) for log in (self._journal, *self._kept)}
 
     async def _read(self, reader: Logs, bounds: dict[Log, Bounds]) -> None:
         begin = {log: max(self._next.get(log, 0), bounds[log].first) for log in self._kept}
@@ -103,7 +108,8 @@ class Memory:
         last = 0
         while (reader.position(self._journal) or 0) < bounds.committed:
             for record in (await reader.read(READ_MS)).get(self._journal, []):
-                last = JournalEntry.model_validate_json(record.value or b"").transaction
+                if record.offset < bounds.committed:  # what lies behind is another's, who shut us out
+                    last = JournalEntry.model_validate_json(record.value or b"").transaction
         stored = self.position.transaction if self.position is not None else 0
         if last > stored:
             raise StateTruncated(self._partition, last, stored)

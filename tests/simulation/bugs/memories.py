@@ -12,7 +12,8 @@ from services.trigger_engine.runtime.slices import SliceStore
 from tests.simulation.shell import Shell
 
 if TYPE_CHECKING:
-    from services.trigger_engine.ports import LogFactory, Transactions
+    from services.kit.kafka.reader import Bounds, Log
+    from services.trigger_engine.ports import LogFactory, Logs, Transactions
     from services.trigger_engine.runtime.intake import Rules, Told
     from services.trigger_engine.runtime.sets import Sets
     from services.trigger_engine.runtime.task import PartitionTask
@@ -128,6 +129,18 @@ class MemoryTrusted(_Variant):
     memory: type[Memory] = _Trusting
 
 
+class _JournalLast(Memory):
+    @override
+    async def _bounds(self, reader: Logs) -> dict[Log, Bounds]:
+        return {log: await reader.bounds(log) for log in (*self._kept, self._journal)}
+
+
+class JournalAskedLast(_Variant):
+    """The journal is held against an older state: what another has committed in between is taken for lost."""
+
+    memory: type[Memory] = _JournalLast
+
+
 BUGS: Final[dict[str, type[Shell]]] = {
     "slices-not-rolled-back": SlicesKept,
     "seen-not-rolled-back": SeenKept,
@@ -135,4 +148,5 @@ BUGS: Final[dict[str, type[Shell]]] = {
     "timers-not-rolled-back": TimersKept,
     "nothing-rolled-back": NothingRolledBack,
     "warm-memory-trusted": MemoryTrusted,
+    "journal-asked-last": JournalAskedLast,
 }
