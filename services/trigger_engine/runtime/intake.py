@@ -91,8 +91,11 @@ class Intake:
         counting.counted = counting.duplicates = 0
 
     def _journaled_now(self) -> "int | Literal['log']":
-        self._progress.now = max(self._progress.now, self._clock.now_us())
-        return "log" if self._rules.by_log else self._progress.now
+        by_log = self._rules.by_log
+        # in a backfill now bounds only how far ahead an event may be; it is written once a transaction, in its position
+        if not by_log or all(segment.stream == Stream.SWEEP.value for segment in self._outbox.segments):
+            self._progress.now = max(self._progress.now, self._clock.now_us())
+        return "log" if by_log else self._progress.now
 
     # --- usage and facts ------------------------------------------------------------------------
 

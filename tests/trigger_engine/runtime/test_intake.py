@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from schemas import dead_letters
 from schemas.envelope import MAX_EVENT_BYTES
+from schemas.journal import Segment
 from services.kit.clock import to_datetime
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Record
@@ -22,6 +23,7 @@ from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.facts import MAX_TICKETS
 from services.trigger_engine.metrics import EngineMetrics, Stream
 from services.trigger_engine.ports import Outgoing
+from services.trigger_engine.runtime.counting import FAR_FUTURE_US
 from services.trigger_engine.runtime.halts import TooManyInvalid
 from services.trigger_engine.runtime.intake import Intake, Rules, Told
 from services.trigger_engine.runtime.memory import Memory
@@ -314,6 +316,22 @@ def test_in_a_backfill_time_is_what_the_log_says() -> None:
     desk.event("workspace.created", past + 8 * 24 * HOUR_US)
     assert json.loads(desk.written("offers")[1].value or b"")["type"] == "rung.offer_expired"
     assert {segment.now for segment in desk.outbox.segments} == {"log"}
+
+
+def test_in_a_backfill_how_far_ahead_an_event_may_be_goes_by_one_time_a_transaction() -> None:
+    """The journal does not tell it, and the position, which does, is written once."""
+    desk = Desk(by_log=True)
+    ahead = NOON + FAR_FUTURE_US + 1
+    desk.outbox.segments.append(Segment(stream=Stream.SWEEP.value, now="log", accounts=("acme",)))
+    desk.event("report.exported", NOON)
+    desk.clock.now += 2
+    desk.event("report.exported", ahead, id="ahead")
+    assert [dict(row.headers)[dead_letters.REASON] for row in desk.written("dead-letters")] == [b"far_future"]
+    assert desk.progress.now == NOON
+    desk.outbox.clear()
+    desk.event("report.exported", ahead, id="ahead")
+    assert desk.written("dead-letters") == []
+    assert desk.progress.now == NOON + 2
 
 
 def erase(desk: Desk, at: int = NOON) -> None:
