@@ -12,7 +12,7 @@ from typing_extensions import override
 from benchmarks import inside, job
 from services.kit.clock import SystemClock
 from services.trigger_engine.metrics import EngineMetrics
-from services.trigger_engine.runtime.task import LEAST_CHUNK, LONG_S, TURNS, PartitionTask
+from services.trigger_engine.runtime.task import CHUNK_S, LEAST_CHUNK, LONG_S, TURNS, PartitionTask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from services.kit.kafka.reader import Log, Raw
 
 CHUNKS: Final = 3
+MANY_CHUNKS: Final = 12
+A_RECORD_S: Final = 0.0004
+"""What an event costs of which an offer comes."""
 
 
 class Beside:
@@ -55,7 +58,7 @@ class Taking(PartitionTask):
 
 async def turns_between_chunks() -> list[int]:
     """How many turns others have from one chunk to the next, while a log is read that has more than enough."""
-    made = job.messages(CHUNKS * LEAST_CHUNK * job.PARTITIONS * 2, job.Accounts(100), SystemClock().now_us())
+    made = job.messages(CHUNKS * 500 * job.PARTITIONS * 2, job.Accounts(100), SystemClock().now_us())
     task = inside.task_of(0, inside.waiting(made)[0], EngineMetrics(CollectorRegistry()), kind=Taking)
     assert isinstance(task, Taking)
     running = [asyncio.create_task(task.run()), asyncio.create_task(task.beside.run())]
@@ -68,3 +71,49 @@ async def turns_between_chunks() -> list[int]:
 
 async def test_who_has_held_the_loop_for_long_gives_others_as_many_turns_as_an_answer_takes() -> None:
     assert min((await turns_between_chunks())[:CHUNKS]) >= TURNS
+
+
+class Dear(PartitionTask):
+    """Takes long for each record, by a clock that nothing else moves, and notes how many records were in each chunk."""
+
+    def __init__(self, *made_of: Any) -> None:
+        super().__init__(*made_of)
+        self._clock = self.clock = DearClock()
+        self.noted: list[int] = []
+        self.enough = asyncio.Event()
+
+    @override
+    def _take(self, intake: Any, core: Any, chunks: Mapping[Log, Sequence[Raw]]) -> None:
+        usage = sum(map(len, chunks.values()))
+        if usage:
+            self.noted.append(usage)
+        if len(self.noted) > MANY_CHUNKS:
+            self.enough.set()
+        self.clock.in_hand = usage
+        super()._take(intake, core, chunks)
+        self.clock.in_hand = 0
+
+
+class DearClock(SystemClock):
+    """Stands still, but for `A_RECORD_S` a record in hand at each look."""
+
+    def __init__(self) -> None:
+        self.in_hand = 0
+        self.at = 0.0
+
+    @override
+    def monotonic(self) -> float:
+        self.at += self.in_hand * A_RECORD_S
+        return self.at
+
+
+async def test_records_that_cost_much_are_taken_few_at_a_time() -> None:
+    made = job.messages(MANY_CHUNKS * 500 * job.PARTITIONS, job.Accounts(100), SystemClock().now_us())
+    task = inside.task_of(0, inside.waiting(made)[0], EngineMetrics(CollectorRegistry()), kind=Dear)
+    assert isinstance(task, Dear)
+    running = asyncio.create_task(task.run())
+    await task.enough.wait()
+    task.stop()
+    await running
+    assert task.noted[0] == LEAST_CHUNK
+    assert max(task.noted[-3:]) * A_RECORD_S <= CHUNK_S
