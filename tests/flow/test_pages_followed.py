@@ -57,6 +57,9 @@ async def test_an_engine_that_sleeps_and_wakes_is_told_of_until_it_is_stopped(
     async def has_all() -> bool:
         return await other.metric("rung_engine_partitions") == deployment.partitions
 
+    async def shares() -> bool:
+        return not await has_all()
+
     async def counts() -> bool:
         return await sleeper.metric("rung_engine_records_total") > before
 
@@ -76,6 +79,7 @@ async def test_an_engine_that_sleeps_and_wakes_is_told_of_until_it_is_stopped(
                 before = await sleeper.metric("rung_engine_records_total")
                 rebalances = await sleeper.metric("rung_engine_rebalances_total")
                 await until("it is at work", counts)
+                await until("the other knows", shares)
                 sleeper.process.send_signal(signal.SIGSTOP)
                 await until("the other has all partitions", has_all, TAKEOVER_S)
                 sleeper.process.send_signal(signal.SIGCONT)
@@ -84,6 +88,7 @@ async def test_an_engine_that_sleeps_and_wakes_is_told_of_until_it_is_stopped(
         # the page: rebalances grow too, and the log of the one that comes back names new generations
         assert await sleeper.metric("rung_engine_rebalances_total") >= 1
         assert '"event": "partitions"' in sleeper.log.read_text()
+        assert "never retrieved" not in sleeper.log.read_text()  # to be shut out is no error
         # 3. it sleeps: stop it
         assert await sleeper.stop() == 0
         await until("the other has all partitions", has_all, TAKEOVER_S)

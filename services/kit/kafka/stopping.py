@@ -25,6 +25,8 @@ async def stopped(producer: AIOKafkaProducer, timeout_s: float) -> None:
     except BaseException:
         await _give_up(producer, stopping)
         raise
+    finally:
+        _hear(producer)
 
 
 async def _give_up(producer: AIOKafkaProducer, stopping: asyncio.Task[None]) -> None:
@@ -32,3 +34,15 @@ async def _give_up(producer: AIOKafkaProducer, stopping: asyncio.Task[None]) -> 
     await cancel(stopping, *([] if sending is None else [sending]), again_s=AGAIN_S)
     producer._message_accumulator.fail_all(KafkaConnectionError("the producer was stopped"))  # noqa: SLF001 - as above
     await producer.client.close()
+
+
+def _hear(producer: AIOKafkaProducer) -> None:
+    """Have told why nothing more is sent: who sent it knows, and asyncio would log each that nobody has asked."""
+    accumulator, transactions = producer._message_accumulator, producer._txn_manager  # noqa: SLF001 - as above
+    batches = [*accumulator._pending_batches, *(one for some in accumulator._batches.values() for one in some)]  # noqa: SLF001 - as above
+    waiting = [told for batch in batches for told in (batch.future, batch._drain_waiter)]  # noqa: SLF001 - as above
+    if transactions is not None:
+        waiting.append(transactions._transaction_waiter)  # noqa: SLF001 - as above
+    for told in waiting:
+        if told is not None and told.done() and not told.cancelled():
+            told.exception()

@@ -16,6 +16,7 @@ from aiokafka.errors import (
     RecordListTooLargeError,
     RecordTooLargeError,
 )
+from aiokafka.structs import RecordMetadata
 from typing_extensions import override
 
 from services.kit.kafka.admin import MAX_MESSAGE_BYTES
@@ -82,7 +83,9 @@ class KafkaTransactions(Transactions):
                 await producer.begin_transaction()
                 # each is queued before the next, which keeps the order; all are awaited before the end
                 full = [(topic, one) for topic, batch in batches.items() for one in packed(producer, batch)]
-                queued = [await producer.send_batch(one, topic, partition=self._partition) for topic, one in full]
+                queued = [
+                    _heard(await producer.send_batch(one, topic, partition=self._partition)) for topic, one in full
+                ]
                 written = await asyncio.gather(*queued)
                 await producer.commit_transaction()
         except ProducerFenced as error:
@@ -122,6 +125,12 @@ class KafkaTransactions(Transactions):
         if producer is not None:
             with suppress(*CLIENT_FAULTS):
                 await stopped(producer, STOP_LIMIT_S)
+
+
+def _heard(sending: asyncio.Future[RecordMetadata]) -> asyncio.Future[RecordMetadata]:
+    """The same; whoever is shut out between two batches waits for none, and asyncio would log each as an error."""
+    sending.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return sending
 
 
 def _is_fenced(producer: AIOKafkaProducer) -> bool:
