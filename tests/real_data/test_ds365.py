@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import pytest
+
 from services.trigger_engine.domain.trying.hindsight import Row, Sought, When
 from services.trigger_engine.metrics import Handled
 from tests.real_data import ds365
@@ -17,6 +19,8 @@ from tests.real_data.looking_back import DAY_US, looked_back, played, table
 
 if TYPE_CHECKING:
     from services.cli.replaying import Played
+
+pytestmark = pytest.mark.timeout(900)  # whoever comes first plays 47,000 offers, which takes minutes beside others
 
 HERE = Path(__file__).parent
 PAPER = HERE.parents[1] / "docs" / "real_data.md"
