@@ -46,6 +46,13 @@ class Sets:
                 log.warning("the log of sets can not be read now", why=str(away))
                 await asyncio.sleep(RETRY_S)
 
+    async def knows(self, version: int) -> bool:
+        """Whether all is read that the log holds up to ``version``. A log that was made anew may end before it."""
+        if self._read_to > version:
+            return True
+        async with self._logs("sets") as reader:
+            return (await reader.bounds(self._log)).committed <= self._read_to
+
     async def _follow(self) -> None:
         async with self._logs("sets") as reader:
             bounds = await reader.bounds(self._log)

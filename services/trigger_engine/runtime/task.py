@@ -9,6 +9,7 @@ import structlog
 from schemas import topics
 from services.kit.clock import US_PER_MS
 from services.kit.kafka.reader import Log, Raw, Record, record_at
+from services.kit.tasks import cancel
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.metrics import Ending, Stream
 from services.trigger_engine.ports import Away, Doubt, Fenced, LogFactory, Logs, TooLarge, Transactions
@@ -151,7 +152,8 @@ class PartitionTask:
         """
         self.caught_up = False
         self._give_up()
-        await self._transactions.fence()
+        if not await self._fence():
+            return
         began = self._clock.monotonic()
         await self.memory.catch_up(self._logs)
         self.memory.known_at = self._clock.monotonic()
@@ -161,6 +163,18 @@ class PartitionTask:
             held = {"slices": len(self.memory.slices), "seen": len(self.memory.seen)}
             log.info("restored", partition=self._rules.partition, **held)
             await self._work(reader)
+
+    async def _fence(self) -> bool:
+        """Whether the partition is ours; not when we are stopped meanwhile: a late fence would shut out the next."""
+        fencing, stopping = asyncio.create_task(self._transactions.fence()), asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait((fencing, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if fencing.done():
+                await fencing  # raises what it met with
+            return fencing.done()
+        finally:
+            stopping.cancel()
+            await cancel(fencing)
 
     async def _positions(self, reader: Logs) -> dict[Log, int]:
         position = self.memory.position
@@ -174,8 +188,16 @@ class PartitionTask:
             bounds = await reader.bounds(where)
             found[where] = bounds.first if known is None else known
             if not bounds.first <= found[where] <= bounds.written:
+                await self._check_owned()
                 raise PositionGone(where, found[where], bounds)
         return found
+
+    async def _check_owned(self) -> None:
+        """Raises `Fenced` when another has committed since we caught up: what we stopped at may be gone by right."""
+        before = self.memory.position
+        await self.memory.catch_up(self._logs)
+        if self.memory.position != before:
+            raise Fenced
 
     # --- reading and deciding -------------------------------------------------------------------
 
@@ -209,8 +231,10 @@ class PartitionTask:
             await self._commit(reader, core, switching.swept)
 
     async def _first_core(self) -> Core | None:
+        """The set in force, once it is not older than the one that the owner before worked by."""
         await self._sets.caught_up.wait()
-        while self._sets.current is None and not self._stop.is_set():
+        version = self.memory.position.version if self.memory.position is not None else -1
+        while not self._stop.is_set() and (self._sets.current is None or not await self._sets.knows(version)):
             await self._pause(IDLE_MS / 1_000)
         return self._sets.current
 
