@@ -26,8 +26,9 @@ from services.trigger_engine.adapters.answers import ask_only_once
 from services.trigger_engine.adapters.packing import packed
 from services.trigger_engine.ports import Batch, Doubt, Fenced, TooLarge, Transactions
 
-CALL_LIMIT_S: Final = 10.0
-"""For each call: with the broker gone, a commit or a stop of the client may never return."""
+CALL_LIMIT_S: Final = 7.0
+"""For each call: with the broker gone, a commit or a stop of the client may never return. Below the time after which
+the broker ends a transaction by itself: that looks as if another owner had come."""
 
 STOP_LIMIT_S: Final = 2.0
 TRANSACTION_TIMEOUT_MS: Final = 8_000
