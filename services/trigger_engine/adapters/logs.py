@@ -56,9 +56,17 @@ class KafkaReading(Logs):
             return found if found or not timeout_ms else await self._wait(timeout_ms, limit)
 
     async def _now(self, limit: int | None) -> dict[Log, Sequence[Raw]]:
+        """At most ``limit`` records of all logs together. Who gave some is asked last the next time."""
         found: dict[Log, Sequence[Raw]] = {}
-        for reader in self._readers.values():
-            found.update(await reader.chunks(0, limit))
+        left = limit
+        for topic, reader in list(self._readers.items()):
+            if left == 0:
+                break
+            chunks = await reader.chunks(0, left)
+            if chunks:
+                found.update(chunks)
+                self._readers[topic] = self._readers.pop(topic)
+                left = None if left is None else left - sum(map(len, chunks.values()))
         return found
 
     async def _start(self) -> None:

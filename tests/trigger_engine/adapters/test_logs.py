@@ -65,6 +65,22 @@ async def test_a_position_never_runs_ahead_of_what_was_handed_out(kafka_bootstra
             assert {log: reading.position(log) for log in logs} == handed
 
 
+async def test_a_limit_is_one_of_all_logs_together_and_none_of_them_is_left_out(
+    kafka_bootstrap: str, logs: tuple[Log, Log]
+) -> None:
+    async with producing(kafka_bootstrap) as producer, KafkaLogs(kafka_bootstrap, "test")("both") as reading:
+        for log in logs:
+            await send_all(producer, log.topic, 0, [b"%d" % number for number in range(20)])
+        reading.assign(dict.fromkeys(logs, 0))
+        handed: list[Log] = []
+        while len(handed) < 20:
+            found = await reading.read(LONG_MS, 1)
+            assert sum(map(len, found.values())) == 1
+            handed += list(found)
+            await asyncio.sleep(0.05)  # what is fetched meanwhile lies ready, of both
+        assert set(handed[-4:]) == set(logs)
+
+
 async def test_waiting_beside_a_silent_log_leaves_nothing_behind(kafka_bootstrap: str, logs: tuple[Log, Log]) -> None:
     usage, responses = logs
     async with producing(kafka_bootstrap) as producer, KafkaLogs(kafka_bootstrap, "test")("both") as reading:
