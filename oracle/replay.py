@@ -148,8 +148,8 @@ class Replay:
         self._read_clock(segment)
         try:
             message = read_usage(record) if segment.stream == USAGE else read_response(record)
-        except Refused as refused:  # it could not be read either, and that is what its dead letter must say
-            self._set_aside(DeadLetter(segment.stream, record, refused.reason))
+        except Refused:  # it could not be read either, and its dead letter, whole, was more than the broker takes
+            self._set_aside(DeadLetter(segment.stream, record, "too_large"))
         else:
             self.counts["set aside"] += 1
             self.told.append(DeadLetter(segment.stream, record, "too_large", aside=bool(message)))

@@ -83,6 +83,20 @@ async def test_a_poison_that_is_too_large_for_the_dead_letters_leaves_its_beginn
     assert len(await place.read(topics.ENGINE_JOURNAL)) - before < 50
 
 
+async def test_headers_that_are_too_large_for_the_dead_letters_go_and_a_mark_stays(place: Place) -> None:
+    await place.engine()
+    await place.set_largest(topics.DEAD_LETTERS, 20_000)
+    async with AIOKafkaProducer(bootstrap_servers=place.bootstrap, max_request_size=4_000_000) as producer:
+        headers = [("trace", noise(1_500_000).encode())]
+        name = topics.USAGE.under(place.prefix)
+        await producer.send_and_wait(name, b"not an event", key=b"acme" * 100, partition=0, headers=headers)
+    await until("it is set aside", lambda: has_letters(place, 1))
+    (letter,) = await place.read(topics.DEAD_LETTERS)
+    assert (reason(letter), letter.value, letter.key) == ("too_large", b"", b"acme" * 64)
+    assert "trace" not in dict(letter.headers)
+    await assert_all_is_well(place)
+
+
 async def has_letters(place: Place, count: int) -> bool:
     """Whether there are so many dead letters."""
     return len(await place.read(topics.DEAD_LETTERS)) >= count

@@ -39,6 +39,9 @@ from services.trigger_engine.runtime.tracing import Tracing
 MAX_DETAIL: Final = 500
 """Characters of a dead letter's detail; the record itself is all there."""
 
+KEPT_OF_KEY: Final = 256
+"""Bytes of the key of a record of which nothing else is kept; an account's name is no longer."""
+
 MAX_CHECKED: Final = 50_000
 """Accounts known to be in their place; when there are more, they are checked anew. About 100 bytes each."""
 
@@ -258,8 +261,13 @@ class Intake:
                 self._metrics.told(event)
 
     def set_aside(self, stream: Stream, record: Record, kept: int) -> None:
-        """A record of which the broker will not take what came of it: its first ``kept`` bytes are kept."""
+        """A record of which the broker will not take what came of it: its first ``kept`` bytes are kept.
+
+        With none of them its headers go, too, and most of its key: they may be what is too large.
+        """
         cut = record._replace(value=(record.value or b"")[:kept])
+        if not kept:
+            cut = cut._replace(key=(record.key or b"")[:KEPT_OF_KEY], headers=())
         told = f"what came of it is more than the broker takes; its first {kept} bytes are kept here"
         self._dead_letter(cut, stream, DeadLetterReason.TOO_LARGE, told)
 
