@@ -9,6 +9,9 @@ from services.trigger_engine.domain.parts import Part
 ACCOUNT: Final = b"A"
 USER: Final = b"U"
 GROUP: Final = b"G"
+PARTS: Final = (USER, GROUP)
+"""What keys of parts of accounts begin with."""
+
 ERASED: Final = b"E"
 LENGTH: Final = struct.Struct(">H")
 BEFORE_ACCOUNT: Final = 1 + LENGTH.size
@@ -34,11 +37,6 @@ def group_key(account: str, prop: str, value: str) -> bytes:
 def part_key(account: str, part: Part) -> bytes:
     """Key of the slice of one part of an account."""
     return user_key(account, part.name) if part.prop is None else group_key(account, part.prop, part.name)
-
-
-def part_prefixes(account: str) -> tuple[bytes, ...]:
-    """What the keys of all parts of an account begin with."""
-    return _prefix(USER, account), _prefix(GROUP, account)
 
 
 def _prefix(kind: bytes, account: str) -> bytes:

@@ -24,7 +24,6 @@ from services.trigger_engine.runtime.keys import (
     group_key,
     part_key,
     part_of,
-    part_prefixes,
     user_key,
 )
 from services.trigger_engine.runtime.opened import Opened, OpenedPart
@@ -37,6 +36,7 @@ from services.trigger_engine.runtime.stored import (
     due_of,
     encoded,
 )
+from services.trigger_engine.runtime.stored_parts import StoredParts
 
 MARK: Final = struct.Struct(">Q")
 
@@ -51,6 +51,9 @@ class SliceStore:
         self.opened: dict[str, Opened] = {}
         """Accounts at work, by their names."""
         self._stored: dict[bytes, bytes] = {}
+        self._parts: StoredParts | None = None
+        """Of what is stored, once somebody was erased since it was restored: nothing else asks for it."""
+
         self.changed: dict[bytes, Opened | OpenedPart] = {}
         """What the next commit writes, by its key, in the order of first change; each says itself that it is here."""
 
@@ -129,9 +132,12 @@ class SliceStore:
 
     def erase(self, account: str, at: int) -> None:
         """Forget the account and its parts, but for the time before which nothing of it is taken any more."""
-        own, parts = account_key(account), part_prefixes(account)
+        if self._parts is None:
+            self._parts = StoredParts(self._stored)
+        keys = {account_key(account), *self._parts.of(account)}
+        if (found := self.opened.get(account)) is not None:  # what has changed is at work
+            keys.update(part.key for part in (*found.users.values(), *found.groups.values()))
         self._drop(account)
-        keys = {own, *(key for key in (*self._stored, *self.changed) if key.startswith(parts))}
         for key in keys:
             self.changed.pop(key, None)
             self._due.pop(key, None)
@@ -313,6 +319,8 @@ class SliceStore:
 
     def adopt(self, written: Mapping[bytes, bytes | None]) -> None:
         """What was written is the truth now."""
+        if self._parts is not None:
+            self._parts.written(written, self._stored)
         self._stored.update(written)  # type: ignore[arg-type]  # what was erased goes at once
         if self._gone or self._marked:
             for key, raw in written.items():
@@ -344,6 +352,7 @@ class SliceStore:
 
     def load_all(self, records: Sequence[Raw]) -> None:
         """Take stored slices while restoring, in their order."""
+        self._parts = None
         stored, due, opened = self._stored, self._due, self.opened
         for record in records:
             key, value = record.key, record.value
@@ -358,6 +367,7 @@ class SliceStore:
         if key.startswith(ERASED):
             (self._erased[key],) = MARK.unpack(raw or MARK.pack(0))
             return
+        self._parts = None
         if self.opened:
             self._drop(account_of(key))
         if raw is None:

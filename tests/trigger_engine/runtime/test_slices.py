@@ -173,6 +173,20 @@ def test_an_account_that_comes_back_after_its_erasure_begins_anew(core: Core) ->
     assert decoded(account_key("acme"), written[account_key("acme")]) == anew
 
 
+def test_an_erasure_that_was_rolled_back_has_taken_nothing(core: Core) -> None:
+    store = SliceStore()
+    store.account("acme").meters["m"] = MeterState(Decimal(1))
+    store.user("acme", "u").moments["onboarded"] = STARTED
+    commit(store, core)
+    store.erase("acme", 1)
+    store.user("acme", "new").moments["onboarded"] = STARTED
+    store.roll_back()
+    assert (store.changes(), store.erased_at("acme")) == ({}, None)
+    assert store.user("acme", "u") == UserSlice(moments={"onboarded": STARTED})
+    store.erase("acme", 2)
+    assert {key for key, raw in store.changes().items() if raw is None} == {account_key("acme"), user_key("acme", "u")}
+
+
 def test_timers_of_parts_fire_by_the_clocks_of_their_account(core: Core) -> None:
     growing = Core(
         rules(
