@@ -112,11 +112,23 @@ class Engine:
             self._metrics.rebalances.inc()
         self.given, self._generation = given.partitions, given.generation
         for partition in set(self._tasks) - set(given.partitions):
-            self._tasks[partition].stop()
+            self._leave(partition)
         for partition in given.partitions:
             running = self._running.get(partition)
             if running is None or (running.done() and self._may_begin_anew(partition)):
                 self._begin(partition)
+
+    def _leave(self, partition: int) -> None:
+        """Of a partition that is another's only bytes are kept, and those for as long as they are of use."""
+        task = self._tasks[partition]
+        task.stop()
+        if not self._running[partition].done():
+            return
+        if task.memory.is_warm(self._clock.monotonic()):
+            task.memory.cool()
+            return
+        del self._tasks[partition], self._running[partition], self._begun_in[partition]
+        self._ended_at.pop(partition, None)
 
     def _may_begin_anew(self, partition: int) -> bool:
         """Whether a task that ended by itself, as fenced, should take its partition back.

@@ -26,6 +26,10 @@ LAST_ENTRY: Final = 2
 """A journal ends with its last entry and the marker of its transaction."""
 
 
+WARM_S: Final = 3_600.0
+"""How long the memory of a partition that went to another is of use: far less than tombstones are kept (24 h)."""
+
+
 class OpenTransaction(Exception):
     """Somebody's transaction on a log of ours is still open; what lies behind it can not be read yet."""
 
@@ -63,6 +67,16 @@ class Memory:
         self.progress.stream_time = position.stream_time
         self.progress.floor = position.floor
         self.progress.now = position.now
+
+    def is_warm(self, now: float) -> bool:
+        """Whether it is of use to who takes the partition over, ``now`` by the clock that never goes backwards."""
+        return now - self.known_at < WARM_S
+
+    def cool(self) -> None:
+        """Nobody works on the partition: keep what was committed, in as little room as it takes."""
+        if self.slices.opened:  # else there is nothing to let go of: this is called again and again
+            self.roll_back()
+            self.slices.cool()
 
     async def catch_up(self, logs: LogFactory) -> None:
         """Read what the log holds beyond what is known, up to its end as of now. Call it after a fence.

@@ -334,6 +334,11 @@ class SliceStore:
                     break
                 self._drop(account)
 
+    def cool(self) -> None:
+        """Keep all slices as bytes alone. Call it only when nothing is uncommitted."""
+        self.opened.clear()
+        self._hot = 0
+
     def roll_back(self) -> None:
         """What changed since the last `adopt` never happened: slices, erasures and timers."""
         for key in (*self.changed, *self._gone):

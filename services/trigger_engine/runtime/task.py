@@ -45,9 +45,6 @@ IDLE_MS: Final = 250
 RETRY_S: Final = 1.0
 """Between tries to begin anew while the broker is away or a foreign transaction is open."""
 
-WARM_S: Final = 3_600.0
-"""How long the memory of a partition that went to another is of use: far less than tombstones are kept (24 h)."""
-
 TRIM_EVERY_S: Final = 60.0
 """Ids become late by the hour; in a backfill hours pass in moments, and this bounds the asking."""
 
@@ -92,15 +89,12 @@ class PartitionTask:
         self._trimmed_at = self._clock.monotonic()
         self._usage = Log(topics.USAGE.under(rules.prefix), rules.partition)
         self._responses = Log(topics.RESPONSES.under(rules.prefix), rules.partition)
-        self.memory = memory if memory is not None and self._is_warm(memory) else self._new_memory()
+        self.memory = memory if memory is not None and memory.is_warm(self._clock.monotonic()) else self._new_memory()
         self.turned_at = self._clock.monotonic()
         """When the loop last came round, in seconds of the clock that never goes backwards."""
 
     def _new_memory(self) -> Memory:
         return Memory(self._prefix, self._rules.partition, self._rules.max_seen, self._told.files)
-
-    def _is_warm(self, memory: Memory) -> bool:
-        return self._clock.monotonic() - memory.known_at < WARM_S
 
     def stop(self) -> None:
         """Finish the transaction at hand, and end."""
