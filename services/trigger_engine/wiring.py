@@ -21,7 +21,7 @@ from services.trigger_engine.adapters.membership import GroupMembership
 from services.trigger_engine.adapters.transactions import KafkaTransactions
 from services.trigger_engine.adapters.wire import EventWire
 from services.trigger_engine.metrics import EngineMetrics
-from services.trigger_engine.runtime.engine import Engine
+from services.trigger_engine.runtime.engine import Engine, Terms
 from services.trigger_engine.runtime.halts import Halted
 from services.trigger_engine.runtime.intake import Rules, Told
 from services.trigger_engine.runtime.memory import Memory
@@ -33,6 +33,7 @@ log = structlog.get_logger()
 
 SERVICE: Final = "trigger_engine"
 
+MS_PER_S: Final = 1_000
 COMMIT_MS_PER_PARTITION: Final = 10
 """A transaction costs about 3 ms of CPU; so a process with many partitions spends at most a third on commits."""
 
@@ -96,5 +97,6 @@ def assemble(settings: Settings, told: Told, partitions: int) -> Engine:
         transactions = KafkaTransactions(bootstrap, f"{prefix}-engine-{partition}", partition)
         return PartitionTask(rules, transactions, logs, sets, told, memory)
 
-    engine = Engine(GroupMembership(member), task, sets, told.clock, told.metrics, settings.engine.hot_slices)
+    terms = Terms(settings.engine.hot_slices, settings.engine.session_ms / MS_PER_S)
+    engine = Engine(GroupMembership(member), task, sets, told.clock, told.metrics, terms)
     return engine

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from services.kit.errors import Fatal
 from services.trigger_engine.adapters.wire import EventWire
 from services.trigger_engine.metrics import EngineMetrics
-from services.trigger_engine.runtime.engine import Engine
+from services.trigger_engine.runtime.engine import Engine, Terms
 from services.trigger_engine.runtime.halts import PositionGone
 from services.trigger_engine.runtime.intake import Rules, Told
 from services.trigger_engine.runtime.sets import Sets
@@ -122,4 +122,5 @@ class Process(Frozen):
             self.tasks[partition] = made
             return made
 
-        return Engine(shell.membership(self), task, sets, self.clock, metrics(), HOT_SLICES)
+        terms = Terms(HOT_SLICES, plan.session_s)
+        return Engine(shell.membership(self), task, sets, self.clock, metrics(), terms)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -26,8 +26,18 @@ HUNG_S: Final = 60.0
 TELL_EVERY_S: Final = 5.0
 """Between two times that lag tools are told how far each partition is."""
 
-FENCED_WAIT_S: Final = 15.0
-"""Longer than a session: by then a sleeper has been told that its partitions are another's."""
+FENCED_SESSIONS: Final = 1.5
+"""More than one: by then a sleeper has been told that its partitions are another's."""
+
+
+class Terms(NamedTuple):
+    """What an engine is set to: slices kept as objects, of all partitions together, and seconds of a group's session.
+
+    After a session the group gives the partitions of who is not heard of to another.
+    """
+
+    hot_slices: int
+    session_s: float
 
 
 class Engine:
@@ -45,7 +55,7 @@ class Engine:
         sets: Sets,
         clock: Clock,
         metrics: EngineMetrics,
-        hot_slices: int,
+        terms: Terms,
     ) -> None:
         self.given: tuple[int, ...] | None = None
         self._generation = 0
@@ -54,7 +64,8 @@ class Engine:
         self._sets = sets
         self._clock = clock
         self._metrics = metrics
-        self._hot_slices = hot_slices
+        self._hot_slices = terms.hot_slices
+        self._fenced_wait_s = FENCED_SESSIONS * terms.session_s
         self._tasks: dict[int, PartitionTask] = {}
         self._running: dict[int, asyncio.Task[None]] = {}
         self._begun_in: dict[int, int] = {}
@@ -136,7 +147,7 @@ class Engine:
         Not at once: if we slept past our session, the one who fenced us is the owner, and we are about to be told so.
         """
         since = self._ended_at.setdefault(partition, self._clock.monotonic())
-        return self._begun_in[partition] != self._generation or self._clock.monotonic() - since > FENCED_WAIT_S
+        return self._begun_in[partition] != self._generation or self._clock.monotonic() - since > self._fenced_wait_s
 
     def _begin(self, partition: int) -> None:
         before = self._tasks.get(partition)

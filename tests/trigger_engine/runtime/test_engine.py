@@ -9,6 +9,7 @@ import weakref
 from random import Random
 from typing import TYPE_CHECKING, Final
 
+import pytest
 from prometheus_client import CollectorRegistry
 
 from schemas import topics
@@ -24,7 +25,7 @@ from services.trigger_engine.adapters.wire import EventWire
 from services.trigger_engine.domain.account import UserSlice
 from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.metrics import EngineMetrics
-from services.trigger_engine.runtime.engine import Engine
+from services.trigger_engine.runtime.engine import Engine, Terms
 from services.trigger_engine.runtime.intake import Rules, Told
 from services.trigger_engine.runtime.memory import WARM_S
 from services.trigger_engine.runtime.sets import Sets
@@ -43,6 +44,7 @@ PARTITIONS: Final = 2
 STAYS, GOES = range(PARTITIONS)
 """Which partition the engine keeps when another comes, and which it gives up."""
 
+SESSION_S: Final = 10.0
 A_WHILE_S: Final = 2.0
 """Enough for a rebalance, a restore and a commit."""
 
@@ -53,7 +55,7 @@ ACCOUNTS: Final = [next(name for name in "abcdefgh" if partition_of(name, PARTIT
 class Place:
     """An engine that works, and what may happen around it. Its clock can be ``ahead_s``, as if time had passed."""
 
-    def __init__(self) -> None:
+    def __init__(self, session_s: float = SESSION_S) -> None:
         self.loop = VirtualLoop(Random(1))  # noqa: S311  - the same each time
         self.ahead_s = 0.0
         self.begun = [0] * PARTITIONS
@@ -64,7 +66,7 @@ class Place:
         self._logs = SimulatedLogFactory(self._network, self.broker, "ours")
         self._sets = Sets(self._logs, PREFIX, self._metrics)
         member = SimulatedMembership(self._network, self.group, "a")
-        self.engine = Engine(member, self._task, self._sets, self, self._metrics, 1_000)
+        self.engine = Engine(member, self._task, self._sets, self, self._metrics, Terms(1_000, session_s))
         self._sent = 0
 
     def now_us(self) -> int:
@@ -193,5 +195,21 @@ def test_a_partition_that_stays_away_is_forgotten_when_its_memory_is_of_no_use_a
         await asyncio.sleep(A_WHILE_S)
         assert engine._reached() == {STAYS: 1, GOES: 1}
         assert place.exports_of(GOES) == exports
+
+    place.run(course())
+
+
+@pytest.mark.parametrize("session_s", [SESSION_S, 60.0])
+def test_who_was_shut_out_waits_longer_than_a_session_before_it_takes_the_partition_back(session_s: float) -> None:
+    place = Place(session_s)
+
+    async def course() -> None:
+        place.shut_out(GOES)
+        await asyncio.sleep(session_s + 1)
+        assert place.begun == [1, 1]
+        assert place.engine._running[GOES].done()
+        await asyncio.sleep(session_s / 2)
+        assert place.begun == [1, 2]
+        assert place.engine.ready is None
 
     place.run(course())
