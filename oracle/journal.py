@@ -18,7 +18,11 @@ class Segment(Struct):
 
 
 class Entry(Struct):
-    """What one transaction took in and gave out."""
+    """What one transaction took in and gave out, and of which times usage was taken; older entries lack the latter.
+
+    ``lateness_s``: how late it could be. ``floor``: where the bound on ids raised it to at the end, if it did. ``now``:
+    the engine's clock in a backfill.
+    """
 
     transaction: int
     segments: list[Segment]
@@ -29,6 +33,9 @@ class Entry(Struct):
     slices: int
     dead_letters: int
     digest: str
+    lateness_s: int | None = None
+    floor: int | None = None
+    now: int | None = None
 
 
 _DECODER = json.Decoder(Entry)

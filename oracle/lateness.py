@@ -1,4 +1,8 @@
-"""How late usage may be is a setting of the engine; the position tells it: stream time less the floor."""
+"""How late usage may be is a setting of the engine, and each entry of the journal tells it.
+
+Entries of older engines do not. For them the newest position does: stream time less the floor. That is right as long as
+the setting never changed and no bound on ids raised the floor.
+"""
 
 from __future__ import annotations
 

@@ -123,16 +123,18 @@ class Partition:
         if rules is None:
             return
         ahead = self._state.ahead
-        self._replay.begin(rules, None if ahead is None else ahead.position["now"])
+        self._check_now(entry.now, record)
+        self._replay.begin(rules, entry, None if ahead is None else ahead.position["now"])
         self._sweeping.before(entry, rules, None if ahead is None else ahead.position.get("swept"))
         self._let_time_pass(entry)
         for segment in entry.segments:
-            if isinstance(segment.now, int) and segment.now < self._replay.clocks.now:
-                self._wrong(
-                    Kind.JOURNAL, record.offset, f"now at least {self._replay.clocks.now}", f"now {segment.now}"
-                )
+            self._check_now(segment.now, record)
             self._segment(segment, record)
         self._compare(entry, record)
+
+    def _check_now(self, now: int | str | None, record: Record) -> None:
+        if isinstance(now, int) and now < self._replay.clocks.now:
+            self._wrong(Kind.JOURNAL, record.offset, f"now at least {self._replay.clocks.now}", f"now {now}")
 
     def _let_time_pass(self, entry: Entry) -> None:
         late = self._silences.before(entry, self._replay.clocks.now)
@@ -186,6 +188,8 @@ class Partition:
         self._sweeping.after(entry, kept)
         group = self._state.take(entry.transaction, kept, self._start.holdings.stored)
         seen = self._seen.take(added)
+        if entry.floor is not None:
+            self._raise(entry.floor, record)
         if group is not None:
             self._position(entry, group)
             self._sweep_is_whole(group)
@@ -221,20 +225,41 @@ class Partition:
         if expected != entry.digest:
             self._wrong(Kind.DIGEST, record.offset, f"digest {expected} of what lies in the logs", entry.digest)
 
+    def _raise(self, floor: int, record: Record) -> None:
+        """No more ids could be kept, says the journal: what is before ``floor`` is late. It rises by whole hours."""
+        if not self._raise_if_whole(floor):
+            expected = f"a floor that begins an hour after {self._replay.clocks.floor}"
+            self._wrong(Kind.JOURNAL, record.offset, expected, f"floor {floor}")
+
+    def _raise_if_whole(self, floor: int) -> bool:
+        """Take it for raised since no more ids could be kept, if it can be; whether it can."""
+        clocks = self._replay.clocks
+        if floor <= clocks.floor or floor % HOUR:
+            return False
+        clocks.floor = floor
+        self._raised += 1
+        return True
+
     def _position(self, entry: Entry, group: Group) -> None:
         found, clocks = group.position, self._replay.clocks
-        if found["floor"] > clocks.floor and found["floor"] % HOUR == 0:  # raised since no more ids could be kept
-            clocks.floor = found["floor"]
-            self._raised += 1
+        if entry.lateness_s is None:  # older entries do not tell what raised the floor
+            self._raise_if_whole(found["floor"])
         expected = {"stream_time": clocks.stream_time, "floor": clocks.floor, "version": entry.version}
         if "partitions" in found:
             expected["partitions"] = self._place.partitions
         by_log = any(segment.now == "log" for segment in entry.segments)
-        if not by_log and found["now"] < clocks.now:
+        if entry.now is not None:
+            expected["now"] = entry.now
+        elif not by_log and found["now"] < clocks.now:
             expected["now"] = clocks.now
         for name, value in expected.items():
             if found[name] != value:
                 self._wrong_position(group, f"{name} = {value}", str(found[name]))
+        self._offsets(group)
+
+    def _offsets(self, group: Group) -> None:
+        """Where the inputs were left: behind what was taken, and not behind what comes next."""
+        found = group.position
         for topic, source in self._inputs.items():
             end = source.next_offset
             last = self._horizon.reach(topic, self._place.partition) if end is None else end

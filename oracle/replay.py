@@ -79,12 +79,16 @@ class Seen:
 
 
 class Place(NamedTuple):
-    """Which partition of how many, under which prefix; ``lateness`` in microseconds."""
+    """Which partition of how many, under which prefix; ``lateness`` in microseconds.
+
+    That is how late usage may be in transactions that do not tell it; in all of them, when ``is_said`` by who verifies.
+    """
 
     prefix: str
     partition: int
     partitions: int
     lateness: int
+    is_said: bool = False
 
 
 class Replay:
@@ -114,13 +118,25 @@ class Replay:
         self._checked: dict[str, bytes] = {}
         self._by_log = False
         self._wall = 0
+        self._lateness = place.lateness
 
-    def begin(self, rules: Rules, wall: int | None) -> None:
-        """A new transaction under ``rules``; ``wall`` is the engine's clock in a backfill, when that is known."""
+    def begin(self, rules: Rules, entry: Entry, wall: int | None) -> None:
+        """A new transaction under ``rules``, as ``entry`` tells it.
+
+        ``wall`` is the engine's clock in a backfill where the entry does not tell it; None when nothing does.
+        """
         if self._core is None or self._core.rules is not rules:
             self._core = Core(rules, self._holdings, self._place.partition)
             self._probe = Core(probe_rules(rules.version), self._holdings, self._place.partition)
-        self._wall = self._wall if wall is None else max(wall, self._wall)
+        if entry.lateness_s is not None and not self._place.is_said:
+            self._lateness = entry.lateness_s * SECOND
+        else:
+            self._lateness = self._place.lateness
+        if entry.now is not None:
+            self._wall = entry.now
+            self.clocks.now = max(self.clocks.now, entry.now)
+        elif wall is not None:
+            self._wall = max(self._wall, wall)
         self.told, self.in_vain = [], []
 
     def commit(self) -> tuple[dict[bytes, Kept], dict[int, list[tuple[str, str]]]]:
@@ -267,7 +283,7 @@ class Replay:
                 self._look_again(usage.account, core.parts(usage))
         if at > clocks.stream_time:
             clocks.stream_time = at
-            clocks.floor = max(clocks.floor, at - self._place.lateness)
+            clocks.floor = max(clocks.floor, at - self._lateness)
 
     def _response(self, record: Record) -> None:
         try:

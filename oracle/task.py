@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Task(NamedTuple):
-    """Partition ``partition`` of ``partitions``. ``lateness`` in microseconds; None: what the position tells."""
+    """Partition ``partition`` of ``partitions``. ``lateness`` in microseconds; None: what the journal tells."""
 
     logs: Logs
     partition: int
@@ -32,8 +32,8 @@ class Task(NamedTuple):
 
     def run(self, found: Callable[[Violation], None]) -> Numbers:
         """Work it out anew and compare; tell each violation as it is found. Raises `CannotVerify`."""
-        lateness = self.lateness
+        lateness, is_said = self.lateness, self.lateness is not None
         if lateness is None:
             lateness = lateness_of(self.logs, self.partition, self.horizon)
-        place = Place(self.logs.prefix, self.partition, self.partitions, lateness)
+        place = Place(self.logs.prefix, self.partition, self.partitions, lateness, is_said)
         return Partition(self.logs, place, self.start, self.horizon, found).run(self.sets)

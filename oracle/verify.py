@@ -44,7 +44,7 @@ class Options:
     """How to verify.
 
     ``starts``: where to begin with each partition, by default at its very beginning. ``lateness_s``: how late usage may
-    be, by default what the positions tell. ``on_found`` is told of each violation as it is found, in the order of the
+    be, by default what the journal tells. ``on_found`` is told of each violation as it is found, in the order of the
     partitions. ``wait`` lets time pass while the ends of the logs are taken. ``crew``: processes that verify partitions
     side by side; without one it is done here.
     """

@@ -21,7 +21,13 @@ class Segment(Data):
 
 
 class JournalEntry(Data):
-    """What one transaction took in and gave out. ``digest`` is over everything it wrote, in order."""
+    """What one transaction took in and gave out. ``digest`` is over everything it wrote, in order.
+
+    The last three say of which times usage was taken, so that nobody has to infer it from what came of it:
+    ``lateness_s`` is how many seconds it could lag behind. ``floor`` is before which all is late from here on, when the
+    bound on ids raised it at the end of this transaction. ``now``, in a backfill only, is the engine's clock, which
+    bounds how far ahead an event may be. Both are microseconds since 1970 UTC. Older entries have none of the three.
+    """
 
     transaction: int
     segments: tuple[Segment, ...]
@@ -32,3 +38,6 @@ class JournalEntry(Data):
     slices: int
     dead_letters: int
     digest: str
+    lateness_s: int | None = None
+    floor: int | None = None
+    now: int | None = None

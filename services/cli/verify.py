@@ -38,7 +38,7 @@ def verify(
     ] = None,
     lateness: Annotated[
         int | None,
-        typer.Option(min=1, help="Seconds that usage may be late; by default what the engine's position tells."),
+        typer.Option(min=1, help="Seconds that usage may be late; by default what the engine's journal tells."),
     ] = None,
     processes: Annotated[
         int | None,

@@ -152,6 +152,7 @@ class _Partition:
         return found
 
     def _notice(self, entry: JournalEntry, wanted: Mapping[str, Sequence[tuple[bytes | None, bytes | None]]]) -> None:
+        self._reached["the floor rose, since ids were too many"] += entry.floor is not None
         self._reached["the version changed"] += entry.version != self._entries[0].version
         for segment in entry.segments:
             self._reached["time went by the log"] += segment.now == "log"

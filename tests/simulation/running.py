@@ -64,6 +64,7 @@ MUST_BE_REACHED: Final = frozenset(
         "doubt of an end that took effect",
         "fenced in the middle of a commit",
         "ids were trimmed",
+        "the floor rose, since ids were too many",
         "the version changed",
         "time went by the log",
     }

@@ -86,8 +86,8 @@ class StraightRun:
 
     def transaction(self, entry: JournalEntry, core: Core, position: Position) -> list[Outgoing]:
         """Take the entry's segments. ``position`` is what the engine wrote; its offsets are believed, nothing else."""
-        if self.plan.by_log:  # but for the wall's word in a backfill, which bounds how far ahead an event may be
-            self.clock.now = position.now
+        if entry.now is not None:  # the wall's word in a backfill, which bounds how far ahead an event may be
+            self.clock.now = entry.now
         for segment in entry.segments:
             self._segment(segment, core)
         outbox, memory = self.outbox, self.memory
@@ -95,7 +95,7 @@ class StraightRun:
         outbox.slices(written)
         for key, value in memory.seen.added():
             outbox.record(topics.ENGINE_SEEN, key, value)
-        progress = memory.progress
+        progress, floor = memory.progress, memory.progress.floor
         progress.floor = memory.seen.floor_for(progress.floor)
         reached = Position(
             transaction=entry.transaction,
@@ -109,7 +109,8 @@ class StraightRun:
             partitions=self.plan.partitions,
         )
         outbox.record(topics.ENGINE_STATE, POSITION_KEY, encode(reached))
-        outbox.journal(entry.transaction, entry.version, self.partition)
+        lateness_us, by_log = self.plan.lateness_s * US_PER_S, self.plan.by_log
+        outbox.journal(reached, self.partition, lateness_us, floor, by_log=by_log)
         records = [row for topic, batch in outbox.batches.items() for row in batch.rows(topic)]
         memory.adopt(reached, written, {})
         outbox.clear()

@@ -11,7 +11,9 @@ from schemas import codec, topics
 from schemas.envelope import Envelope
 from schemas.journal import JournalEntry, Segment
 from schemas.topics import Topic
+from services.kit.clock import US_PER_S
 from services.trigger_engine.ports import Batch
+from services.trigger_engine.runtime.position import Position
 
 if TYPE_CHECKING:
     from services.trigger_engine.runtime.tracing import Underway
@@ -97,19 +99,25 @@ class Outbox:
     def _count(self, topic: Topic) -> int:
         return len(self.of(topic) or ())
 
-    def journal(self, transaction: int, version: int, partition: int) -> None:
-        """Close the transaction with the record of what it took in and gave out."""
+    def journal(self, position: Position, partition: int, lateness_us: int, floor: int, *, by_log: bool) -> None:
+        """Close the transaction with the record of what it took in and gave out.
+
+        ``floor`` is where its usage alone brought it; that of ``position`` is higher when there were too many ids.
+        """
         digest = digest_of(self.batches)
         entry = JournalEntry(
-            transaction=transaction,
+            transaction=position.transaction,
             segments=tuple(self.segments),
-            version=version,
+            version=position.version,
             offers=self._count(topics.OFFERS),
             outcomes=self._count(topics.OUTCOMES),
             decisions=self._count(topics.DECISIONS),
             slices=self._count(topics.ENGINE_STATE),
             dead_letters=self._count(topics.DEAD_LETTERS),
             digest=digest,
+            lateness_s=lateness_us // US_PER_S,
+            floor=position.floor if position.floor > floor else None,
+            now=position.now if by_log else None,
         )
         value = _ENCODER.encode(entry.model_dump(exclude_none=True))
         self.record(topics.ENGINE_JOURNAL, str(partition).encode(), value)

@@ -323,9 +323,11 @@ class PartitionTask:
         outbox.slices(written)
         for key, value in memory.seen.added():
             outbox.record(topics.ENGINE_SEEN, key, value)
+        floor = memory.progress.floor  # where usage brought it: the position's may be higher
         position = self._position(reader, core, swept)
         outbox.record(topics.ENGINE_STATE, POSITION_KEY, encode(position))
-        outbox.journal(position.transaction, position.version, self._rules.partition)
+        rules = self._rules
+        outbox.journal(position, rules.partition, rules.lateness_us, floor, by_log=rules.by_log)
         began = self._clock.monotonic()
         last = await self._transactions.commit(outbox.batches)
         memory.known_at = self._clock.monotonic()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from oracle.recorded import RecordedLogs
 from oracle.records import INTAKE, PLAYBOOKS, WRITTEN
 from oracle.records import Record as Recorded
@@ -37,9 +39,9 @@ MANY: Final = 1_000_000
 
 
 class Dry:
-    """All partitions, one after the other. ``records`` are the logs so far."""
+    """All partitions, one after the other. ``records`` are the logs so far. Each keeps at most ``max_seen`` ids."""
 
-    def __init__(self, now: int, partitions: int = 2, *, by_log: bool = False) -> None:
+    def __init__(self, now: int, partitions: int = 2, *, by_log: bool = False, max_seen: int = MANY) -> None:
         factory: LogFactory = no_logs  # type: ignore[assignment]  # never called
         self.clock = ToldTime(now)
         self.leaves_out: Callable[[AccountSlice], bool] = lambda _: False
@@ -52,7 +54,7 @@ class Dry:
         self.records: dict[tuple[str, int], list[Recorded]] = {(PLAYBOOKS, 0): []}
         for number in range(partitions):
             self.records |= {(topic, number): [] for topic in (*INTAKE, *WRITTEN)}
-        self._parts = [_Part(self, number, partitions, by_log=by_log) for number in range(partitions)]
+        self._parts = [_Part(self, rules(number, partitions, by_log, max_seen)) for number in range(partitions)]
 
     @property
     def logs(self) -> RecordedLogs:
@@ -73,33 +75,46 @@ class Dry:
         log = self.records[topic, partition_of(account, len(self._parts))]
         log.append(Recorded(len(log), account.encode(), json.dumps(event).encode(), (), self.clock.now // 1_000))
 
+    def set_lateness(self, lateness_us: int) -> None:
+        """Stop the engine, and start it with this setting."""
+        for part in self._parts:
+            part.start(msgspec.structs.replace(part.rules, lateness_us=lateness_us))
+
     def turn(self) -> None:
         """Have each partition take what was sent; where that is nothing, time passes."""
         for part in self._parts:
             part.turn()
 
 
+def rules(number: int, partitions: int, by_log: bool, max_seen: int) -> Rules:
+    """What the operator set for one partition."""
+    return Rules(
+        prefix=PREFIX,
+        partition=number,
+        partitions=partitions,
+        lateness_us=LATENESS_US,
+        by_log=by_log,
+        max_invalid_run=MANY,
+        commit_every_ms=100,
+        max_seen=max_seen,
+    )
+
+
 class _Part:
-    def __init__(self, dry: Dry, number: int, partitions: int, *, by_log: bool) -> None:
-        self.number = number
+    def __init__(self, dry: Dry, rules: Rules) -> None:
+        self.number = rules.partition
         self._dry = dry
         self._outbox = Outbox(PREFIX)
-        self._memory = Memory(PREFIX, number, MANY)
+        self._memory = Memory(PREFIX, rules.partition, rules.max_seen)
         self._core: Core | None = None
         self._switching = Switching(dry.sets, self._memory.slices, -1)
         self._next = dict.fromkeys(INTAKE, 0)
-        self._partitions = partitions
-        rules = Rules(
-            prefix=PREFIX,
-            partition=number,
-            partitions=partitions,
-            lateness_us=LATENESS_US,
-            by_log=by_log,
-            max_invalid_run=MANY,
-            commit_every_ms=100,
-            max_seen=MANY,
-        )
-        self._intake = Intake(rules, self._memory, self._outbox, Told(dry.clock, EventWire(), metrics()))
+        self.start(rules)
+
+    def start(self, rules: Rules) -> None:
+        """Go by these rules, with the memory that there is."""
+        self.rules = rules
+        self._intake = Intake(rules, self._memory, self._outbox, Told(self._dry.clock, EventWire(), metrics()))
 
     def turn(self) -> None:
         """Take what was sent, commit, and bring accounts over to a new set, as the engine's task does."""
@@ -150,6 +165,7 @@ class _Part:
         for key, value in memory.seen.added():
             outbox.record(topics.ENGINE_SEEN, key, value)
         progress, before = memory.progress, memory.position or Position()
+        floor = progress.floor
         progress.floor = memory.seen.floor_for(progress.floor)
         reached = Position(
             transaction=before.transaction + 1,
@@ -160,10 +176,11 @@ class _Part:
             now=progress.now,
             version=core.rules.version,
             swept=self._switching.swept,
-            partitions=self._partitions,
+            partitions=self.rules.partitions,
         )
         outbox.record(topics.ENGINE_STATE, POSITION_KEY, encode(reached))
-        outbox.journal(reached.transaction, reached.version, self.number)
+        rules = self.rules
+        outbox.journal(reached, rules.partition, rules.lateness_us, floor, by_log=rules.by_log)
         for name, batch in outbox.batches.items():
             log = self._dry.records[name.removeprefix(f"{PREFIX}."), self.number]
             for row in batch.rows(name):
