@@ -87,7 +87,10 @@ STREAM_DELAY: Final = Metric(
     Unit.SECONDS,
 )
 SLICES: Final = Metric("rung_engine_slices", "State slices held, all partitions of this process.")
-SEEN: Final = Metric("rung_engine_seen_ids", "Ids of usage events remembered, all partitions of this process.")
+SEEN: Final = Metric(
+    "rung_engine_seen_ids",
+    "Ids of usage events remembered, all partitions of this process; above the bound when the hour at work has more.",
+)
 SET_VERSION: Final = Metric("rung_engine_set_version", "Version of the set in force; -1 before the first.")
 SETS_REFUSED: Final = Metric("rung_engine_sets_refused_total", "Published sets that were refused.")
 

@@ -56,7 +56,8 @@ class EngineSettings(BaseSettings):
         default=20_000_000,
         ge=1_000,
         alias="RUNG_ENGINE_MAX_SEEN_IDS",
-        description="ids of usage events remembered by this process; beyond it older usage is refused as late",
+        description="ids of usage events remembered by this process; beyond it older usage is refused as late, "
+        "but never that of the hour at work, which is kept whole",
     )
     hot_slices: int = Field(
         default=160_000,

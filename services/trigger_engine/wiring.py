@@ -92,7 +92,7 @@ def assemble(settings: Settings, told: Told, partitions: int) -> Engine:
             by_log=settings.engine.time == "log",
             max_invalid_run=settings.engine.max_invalid_run,
             commit_every_ms=max(settings.engine.commit_ms, COMMIT_MS_PER_PARTITION * len(engine.given or ())),
-            max_seen=settings.engine.max_seen_ids // max(1, len(engine.given or ())),
+            max_seen=settings.engine.max_seen_ids,
         )
         transactions = KafkaTransactions(bootstrap, f"{prefix}-engine-{partition}", partition)
         return PartitionTask(rules, transactions, logs, sets, told, memory)

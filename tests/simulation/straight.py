@@ -96,7 +96,7 @@ class StraightRun:
         for key, value in memory.seen.added():
             outbox.record(topics.ENGINE_SEEN, key, value)
         progress, floor = memory.progress, memory.progress.floor
-        progress.floor = memory.seen.floor_for(progress.floor)
+        progress.floor = self._floor(position.floor)
         reached = Position(
             transaction=entry.transaction,
             usage=position.usage,
@@ -115,6 +115,13 @@ class StraightRun:
         memory.adopt(reached, written, {})
         outbox.clear()
         return records
+
+    def _floor(self, told: int) -> int:
+        """What was told, if it is right for some number of partitions that its process can have had."""
+        seen, progress, floors = self.memory.seen, self.memory.progress, []
+        for seen.shared_by in range(1, self.plan.partitions + 1):
+            floors.append(seen.floor_for(progress.floor, progress.stream_time))
+        return told if told in floors else floors[0]
 
     def _segment(self, segment: Segment, core: Core) -> None:
         assert (segment.now == "log") is self.plan.by_log

@@ -16,14 +16,11 @@ from services.trigger_engine.runtime.crowds import Crowd
 from services.trigger_engine.runtime.memory import Memory
 from services.trigger_engine.runtime.moving import Straight
 from services.trigger_engine.runtime.noting import Noted
-from services.trigger_engine.runtime.seen import HOUR_US, NOTHING, Hour
+from services.trigger_engine.runtime.seen import FAR_FUTURE_US, HOUR_US, Hour
 
 LEAST_RUN: Final = 8
 MOST_RUN: Final = 4_096
 """Events in a run: fewer while runs end early, since what was noted of the others is forgotten again."""
-
-FAR_FUTURE_US: Final = 5 * 60 * 1_000_000
-"""Clocks of servers differ by seconds; minutes ahead is a fault, and would make honest events late."""
 
 CROWDED: Final = 3
 """Events on a lane, on the average, from which on it is quicker to move lanes than to move a meter for each event."""
@@ -107,7 +104,7 @@ class Counting:
         if not since <= us < until:
             return None
         hour = self._seen.hour(us)
-        return Window(hour, since, until) if hour.sealed is NOTHING else None
+        return None if hour.sealed else Window(hour, since, until)
 
     def tell(self, usages: Usages, first: int, stop: int, copies: set[int]) -> None:
         """Those from ``first`` up to, and without, ``stop`` were counted, but for copies: so far is stream time."""

@@ -165,6 +165,8 @@ class Engine:
         working = [self._tasks[partition] for partition, running in self._running.items() if not running.done()]
         for task in working:  # memory is the process's, however many partitions it has
             task.memory.slices.most_hot = self._hot_slices // len(working)
+            # those that end do not count: a floor that was raised for a moment's sake stays raised
+            task.memory.seen.shared_by = max(1, len(self.given or ()))
         self._metrics.partitions.set(len(working))
         self._metrics.behind.set(sum(not task.caught_up for task in working))
         self._metrics.slices.set(sum(len(task.memory.slices) for task in working))

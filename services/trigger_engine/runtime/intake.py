@@ -29,11 +29,12 @@ from services.trigger_engine.domain.instants import to_us
 from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.metrics import EngineMetrics, Handled, Stream
 from services.trigger_engine.ports import Files, Wire
-from services.trigger_engine.runtime.counting import FAR_FUTURE_US, Counting
+from services.trigger_engine.runtime.counting import Counting
 from services.trigger_engine.runtime.halts import TooManyInvalid
 from services.trigger_engine.runtime.looking import Looking
 from services.trigger_engine.runtime.memory import Memory
 from services.trigger_engine.runtime.outbox import Outbox
+from services.trigger_engine.runtime.seen import FAR_FUTURE_US
 from services.trigger_engine.runtime.tracing import Tracing
 
 MAX_DETAIL: Final = 500
@@ -47,7 +48,10 @@ MAX_CHECKED: Final = 50_000
 
 
 class Rules(Struct, frozen=True):
-    """What the operator set. ``by_log``: in a backfill, time is what the log says; ``prefix`` of the topics' names."""
+    """What the operator set. ``by_log``: in a backfill, time is what the log says; ``prefix`` of the topics' names.
+
+    ``max_seen``: ids that the process keeps, of all its partitions.
+    """
 
     prefix: str
     partition: int

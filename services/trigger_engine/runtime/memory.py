@@ -109,10 +109,13 @@ class Memory:
                 if self._kept[log] is topics.ENGINE_SEEN:
                     for record in records:
                         self.seen.load(record.key or b"", record.value or b"", record.offset)
+                        # should this be interrupted: ids that are sealed by then must not come once more
+                        self._next[log] = record.offset + 1
                 else:
                     self._take(records)
+            self.seen.seal()
             left = {log: end for log, end in left.items() if (reader.position(log) or 0) < end}
-        self._next = {log: bounds[log].committed for log in self._kept}
+        self._next = {log: max(self._next.get(log, 0), bounds[log].committed) for log in self._kept}
 
     async def _check_journal(self, reader: Logs, bounds: Bounds) -> None:
         begin = max(bounds.first, bounds.committed - LAST_ENTRY)

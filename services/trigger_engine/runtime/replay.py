@@ -104,7 +104,7 @@ class Replay:
         """All up to here is the truth, as after a commit: what is large becomes small, what is old is let go."""
         memory = self._memory
         progress = memory.progress
-        progress.floor = memory.seen.floor_for(progress.floor)
+        progress.floor = memory.seen.floor_for(progress.floor, progress.stream_time)
         reached = Position(stream_time=progress.stream_time, floor=progress.floor, now=progress.now)
         memory.adopt(reached, memory.slices.changes(), {})
         self._outbox.clear()

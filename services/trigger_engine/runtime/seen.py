@@ -3,7 +3,7 @@
 An event is remembered for as long as an event of its time would still be accepted, so every copy is either recognised
 or too late, and exactness needs no window of its own. Ids form buckets by hour of event time; a look-up touches only
 the event's own. The hours at work are sets of the ids themselves; the others are sealed: hashes, one after the other,
-sorted.
+sorted. To seal takes time in which nothing else is done, so it goes piece by piece.
 """
 
 from bisect import bisect_left
@@ -18,6 +18,10 @@ import msgspec
 from services.trigger_engine.ports import Files
 
 HOUR_US: Final = 3_600 * 1_000_000
+
+FAR_FUTURE_US: Final = 5 * 60 * 1_000_000
+"""Clocks of servers differ by seconds; minutes ahead is a fault, and would make honest events late."""
+
 HASH_BYTES: Final = 16
 """Of source and id, in a sealed hour: among 2**40 events two are taken for the same with probability 2**-49."""
 
@@ -26,13 +30,17 @@ IDS_A_RECORD: Final = 4_000
 """Stored together: at 256 bytes each about what a broker takes by default, and 20 to 40 each is what they have."""
 
 ON_DISK_BYTES: Final = 4 * 1024 * 1024
-"""Sealed hours from here on, a quarter of a million ids, lie in a file; smaller ones are not worth one."""
+"""A full piece, a quarter of a million ids, lies in a file; smaller ones are not worth one."""
+
+IDS_A_PIECE: Final = ON_DISK_BYTES // HASH_BYTES
+"""Sealed together: half a second, or one on a busy machine, in which the loop stands still. An hour may have millions,
+and a group takes who is silent for a session to be gone."""
 
 OPEN_HOURS: Final = 2
 """Hours of event time, the newest, that are kept open: that is where most events arrive."""
 
 SEAL_AGAIN: Final = 8
-"""A sealed hour takes late ids beside it until they are an eighth of it; then it is worth sorting again."""
+"""A piece that is not full takes more ids beside it until they are an eighth of it; then it is worth sorting again."""
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _DECODER: Final = msgspec.msgpack.Decoder(dict[str, list[str]])
@@ -51,7 +59,7 @@ def hashed(source: str, ids: Iterable[str]) -> list[bytes]:
 
 
 class Sealed:
-    """Ids in 16 bytes each, where a set takes about 130; many of them in a file."""
+    """A piece of an hour: ids in 16 bytes each, where a set takes about 130; a full one in a file."""
 
     __slots__ = ("_ids",)
 
@@ -113,11 +121,15 @@ class Hour:
 
     def __init__(self) -> None:
         self.sources: dict[str, Ids] = {}
-        self.sealed = NOTHING
+        self.sealed: list[Sealed] = []
         self.first: int | None = None
 
     def __len__(self) -> int:
-        return sum(len(ids.known) for ids in self.sources.values()) + len(self.sealed)
+        return self._open + sum(len(piece) for piece in self.sealed)
+
+    @property
+    def _open(self) -> int:
+        return sum(len(ids.known) for ids in self.sources.values())
 
     def of(self, source: str) -> Ids:
         """The ids of ``source``."""
@@ -130,7 +142,10 @@ class Hour:
         """Whether the event was counted."""
         if event_id in self.of(source).known:
             return True
-        return self.sealed is not NOTHING and hashed(source, [event_id])[0] in self.sealed
+        if not self.sealed:
+            return False
+        known = hashed(source, [event_id])[0]
+        return any(known in piece for piece in self.sealed)
 
     def add(self, source: str, event_id: str) -> None:
         """Remember that it was counted."""
@@ -157,20 +172,26 @@ class Hour:
                 records.append(_ENCODER.encode({source: some}))
         return records
 
-    def seal(self, files: Files | None) -> None:
-        """Make it small, when that is worth it."""
-        open_ids = sum(len(ids.known) for ids in self.sources.values())
-        if open_ids and not self.has_added and open_ids * SEAL_AGAIN >= len(self.sealed):
-            known = self.sealed.opened()
-            for source, ids in self.sources.items():
-                known.update(hashed(source, ids.known))
-            self.sealed, self.sources = Sealed(known, files), {}
+    def seal(self, files: Files | None) -> int:
+        """Make a piece of it small, when that is worth it; of how many ids."""
+        last = self.sealed[-1] if self.sealed and len(self.sealed[-1]) < IDS_A_PIECE else NOTHING
+        if not self._open or self.has_added or self._open * SEAL_AGAIN < len(last):
+            return 0
+        known = last.opened()
+        for source, ids in list(self.sources.items()):
+            some = [ids.known.pop() for _ in range(min(len(ids.known), IDS_A_PIECE - len(known)))]
+            known.update(hashed(source, some))
+            if not ids.known:
+                del self.sources[source]
+        self.sealed[len(self.sealed) - (last is not NOTHING) :] = [Sealed(known, files)]
+        return len(known)
 
 
 class Seen:
-    """Ids of one partition, at most ``most`` of them: beyond it the floor has to rise, see `floor_for`."""
+    """Ids of one partition. ``most`` are kept by all that share them alike; beyond a share the floor has to rise."""
 
     def __init__(self, most: int, files: Files | None = None) -> None:
+        self.shared_by = 1
         self._most = most
         self._files = files
         self._hours: dict[int, Hour] = {}
@@ -209,9 +230,15 @@ class Seen:
         gone = floor // HOUR_US
         for number in [number for number in self._hours if number < gone]:
             del self._hours[number]
-        if len(self._hours) > OPEN_HOURS:
-            for number in sorted(self._hours)[:-OPEN_HOURS]:
-                self._hours[number].seal(self._files)
+        self.seal()
+
+    def seal(self) -> None:
+        """Make small what is not at work any more: the oldest first, and in one go as much as the loop can bear."""
+        done = 0
+        for number in sorted(self._hours)[:-OPEN_HOURS]:
+            done += self._hours[number].seal(self._files)
+            if done >= IDS_A_PIECE:  # nearly two pieces at most
+                break
 
     def roll_back(self) -> None:
         """Forget what was added and not stored."""
@@ -219,11 +246,16 @@ class Seen:
             for ids in hour.sources.values():
                 ids.take_back(len(ids.added))
 
-    def floor_for(self, floor: int) -> int:
-        """``floor``, or a higher one when there are more ids than may be kept: the oldest hours become late, whole."""
-        left = len(self)
+    def floor_for(self, floor: int, stream_time: int) -> int:
+        """``floor``, or a higher one when there are more ids than may be kept: the oldest hours become late, whole.
+
+        Never the hour at work, however many ids it has: all that comes would be late. The newest usage may be of a
+        clock that is ahead, so the hour before it is at work for that much longer.
+        """
+        at_work = (stream_time - FAR_FUTURE_US) // HOUR_US
+        left, most = len(self), self._most // self.shared_by
         for number in sorted(self._hours):
-            if left <= self._most:
+            if left <= most or number >= at_work:
                 break
             left -= len(self._hours[number])
             floor = max(floor, (number + 1) * HOUR_US)

@@ -348,7 +348,7 @@ class PartitionTask:
     def _position(self, reader: Logs, core: Core, swept: int) -> Position:
         memory = self.memory
         before = memory.position or Position()
-        floor = memory.seen.floor_for(memory.progress.floor)
+        floor = memory.seen.floor_for(memory.progress.floor, memory.progress.stream_time)
         if floor > memory.progress.floor:
             memory.progress.floor = floor
             self._metrics.floor_raised.inc()

@@ -166,7 +166,7 @@ class _Part:
             outbox.record(topics.ENGINE_SEEN, key, value)
         progress, before = memory.progress, memory.position or Position()
         floor = progress.floor
-        progress.floor = memory.seen.floor_for(progress.floor)
+        progress.floor = memory.seen.floor_for(progress.floor, progress.stream_time)
         reached = Position(
             transaction=before.transaction + 1,
             usage=self._next["usage"],

@@ -23,11 +23,11 @@ from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.facts import MAX_TICKETS
 from services.trigger_engine.metrics import EngineMetrics, Stream
 from services.trigger_engine.ports import Outgoing
-from services.trigger_engine.runtime.counting import FAR_FUTURE_US
 from services.trigger_engine.runtime.halts import TooManyInvalid
 from services.trigger_engine.runtime.intake import Intake, Rules, Told
 from services.trigger_engine.runtime.memory import Memory
 from services.trigger_engine.runtime.outbox import Outbox
+from services.trigger_engine.runtime.seen import FAR_FUTURE_US
 from tests.trigger_engine.runtime.sets import sample_core
 
 if TYPE_CHECKING:

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from services.trigger_engine.adapters.files import MappedFiles
-from services.trigger_engine.runtime.seen import HASH_BYTES, HOUR_US, IDS_A_RECORD, ON_DISK_BYTES, Seen, hashed
+from services.trigger_engine.runtime.seen import (
+    FAR_FUTURE_US,
+    HASH_BYTES,
+    HOUR_US,
+    IDS_A_PIECE,
+    IDS_A_RECORD,
+    ON_DISK_BYTES,
+    Seen,
+    hashed,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,6 +108,59 @@ def test_a_large_hour_is_sealed_in_a_file_and_knows_the_same(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == [], "nothing is left behind, whatever ends the process"
 
 
+def test_large_hours_are_sealed_piece_by_piece_about_one_for_each_commit() -> None:
+    seen = Seen(10_000_000)
+    for hour, count in enumerate((IDS_A_PIECE + 100, IDS_A_PIECE, 1, 1)):
+        many(seen, hour, count)
+    hours = [seen.hour(0), seen.hour(HOUR_US)]
+    for pieces in ([1, 0], [2, 1]):
+        seen.adopt(0)
+        assert [len(hour.sealed) for hour in hours] == pieces
+        assert [len(hour) for hour in hours] == [IDS_A_PIECE + 100, IDS_A_PIECE]
+        for number in range(0, IDS_A_PIECE + 100, 99):
+            assert hours[0].knows("s0", str(number))
+    assert [len(piece) for piece in hours[0].sealed] == [IDS_A_PIECE, 100]
+
+
+def test_a_full_piece_is_not_sorted_again_for_late_ids() -> None:
+    seen = Seen(10_000_000)
+    many(seen, 0, IDS_A_PIECE)
+    many(seen, 1, 1)
+    many(seen, 2, 1)
+    seen.adopt(0)
+    full = seen.hour(0).sealed[0]
+    for number in range(40):
+        seen.hour(0).add("late", str(number))
+        seen.adopt(0)
+    assert seen.hour(0).sealed[0] is full
+    assert len(seen.hour(0).sealed) == 2
+    assert all(seen.hour(0).knows("late", str(number)) for number in range(40))
+    assert len(seen) == IDS_A_PIECE + 42
+
+
+def test_small_hours_are_sealed_together() -> None:
+    seen = Seen(1_000_000)
+    for hour in range(50):
+        many(seen, hour, 3)
+    seen.adopt(0)
+    assert [hour for hour in range(50) if seen.hour(hour * HOUR_US).sources] == [48, 49]
+
+
+def test_an_hour_that_was_sealed_while_restoring_knows_what_is_read_of_it_later() -> None:
+    written, restored = Seen(1_000_000), Seen(1_000_000)
+    for hour in (0, 1, 2, 3, 0):  # the last ones came late
+        known = len(written)
+        for number in range(known, known + 10):
+            written.hour(hour * HOUR_US).add("backend", str(number))
+        for key, value in written.added():
+            restored.load(key, value)
+        restored.seal()
+        written.adopt(0)
+    assert len(restored) == len(written) == 50
+    assert all(restored.hour(0).knows("backend", str(number)) for number in (*range(10), *range(40, 50)))
+    assert not restored.hour(0).knows("backend", "10")
+
+
 def test_without_room_for_a_file_ids_stay_in_memory(tmp_path: Path) -> None:
     assert MappedFiles(tmp_path / "missing").keep(b"ids") == b"ids"
 
@@ -120,11 +182,38 @@ def test_too_many_ids_raise_the_floor_by_whole_hours_and_never_lower_it() -> Non
     seen = Seen(25)
     for hour in (3, 4, 5):
         many(seen, hour, 10)
-    assert seen.floor_for(0) == 4 * HOUR_US
-    assert seen.floor_for(5 * HOUR_US) == 5 * HOUR_US
+    assert seen.floor_for(0, 6 * HOUR_US) == 4 * HOUR_US
+    assert seen.floor_for(5 * HOUR_US, 6 * HOUR_US) == 5 * HOUR_US
     seen.adopt(4 * HOUR_US)
     assert len(seen) == 20
-    assert seen.floor_for(0) == 0
+    assert seen.floor_for(0, 6 * HOUR_US) == 0
+
+
+def test_the_hour_at_work_is_never_late_however_many_ids_it_has() -> None:
+    seen = Seen(25)
+    many(seen, 4, 10)
+    many(seen, 5, 1_000)
+    assert seen.floor_for(0, 6 * HOUR_US - 1) == 5 * HOUR_US
+    assert seen.floor_for(5 * HOUR_US, 6 * HOUR_US - 1) == 5 * HOUR_US
+
+
+def test_a_clock_that_is_ahead_makes_nobody_elses_usage_late() -> None:
+    seen = Seen(25)
+    many(seen, 5, 1_000)
+    many(seen, 6, 1)
+    assert seen.floor_for(0, 6 * HOUR_US + FAR_FUTURE_US - 1) == 0, "it may be five minutes to six for all others"
+    assert seen.floor_for(0, 6 * HOUR_US + FAR_FUTURE_US) == 6 * HOUR_US
+
+
+def test_as_many_ids_are_kept_as_the_share_is_now() -> None:
+    seen = Seen(25)
+    for hour in (3, 4, 5):
+        many(seen, hour, 4)
+    assert seen.floor_for(0, 6 * HOUR_US) == 0
+    seen.shared_by = 3
+    assert seen.floor_for(0, 6 * HOUR_US) == 4 * HOUR_US
+    seen.shared_by = 1
+    assert seen.floor_for(0, 6 * HOUR_US) == 0
 
 
 def test_stored_ids_are_needed_from_the_first_record_of_an_hour_that_is_not_late() -> None:
