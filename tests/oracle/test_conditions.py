@@ -163,6 +163,7 @@ PIECES = [
 @example("account.team + 'a' == 3", 0, "account.team", 1)
 @example("! - account.team == 3", 0, "!", 1)
 @example("account.health > account.team", 0, "account.health", 1)
+@example("account.age > 3d", 1, "> .", 1)
 def test_what_is_no_condition_is_refused_as_the_product_refuses_it(text: str, at: int, piece: str, gone: int) -> None:
     pieces = text.split(" ")
     place = at % len(pieces)

@@ -48,7 +48,8 @@ class _Rewriter:
             if token.kind is TokenKind.NAME:
                 yield from self._name(token)
             elif token.kind is TokenKind.DURATION:
-                yield Piece(f"duration('{int(token.text[:-1]) * SECONDS[token.text[-1]]}s')", token)
+                # in brackets, or CEL takes a dot before it for the beginning of a name
+                yield Piece(f"(duration('{int(token.text[:-1]) * SECONDS[token.text[-1]]}s'))", token)
             else:
                 self._no_index(token)
                 yield Piece(token.text, token)
