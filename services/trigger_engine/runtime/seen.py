@@ -257,8 +257,9 @@ class Seen:
         for number in sorted(self._hours):
             if left <= most or number >= at_work:
                 break
-            left -= len(self._hours[number])
-            floor = max(floor, (number + 1) * HOUR_US)
+            if kept := len(self._hours[number]):  # one that was only looked at may be of a transaction that never was
+                left -= kept
+                floor = max(floor, (number + 1) * HOUR_US)
         return floor
 
     def needed_from(self) -> int | None:

@@ -189,6 +189,14 @@ def test_too_many_ids_raise_the_floor_by_whole_hours_and_never_lower_it() -> Non
     assert seen.floor_for(0, 6 * HOUR_US) == 0
 
 
+def test_an_hour_that_was_only_looked_at_raises_no_floor() -> None:
+    """It is remembered of a transaction that never was, by who tried it and by nobody else."""
+    seen = Seen(most=3)
+    many(seen, 5, 4)
+    assert not seen.hour(2 * HOUR_US).knows("app", "e")
+    assert seen.floor_for(0, 6 * HOUR_US - 1) == 0
+
+
 def test_the_hour_at_work_is_never_late_however_many_ids_it_has() -> None:
     seen = Seen(25)
     many(seen, 4, 10)
