@@ -2,6 +2,9 @@
 
 A dead letter is the original record: its key, value and headers unchanged, plus the headers named here. So it can be
 mended and sent again, and never grows beyond what the broker took the first time.
+
+Of a record that is set aside since the broker would not take what came of it (``too_large``) only the beginning of the
+value may be there, or nothing but the headers named here and the beginning of the key. The record lies in its log.
 """
 
 from enum import StrEnum
