@@ -4,6 +4,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
+MS_PER_S: Final = 1_000
 US_PER_MS: Final = 1_000
 US_PER_S: Final = 1_000_000
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

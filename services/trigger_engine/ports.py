@@ -100,7 +100,7 @@ class Logs(Protocol):
         """Read these logs from these offsets; drops what was assigned before."""
 
     async def read(self, timeout_ms: int, limit: int | None = None) -> Mapping[Log, Sequence[Raw]]:
-        """The next records of each log; empty after ``timeout_ms`` without any."""
+        """The next records of each log, at most ``limit`` of all together; empty after ``timeout_ms`` without any."""
 
     def position(self, log: Log) -> int | None:
         """The next offset that will be looked at, past all that `read` returned or passed over."""

@@ -8,7 +8,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from schemas import topics
-from services.kit.clock import US_PER_S, Clock
+from services.kit.clock import MS_PER_S, US_PER_S, Clock
 from services.kit.kafka.admin import check_topics, partition_counts
 from services.kit.kafka.faults import PartitionsDiffer
 from services.kit.kafka.group import Group
@@ -33,7 +33,6 @@ log = structlog.get_logger()
 
 SERVICE: Final = "trigger_engine"
 
-MS_PER_S: Final = 1_000
 COMMIT_MS_PER_PARTITION: Final = 10
 """A transaction costs about 3 ms of CPU; so a process with many partitions spends at most a third on commits."""
 

@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-DRIVER: Final = "postgresql+asyncpg"
-MS_PER_S: Final = 1_000
+from services.kit.clock import MS_PER_S
 
+DRIVER: Final = "postgresql+asyncpg"
 IDLE_S: Final = 0.5
 """After so long without use a connection may have been cut without our noticing."""
 

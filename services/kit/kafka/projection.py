@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol, TypeVar
 import structlog
 from aiokafka.errors import KafkaError
 
-from services.kit.clock import US_PER_S, Clock
+from services.kit.clock import MS_PER_S, US_PER_S, Clock
 from services.kit.db.faults import DatabaseAway
 from services.kit.kafka.group import Chunk, Group
 from services.kit.kafka.reader import Record
@@ -31,7 +31,6 @@ FIRST_RETRY_S: Final = 0.1
 LAST_RETRY_S: Final = 5.0
 """Waits between tries while the store is away, doubling from the first to the last."""
 
-MS_PER_S: Final = 1_000
 
 HOUSEKEEPING_S: Final = 5.0
 """How often the ends are looked up for `Projection.lag`, and positions told to lag tools."""

@@ -1,6 +1,7 @@
 """A producer of the broker ends."""
 
 import asyncio
+from itertools import chain
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
@@ -39,8 +40,8 @@ async def _give_up(producer: AIOKafkaProducer, stopping: asyncio.Task[None]) -> 
 def _hear(producer: AIOKafkaProducer) -> None:
     """Have told why nothing more is sent: who sent it knows, and asyncio would log each that nobody has asked."""
     accumulator, transactions = producer._message_accumulator, producer._txn_manager  # noqa: SLF001 - as above
-    batches = [*accumulator._pending_batches, *(one for some in accumulator._batches.values() for one in some)]  # noqa: SLF001 - as above
-    waiting = [told for batch in batches for told in (batch.future, batch._drain_waiter)]  # noqa: SLF001 - as above
+    batches = [*accumulator._pending_batches, *chain.from_iterable(accumulator._batches.values())]  # noqa: SLF001 - as above
+    waiting = [batch._drain_waiter for batch in batches]  # noqa: SLF001 - as above
     if transactions is not None:
         waiting.append(transactions._transaction_waiter)  # noqa: SLF001 - as above
     for told in waiting:

@@ -3,15 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import Final
 
 from aiokafka.errors import KafkaError
 from typing_extensions import override
 
+from services.kit.clock import MS_PER_S
 from services.kit.kafka.reader import Bounds, Log, Raw, Reader
 from services.trigger_engine.ports import Away, Logs
-
-MS_PER_S: Final = 1_000
 
 
 @contextmanager

@@ -25,7 +25,6 @@ READ_MS: Final = 20
 LAST_ENTRY: Final = 2
 """A journal ends with its last entry and the marker of its transaction."""
 
-
 WARM_S: Final = 3_600.0
 """How long the memory of a partition that went to another is of use: far less than tombstones are kept (24 h)."""
 

@@ -183,7 +183,9 @@ class Hour:
             known.update(hashed(source, some))
             if not ids.known:
                 del self.sources[source]
-        self.sealed[len(self.sealed) - (last is not NOTHING) :] = [Sealed(known, files)]
+        if last is not NOTHING:
+            self.sealed.pop()
+        self.sealed.append(Sealed(known, files))
         return len(known)
 
 

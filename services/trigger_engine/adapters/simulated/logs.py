@@ -7,6 +7,7 @@ from typing import Final
 
 from typing_extensions import override
 
+from services.kit.clock import MS_PER_S
 from services.kit.kafka.reader import Bounds, Log, Record
 from services.trigger_engine.adapters.simulated.broker import Broker
 from services.trigger_engine.adapters.simulated.log import Fetched, OutOfRange
@@ -16,8 +17,6 @@ from services.trigger_engine.ports import Away, Logs
 CALL_LIMIT_S: Final = 2.0
 LEAST_MS: Final = 1
 """Looking takes time: where time is simulated, whoever looks again and again would stand still in it."""
-
-MS_PER_S: Final = 1_000
 
 
 class SimulatedLogFactory:
