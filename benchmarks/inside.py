@@ -39,7 +39,7 @@ from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.playbook.sets import compile_set
 from services.trigger_engine.metrics import EngineMetrics
 from services.trigger_engine.ports import Logs
-from services.trigger_engine.runtime.intake import Rules, Told
+from services.trigger_engine.runtime.rules import Rules, Told
 from services.trigger_engine.runtime.sets import Sets
 from services.trigger_engine.runtime.task import PartitionTask
 

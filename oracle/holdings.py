@@ -144,9 +144,11 @@ class Holdings:
         due = self.next_due()
         return due is not None and due <= reached
 
-    def fire(self, reached: int, due_of_slice: DueOf) -> Iterator[Due]:
-        """What is due by ``reached``, in the order (due, key)."""
-        while (due := self.next_due()) is not None and due <= reached:
+    def fire(self, reached: int, due_of_slice: DueOf, most: int | None = None) -> Iterator[Due]:
+        """What is due by ``reached``, in the order (due, key); at most so many."""
+        fired = 0
+        while fired != most and (due := self.next_due()) is not None and due <= reached:
+            fired += 1
             _, key = heapq.heappop(self._timers)
             del self._due[key]
             held = self._open(key)

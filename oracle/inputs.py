@@ -35,6 +35,13 @@ class Input:
         """When it was sent, by the clock of its producer in microseconds since 1970 UTC; None when all were taken."""
         return None if self._next is None else self._next.timestamp_ms * MS
 
+    def ahead(self, segment: Segment, report: Callable[[Violation], None]) -> Record | None:
+        """The first record that was not taken, before which a tick came; reports one that the tick does not name."""
+        if self._next is None or not segment.first == segment.last == self._next.offset:
+            named = f"{segment.first} to {segment.last}"
+            self._wrong(report, f"a tick before {self.next_offset}, the next record", named, segment.first)
+        return self._next
+
     def take(self, segment: Segment, report: Callable[[Violation], None]) -> list[Record]:
         """The records of a segment. Reports records that lie before it, and bounds that are no records'."""
         first, last = segment.first, segment.last

@@ -8,13 +8,18 @@ from msgspec import Struct, json
 
 
 class Segment(Struct):
-    """Consecutive records of one input, a tick of the clock, or accounts that were swept; all at ``now``."""
+    """Consecutive records of one input, a tick of the clock, or accounts that were swept; all at ``now``.
+
+    A tick with ``timers`` was cut: so many fired, and others were left for later. One with offsets came before the
+    record of usage at ``first``, which a later segment takes.
+    """
 
     stream: Literal["usage", "responses", "tick", "sweep"]
     now: int | Literal["log"]
     first: int | None = None
     last: int | None = None
     accounts: list[str] | None = None
+    timers: int | None = None
 
 
 class Entry(Struct):

@@ -19,6 +19,7 @@ from oracle.records import (
     SEEN,
     STATE,
     TOLD,
+    USAGE,
 )
 from oracle.replay import DeadLetter, Replay
 from oracle.silences import Silences
@@ -143,17 +144,26 @@ class Partition:
             self._report(Violation(Kind.MISSING, JOURNAL, number, None, late.account, late.expected, "no tick"))
 
     def _segment(self, segment: Segment, record: Record) -> None:
-        source, fired = self._inputs.get(segment.stream), self._replay.fired
-        taken = [] if source is None else source.take(segment, self._report)
-        if len(taken) == 1 and self._told[DEAD_LETTERS].was_set_aside(segment.stream, taken[0]):
+        taken = self._taken(segment)
+        is_one = len(taken) == 1 and segment.stream in INTAKE
+        if is_one and self._told[DEAD_LETTERS].was_set_aside(segment.stream, taken[0]):
             self._replay.set_aside(segment, taken[0])
             return
         self._replay.segment(segment, taken)
-        if segment.stream == "tick" and self._replay.fired == fired:
-            self._wrong(Kind.JOURNAL, record.offset, "no tick, since no timer was due", f"a tick at {segment.now}")
+        if self._replay.unfounded is not None:
+            told = "" if segment.timers is None else f" of {segment.timers} timers"
+            self._wrong(Kind.JOURNAL, record.offset, self._replay.unfounded, f"a tick at {segment.now}{told}")
         if segment.stream == "sweep" and self._replay.in_vain:
             told = f"no sweep of {self._replay.in_vain[0]}, since it is as the version has it"
             self._wrong(Kind.JOURNAL, record.offset, told, f"{segment.accounts}")
+
+    def _taken(self, segment: Segment) -> list[Record]:
+        """The records that a segment is about; that before which a tick came is not taken yet."""
+        if segment.stream == "tick" and segment.first is not None:
+            ahead = self._inputs[USAGE].ahead(segment, self._report)
+            return [] if ahead is None else [ahead]
+        source = self._inputs.get(segment.stream)
+        return [] if source is None else source.take(segment, self._report)
 
     def _rules(self, entry: Entry, record: Record, sets: Mapping[int, Rules]) -> Rules | None:
         if entry.version < self._version:

@@ -98,6 +98,9 @@ class Replay:
         self.clocks = clocks
         self.told: list[Event | DeadLetter] = []
         self.fired = 0
+        self.unfounded: str | None = None
+        """What should have been told instead of the last tick."""
+
         self.in_vain: list[str] = []
         """Accounts of the last sweep that it did nothing for."""
 
@@ -173,6 +176,7 @@ class Replay:
     def segment(self, segment: Segment, records: list[Record]) -> None:
         """Take one segment of the journal."""
         self._read_clock(segment)
+        self.unfounded = None
         if segment.stream == "usage":
             for record in records:
                 self._usage(record)
@@ -180,9 +184,48 @@ class Replay:
             for record in records:
                 self._response(record)
         elif segment.stream == "tick":
-            self._fire(self.clocks.now)
+            self._tick(segment, records)
         else:
             self._sweep(segment.accounts or [])
+
+    def _tick(self, segment: Segment, records: list[Record]) -> None:
+        """Let time pass: to now, or to when the next record brings it, if it does."""
+        reached: int | None = self.clocks.now
+        if segment.first is not None:
+            reached = self._moves_time_to(records[0]) if records else None
+        before = self.fired
+        if reached is not None:
+            self._fire(reached, segment.timers)
+        fired, is_cut = self.fired - before, segment.timers is not None or segment.first is not None
+        if not fired:
+            self.unfounded = "no tick, since no timer was due"
+        elif segment.timers is not None and fired < segment.timers:
+            self.unfounded = f"{fired} timers, since no more were due"
+        elif is_cut and reached is not None and not self._holdings.is_due(reached):
+            self.unfounded = "a tick that leaves no timer for later"
+
+    def _moves_time_to(self, record: Record) -> int | None:
+        """Where a record of usage will bring time, once it is taken; None when it will leave it where it is."""
+        try:
+            message = read_usage(record)
+            self._check(record, message.account)
+            check_sender(message)
+            if message.is_fact or self._holdings.is_erased(message.account, message.at) or self._is_known(message):
+                return None
+            self._of(message.account).count(message, self._at(message.at, record.offset))
+        except Refused:
+            return None
+        return message.at if message.at > self.clocks.stream_time else None
+
+    def _is_known(self, usage: Message) -> bool:
+        """Whether it was counted before. Raises `Refused` when it is of no time that is counted."""
+        clocks = self.clocks
+        wall = self._wall if self._by_log else clocks.now
+        if wall and usage.at > wall + FAR_FUTURE:
+            raise Refused("far_future")
+        if usage.at < clocks.floor:
+            raise Refused("late")
+        return self._seen.knows(usage.at, (usage.source, usage.id))
 
     def _read_clock(self, segment: Segment) -> None:
         self._by_log = segment.now == "log"
@@ -219,8 +262,8 @@ class Replay:
         events = core.sweep(account, at, held) if before or held.open() else []
         return events if events or held.held != before else None
 
-    def _fire(self, reached: int) -> None:
-        for due in self._holdings.fire(reached, self._due_of):
+    def _fire(self, reached: int, most: int | None = None) -> None:
+        for due in self._holdings.fire(reached, self._due_of, most):
             self._tell(due.account, self._of(due.account).timer(due, self._at(due.at)))
             self.fired += 1
 
@@ -261,20 +304,14 @@ class Replay:
 
     def _count(self, usage: Message, record: Record) -> None:
         clocks, at = self.clocks, usage.at
-        wall = self._wall if self._by_log else clocks.now
-        if wall and at > wall + FAR_FUTURE:
-            raise Refused("far_future")
-        if at < clocks.floor:
-            raise Refused("late")
-        known = (usage.source, usage.id)
-        if self._seen.knows(at, known):
+        if self._is_known(usage):
             self.counts["duplicate"] += 1
             return
         core = self._of(usage.account)
         counted = core.count(usage, self._at(at, record.offset))  # what can not be counted moves no clock
         if at > clocks.stream_time and self._holdings.is_due(at):
             self._fire(at)
-        self._seen.add(at, known)
+        self._seen.add(at, (usage.source, usage.id))
         self.counts["counted"] += 1
         if counted is not None:
             events = core.usage(usage, *counted)

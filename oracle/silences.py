@@ -51,7 +51,7 @@ class Silences:
     def before(self, entry: Entry, now: int) -> Late | None:
         """What should have been fired before ``entry``; ``now``: when the transaction before it was at work last."""
         first = self._holdings.first_due()
-        if any(segment.stream == "tick" for segment in entry.segments):
+        if any(segment.stream == "tick" and segment.first is None for segment in entry.segments):
             self._times = 0
         elif first is not None and self._is_silent(entry, max(now, first[0])):
             self._times += 1

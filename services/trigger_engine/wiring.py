@@ -23,8 +23,8 @@ from services.trigger_engine.adapters.wire import EventWire
 from services.trigger_engine.metrics import EngineMetrics
 from services.trigger_engine.runtime.engine import Engine, Terms
 from services.trigger_engine.runtime.halts import Halted
-from services.trigger_engine.runtime.intake import Rules, Told
 from services.trigger_engine.runtime.memory import Memory
+from services.trigger_engine.runtime.rules import Rules, Told
 from services.trigger_engine.runtime.sets import Sets
 from services.trigger_engine.runtime.task import PartitionTask
 from services.trigger_engine.settings import Settings

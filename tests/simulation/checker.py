@@ -17,6 +17,7 @@ from tests.simulation.workload import HUGE, log_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from schemas.journal import Segment
     from services.kit.kafka.reader import Record
     from services.trigger_engine.adapters.simulated.broker import Broker
     from services.trigger_engine.domain.core import Core
@@ -155,9 +156,7 @@ class _Partition:
         self._reached["the floor rose, since ids were too many"] += entry.floor is not None
         self._reached["the version changed"] += entry.version != self._entries[0].version
         for segment in entry.segments:
-            self._reached["time went by the log"] += segment.now == "log"
-            if segment.stream in ("tick", "sweep"):
-                self._reached[f"a {segment.stream}"] += 1
+            self._notice_time(segment)
         for topic in (topics.OFFERS, topics.DEAD_LETTERS):
             if wanted[topic.name]:
                 self._reached[f"records on {topic.name}"] += 1
@@ -166,6 +165,14 @@ class _Partition:
                 self._reached[f"a moment of {kind.decode()}"] += 1
         if any((key or b"").startswith(GROUP) for key, _ in wanted[topics.ENGINE_STATE.name]):
             self._reached["a slice of a value of a property"] += 1
+
+    def _notice_time(self, segment: Segment) -> None:
+        self._reached["time went by the log"] += segment.now == "log"
+        if segment.stream in ("tick", "sweep"):
+            self._reached[f"a {segment.stream}"] += 1
+        if segment.timers is not None:
+            where = "a tick" if segment.first is None else "time before usage"
+            self._reached[f"{where} left timers for later"] += 1
 
 
 def _short(pairs: Sequence[tuple[bytes | None, bytes | None]]) -> str:

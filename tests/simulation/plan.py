@@ -7,6 +7,7 @@ from random import Random
 from typing import Final
 
 from services.kit.kafka.partitioning import partition_of
+from services.trigger_engine.runtime.pacing import MOST
 from tests.simulation.network import Troubles
 
 FAULTS: Final = (
@@ -22,6 +23,9 @@ RATES: Final = (0.0, 0.01, 0.03, 0.08)
 LATENCIES_S: Final = ((0.0005, 0.006), (0.0005, 0.006), (0.01, 0.08))
 """A slow network gives late frames more of a chance to meet with something."""
 
+TIMERS: Final = (1, 1, 2, MOST, MOST, MOST)
+"""So few fire in one go that a go is cut, or as many as for users."""
+
 NAMES: Final = tuple(f"a{number}" for number in range(64))
 
 
@@ -30,7 +34,7 @@ class Plan:
     """All that is drawn before anything happens. ``speed``: seconds on the wall for each second of the simulation.
 
     ``echo``: in the end all engines are killed, and usage that was sent before is sent once more. ``by_log``: time is
-    what the log says, as in a backfill.
+    what the log says, as in a backfill. ``most_timers`` fire in one go.
     """
 
     seed: int
@@ -51,6 +55,7 @@ class Plan:
     echo: bool
     position_lost: bool
     by_log: bool
+    most_timers: int
 
 
 def plan_of(seed: int) -> Plan:
@@ -79,6 +84,7 @@ def plan_of(seed: int) -> Plan:
         echo=rng.random() < 0.5,
         position_lost=rng.random() < RARE,
         by_log=rng.random() < BACKFILLS,
+        most_timers=Random(f"timers {seed}").choice(TIMERS),
     )
 
 

@@ -14,7 +14,7 @@ from services.trigger_engine.adapters.wire import EventWire
 from services.trigger_engine.metrics import EngineMetrics
 from services.trigger_engine.runtime.engine import Engine, Terms
 from services.trigger_engine.runtime.halts import PositionGone
-from services.trigger_engine.runtime.intake import Rules, Told
+from services.trigger_engine.runtime.rules import Rules, Told
 from services.trigger_engine.runtime.sets import Sets
 from tests.simulation.virtual_time import OWNER, Frozen
 from tests.simulation.workload import PREFIX, US_PER_S
@@ -116,6 +116,7 @@ class Process(Frozen):
                 max_invalid_run=MAX_INVALID_RUN,
                 commit_every_ms=plan.commit_ms,
                 max_seen=plan.max_seen,
+                most_timers=plan.most_timers,
             )
             told = Told(self.clock, WIRE, metrics())
             made = shell.task(self, rules, shell.transactions(self, partition), logs, sets, told, memory)

@@ -58,6 +58,7 @@ MUST_BE_REACHED: Final = frozenset(
         "a slice of a value of a property",
         "a sweep",
         "a tick",
+        "a tick left timers for later",
         "a transaction was open at restore",
         "a zombie woke after the takeover",
         "doubt of an end that did not, or not yet",
@@ -66,6 +67,7 @@ MUST_BE_REACHED: Final = frozenset(
         "ids were trimmed",
         "the floor rose, since ids were too many",
         "the version changed",
+        "time before usage left timers for later",
         "time went by the log",
     }
 )

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from services.kit.kafka.reader import Bounds, Log
     from services.trigger_engine.ports import Batch, LogFactory, Logs, Membership, Transactions
-    from services.trigger_engine.runtime.intake import Rules, Told
     from services.trigger_engine.runtime.memory import Memory
+    from services.trigger_engine.runtime.rules import Rules, Told
     from services.trigger_engine.runtime.sets import Sets
     from tests.simulation.process import Process
     from tests.simulation.world import World
@@ -32,6 +32,8 @@ RESTORE: Final = "restore-"
 
 class Shell:
     """How the parts of one engine are made. ``world`` is the one it lives in."""
+
+    kind: type[PartitionTask] = PartitionTask
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -61,7 +63,7 @@ class Shell:
         del process  # of use to variants
         if memory is not None:
             self.world.reached["a partition came back to a warm memory"] += 1
-        return PartitionTask(rules, transactions, logs, sets, told, memory)
+        return self.kind(rules, transactions, logs, sets, told, memory)
 
 
 class WatchedTransactions(SimulatedTransactions):

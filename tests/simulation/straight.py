@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from schemas import topics
-from services.kit.kafka.reader import Record
+from services.kit.kafka.reader import Log, Record
 from services.trigger_engine.metrics import Stream
-from services.trigger_engine.runtime.intake import Intake, Rules, Told
+from services.trigger_engine.runtime.intake import Intake
 from services.trigger_engine.runtime.memory import Memory
 from services.trigger_engine.runtime.outbox import Outbox
 from services.trigger_engine.runtime.position import POSITION_KEY, Position, encode
+from services.trigger_engine.runtime.rules import Rules, Told
 from services.trigger_engine.runtime.sets import Sets
 from tests.simulation.plan import Plan
 from tests.simulation.process import MAX_INVALID_RUN, WIRE, metrics
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from schemas.journal import JournalEntry, Segment
     from services.trigger_engine.domain.core import Core
     from services.trigger_engine.ports import LogFactory, Logs, Outgoing
+
+
+MANY: Final = 1_000_000
+"""Timers: more than there are."""
 
 
 @dataclass
@@ -127,10 +132,16 @@ class StraightRun:
         assert (segment.now == "log") is self.plan.by_log
         if isinstance(segment.now, int):
             self.clock.now = segment.now
-        if segment.stream == "tick":
-            self.intake.tick(core)
+        self.intake.timing.pace.size = MANY if segment.timers is None else segment.timers
+        if segment.stream == "tick" and segment.first is not None:
+            record = self.usage[segment.first]
+            self.intake.begin(Stream.USAGE, record.offset, record.offset)
+            handled = self.intake.usages(core, Log(record.topic, record.partition), [record], 0)
+            assert handled == 0, "a tick before a record is told, and none was cut there"
+        elif segment.stream == "tick":
+            self.intake.timing.tick(core)
         elif segment.stream == "sweep":
-            self.intake.sweep(core, list(segment.accounts or ()))
+            self.intake.timing.sweep(core, list(segment.accounts or ()))
         else:
             stream = Stream(segment.stream)
             first, last = segment.first, segment.last

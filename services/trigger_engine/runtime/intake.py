@@ -6,35 +6,30 @@ A record has three fates: handled, dead-lettered with its reason, or fatal. A du
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from msgspec import Struct
-
 from schemas import dead_letters, probe, topics
 from schemas.codec import UnreadableEvent
 from schemas.dead_letters import DeadLetterReason
 from schemas.envelope import Envelope
 from schemas.facts import Fact
 from schemas.journal import Segment
-from schemas.offers import OfferEvent
 from schemas.stages import Stage, stages_to_headers
-from services.kit.clock import US_PER_MS, Clock
+from services.kit.clock import US_PER_MS
 from services.kit.kafka.dead_letters import dead_letter_id
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Log, Raw, Record, record_at
-from services.kit.telemetry.traces import UNTOLD, Traces
-from services.trigger_engine.domain.account import AccountSlice
 from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.facts import whose
 from services.trigger_engine.domain.inputs import Clocks, Impossible, Origin, Usage, Usages
 from services.trigger_engine.domain.instants import to_us
 from services.trigger_engine.domain.parts import Part
-from services.trigger_engine.metrics import EngineMetrics, Handled, Stream
-from services.trigger_engine.ports import Files, Wire
+from services.trigger_engine.metrics import Handled, Stream
 from services.trigger_engine.runtime.counting import Counting
 from services.trigger_engine.runtime.halts import TooManyInvalid
-from services.trigger_engine.runtime.looking import Looking
 from services.trigger_engine.runtime.memory import Memory
-from services.trigger_engine.runtime.outbox import Outbox
+from services.trigger_engine.runtime.outbox import Outbox, public
+from services.trigger_engine.runtime.rules import Rules, Told
 from services.trigger_engine.runtime.seen import FAR_FUTURE_US
+from services.trigger_engine.runtime.timing import Timing
 from services.trigger_engine.runtime.tracing import Tracing
 
 MAX_DETAIL: Final = 500
@@ -47,29 +42,16 @@ MAX_CHECKED: Final = 50_000
 """Accounts known to be in their place; when there are more, they are checked anew. About 100 bytes each."""
 
 
-class Rules(Struct, frozen=True):
-    """What the operator set. ``by_log``: in a backfill, time is what the log says; ``prefix`` of the topics' names.
+class Intake:
+    """Takes the records of one partition, in order. Holds no memory of its own but how many were invalid in a row.
 
-    ``max_seen``: ids that the process keeps, of all its partitions.
+    ``timing`` is how time passes.
     """
 
-    prefix: str
-    partition: int
-    partitions: int
-    lateness_us: int
-    by_log: bool
-    max_invalid_run: int
-    commit_every_ms: int
-    max_seen: int
-
-
-class Intake:
-    """Takes the records of one partition, in order. Holds no memory of its own but how many were invalid in a row."""
-
-    def __init__(self, rules: Rules, memory: Memory, outbox: Outbox, told: "Told") -> None:
+    def __init__(self, rules: Rules, memory: Memory, outbox: Outbox, told: Told) -> None:
+        self.timing = Timing(rules, memory, outbox, told)
         self._rules = rules
         self._slices = memory.slices
-        self._looking = Looking(memory.slices)
         self._seen = memory.seen
         self._progress = memory.progress
         self._outbox = outbox
@@ -106,8 +88,12 @@ class Intake:
 
     # --- usage and facts ------------------------------------------------------------------------
 
-    def usages(self, core: Core, log: Log, raws: Sequence[Raw], consumed_ms: int) -> None:
-        """Handle records of the usage topic, in their order: as many as can be the quick way, the others the long."""
+    def usages(self, core: Core, log: Log, raws: Sequence[Raw], consumed_ms: int) -> int:
+        """Handle records of the usage topic, in their order: as many as can be the quick way, the others the long.
+
+        How many were handled; not all when more timers are due before the next one than fit into one go. Give it, and
+        those after it, once more, after a `begin` of their own.
+        """
         if core is not self._core:
             self._slices.forget_lanes()
             self._core = core
@@ -115,18 +101,33 @@ class Intake:
         while place < len(raws):
             usages = self._wire.read_plain(raws[place:])
             if usages:
-                self._count(core, log, raws[place : place + len(usages)], usages, consumed_ms)
-                place += len(usages)
+                handled = self._count(core, log, raws[place : place + len(usages)], usages, consumed_ms)
+                place += handled
+                is_cut = handled < len(usages)
             else:
-                self.usage(core, record_at(log, raws[place]), consumed_ms)
-                place += 1
+                is_cut = not self.usage(core, record_at(log, raws[place]), consumed_ms)
+                place += not is_cut
+            if is_cut:
+                self._cut(raws, place)
+                return place
+        return place
 
-    def _count(self, core: Core, log: Log, raws: Sequence[Raw], usages: Usages, consumed_ms: int) -> None:
+    def _cut(self, raws: Sequence[Raw], place: int) -> None:
+        """Journal that timers fired before the record at ``place``, and that it and those after it come later."""
+        segments = self._outbox.segments
+        whole, at = segments.pop(), raws[place].offset
+        if place:
+            segments.append(whole.model_copy(update={"last": raws[place - 1].offset}))
+        tick = Segment(stream=Stream.TICK.value, first=at, last=at, now=whole.now, timers=self.timing.fired)
+        segments.append(tick)
+
+    def _count(self, core: Core, log: Log, raws: Sequence[Raw], usages: Usages, consumed_ms: int) -> int:
         first = 0
         while first < len(usages):
             run = self._counting.begin(core, usages, first)
             if run is None:
-                self.usage(core, record_at(log, raws[first]), consumed_ms, usages.usage(first))
+                if not self.usage(core, record_at(log, raws[first]), consumed_ms, usages.usage(first)):
+                    return first
                 first += 1
                 continue
             more = True
@@ -136,19 +137,24 @@ class Intake:
                     self._invalid_run = 0
                 if stop is None:
                     break
+                # handled it is: in a run no timer is due before any of its events
                 self.usage(core, record_at(log, raws[first + stop]), consumed_ms, usages.usage(first + stop))
                 more = run.back()
             first += run.place
+        return first
 
-    def usage(self, core: Core, record: Record, consumed_ms: int, known: Usage | None = None) -> None:
-        """Handle one record of the usage topic; ``known`` is the event in it, when it was read already."""
+    def usage(self, core: Core, record: Record, consumed_ms: int, known: Usage | None = None) -> bool:
+        """Handle one record of the usage topic; ``known`` is the event in it, when it was read already.
+
+        Whether it was handled: not when more timers are due before it than fit into one go.
+        """
         try:
             event = known or self._wire.read_usage(record)
             if isinstance(event, Usage):
                 self._check(record, event.account)
                 _check_sender(event.account, event.source)
                 if not self._is_erased(event.account, event.at, Stream.USAGE):
-                    self._usage(core, event, record, consumed_ms)
+                    return self._usage(core, event, record, consumed_ms)
             else:
                 self._check(record, event.subject)
                 _check_sender(event.subject, event.source)
@@ -158,8 +164,9 @@ class Intake:
             self._dead_letter(record, Stream.USAGE, fault.reason, fault.detail)
         else:
             self._invalid_run = 0
+        return True
 
-    def _usage(self, core: Core, event: Usage, record: Record, consumed_ms: int) -> None:
+    def _usage(self, core: Core, event: Usage, record: Record, consumed_ms: int) -> bool:
         progress, at = self._progress, event.at
         if at > progress.now + FAR_FUTURE_US:
             raise Impossible(DeadLetterReason.FAR_FUTURE, "time: more than 5 min ahead of the engine's clock")
@@ -168,11 +175,13 @@ class Intake:
         hour = self._seen.hour(at)
         if hour.knows(event.source, event.id):
             self._counting.duplicates += 1
-            return
+            self._invalid_run = 0
+            return True
         judge = core.of(event.account)
         if at > progress.stream_time and self._slices.may_be_due(at):
             judge.check(self._slices, event, self._clocks(at))  # an event that is refused moves no clock
-            self.fire(core, at)
+            if self.timing.fire(core, at):
+                return False
         origin = Origin("usage", record.partition, record.offset)
         events = judge.on_usage(self._slices, event, origin, self._clocks(at))
         hour.add(
@@ -185,6 +194,8 @@ class Intake:
             self._slices.reschedule(core, event.account, judge.parts(event))
             self._publish(events, record, consumed_ms)
         self._counting.counted += 1
+        self._invalid_run = 0
+        return True
 
     def _fact(self, core: Core, fact: Fact, record: Record, consumed_ms: int) -> None:
         origin, clocks = self._origin(record, Stream.USAGE), self._clocks(to_us(fact.time))
@@ -214,56 +225,6 @@ class Intake:
         else:
             self._invalid_run = 0
 
-    # --- time -----------------------------------------------------------------------------------
-
-    def tick(self, core: Core) -> None:
-        """Let time pass for silent accounts: both inputs are read to their end, so now is the time. Journaled."""
-        if self._rules.by_log:
-            return
-        reached = max(self._progress.now, self._clock.now_us())
-        due = self._slices.next_due()
-        if due is None or due > reached:
-            return
-        self._progress.now = reached
-        self._outbox.segments.append(Segment(stream=Stream.TICK.value, now=reached))
-        self.fire(core, reached)
-
-    def sweep(self, core: Core, accounts: list[str]) -> None:
-        """Bring these accounts over to the version in force. Journaled are those for which it meant something."""
-        if not accounts:
-            return
-        now = self._progress.stream_time
-        if not self._rules.by_log:
-            now = self._progress.now = max(self._progress.now, self._clock.now_us())
-        clocks, touched = Clocks(now, self._progress.floor), []
-        origin = Origin("timer", self._rules.partition)
-        for account in accounts:
-            seen, judge = self._slices.peek(account), core.of(account)
-            if seen is None or not self._is_behind(judge, account, seen, clocks):
-                continue
-            for event in _public(judge.on_switch(self._slices, account, origin, clocks)):
-                self._outbox.event(event)
-                self._metrics.told(event)
-            touched.append(account)
-            self._slices.reschedule(core, account)
-        if touched:
-            journaled: int | Literal["log"] = "log" if self._rules.by_log else now
-            self._outbox.segments.append(Segment(stream=Stream.SWEEP.value, now=journaled, accounts=tuple(touched)))
-
-    def _is_behind(self, core: Core, account: str, seen: AccountSlice, clocks: Clocks) -> bool:
-        """Whether the version in force means something for an account that nothing happens to."""
-        behind = core.is_outdated(account, seen, self._looking, clocks)
-        return behind or not self._slices.is_due(account, core.due(seen, seen))
-
-    def fire(self, core: Core, reached: int) -> None:
-        """Run every timer that is due by ``reached``, before the input that got us there, each at its own time."""
-        origin = Origin("timer", self._rules.partition)
-        for due in self._slices.fire(core, reached):
-            judge = core.of(due.account)
-            for event in _public(judge.on_timer(self._slices, due, origin, self._clocks(due.at))):
-                self._outbox.event(event)
-                self._metrics.told(event)
-
     def set_aside(self, stream: Stream, record: Record, kept: int) -> None:
         """A record of which the broker will not take what came of it: its first ``kept`` bytes are kept.
 
@@ -278,8 +239,7 @@ class Intake:
     # --- what comes of it -----------------------------------------------------------------------
 
     def _clocks(self, at: int) -> Clocks:
-        """What time it is for an input of time ``at``: in a backfill that is its own."""
-        return Clocks(at if self._rules.by_log else self._progress.now, self._progress.floor)
+        return self._progress.clocks(at, by_log=self._rules.by_log)
 
     def _origin(self, record: Record, stream: Stream) -> Origin:
         return Origin(stream.value, record.partition, record.offset)
@@ -316,7 +276,7 @@ class Intake:
         if not events:
             return
         if probe.is_probe(events[0].subject):  # without the times that service levels are reckoned from
-            for event in _public(events):
+            for event in public(events):
                 self._outbox.event(event)
             return
         decided_ms = self._clock.now_us() // US_PER_MS
@@ -358,26 +318,3 @@ def _check_sender(account: str, source: str) -> None:
     if probe.is_probe(account) and source != probe.SOURCE:
         told = f"subject: begins with {probe.MARK!r}, which is reserved for the probe (source {probe.SOURCE!r})"
         raise Impossible(DeadLetterReason.INVALID, told)
-
-
-def _public(events: Sequence[Envelope]) -> Sequence[Envelope]:
-    """What is told of what one input came to: of the probe's accounts only what front ends are to see.
-
-    This is the one place that keeps them out of decisions and outcomes, and so out of everybody's numbers.
-    """
-    if not events or not probe.is_probe(events[0].subject):
-        return events
-    return [event for event in events if isinstance(event, OfferEvent)]
-
-
-class Told(Struct, frozen=True):
-    """What a partition is told of the outside: what time it is, what messages mean, where to count and keep files.
-
-    And where the spans of what it does go.
-    """
-
-    clock: Clock
-    wire: Wire
-    metrics: EngineMetrics
-    files: Files | None = None
-    traces: Traces = UNTOLD

@@ -13,6 +13,7 @@ from msgspec import Struct
 from schemas import topics
 from schemas.journal import JournalEntry
 from services.kit.kafka.reader import Bounds, Log, Raw
+from services.trigger_engine.domain.inputs import Clocks
 from services.trigger_engine.ports import Files, LogFactory, Logs
 from services.trigger_engine.runtime.halts import StateTruncated
 from services.trigger_engine.runtime.position import POSITION_KEY, Position, decode
@@ -39,6 +40,10 @@ class Progress(Struct):
     stream_time: int = 0
     floor: int = 0
     now: int = 0
+
+    def clocks(self, at: int, *, by_log: bool) -> Clocks:
+        """What time it is for what is of time ``at``: in a backfill that is its own."""
+        return Clocks(at if by_log else self.now, self.floor)
 
 
 class Memory:

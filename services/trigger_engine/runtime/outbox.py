@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final, get_args
 
 import msgspec
 
-from schemas import codec, topics
+from schemas import codec, probe, topics
 from schemas.envelope import Envelope
 from schemas.journal import JournalEntry, Segment
+from schemas.offers import OfferEvent
 from schemas.topics import Topic
 from services.kit.clock import US_PER_S
 from services.trigger_engine.ports import Batch
@@ -127,3 +128,13 @@ class Outbox:
         self.batches = {}
         self.segments = []
         self.underway = []
+
+
+def public(events: Sequence[Envelope]) -> Sequence[Envelope]:
+    """What is told of what one input came to: of the probe's accounts only what front ends are to see.
+
+    This is the one place that keeps them out of decisions and outcomes, and so out of everybody's numbers.
+    """
+    if not events or not probe.is_probe(events[0].subject):
+        return events
+    return [event for event in events if isinstance(event, OfferEvent)]

@@ -22,10 +22,11 @@ from services.trigger_engine.domain.core import Core
 from services.trigger_engine.domain.playbook.sets import CompiledSet
 from services.trigger_engine.metrics import EngineMetrics, Handled, Stream
 from services.trigger_engine.ports import Wire
-from services.trigger_engine.runtime.intake import Intake, Rules, Told
+from services.trigger_engine.runtime.intake import Intake
 from services.trigger_engine.runtime.memory import Memory
 from services.trigger_engine.runtime.outbox import Outbox
 from services.trigger_engine.runtime.position import Position
+from services.trigger_engine.runtime.rules import Rules, Told
 
 NO_BOUND: Final = 2**63
 """An engine stops after a long run of dead letters; here whoever reads how many there were decides."""
@@ -85,11 +86,12 @@ class Replay:
     def usages(self, records: Sequence[Raw]) -> None:
         """Take in usage and facts, in their order; some thousands at a time. Those of the probe are left out."""
         records = [record for record in records if not (record.key or b"").startswith(PROBE)]
-        if records:
+        while records:
             self._intake.begin(Stream.USAGE, records[0].offset, records[-1].offset)
-            self._intake.usages(self._core, self._log, records, records[-1].timestamp)
+            handled = self._intake.usages(self._core, self._log, records, records[-1].timestamp)
             self._intake.end()
             self._settle()
+            records = records[handled:]
 
     def responses(self, records: Sequence[Record]) -> None:
         """Take in responses, in their order; as `usages`."""

@@ -268,12 +268,15 @@ class SliceStore:
             heapq.heappop(timers)  # moved or gone since it was pushed
         return timers[0][0] if timers else None
 
-    def fire(self, core: Core, reached: int) -> Iterator[Due]:
-        """Each slice with something due by ``reached``, in the order (due, key).
+    def fire(self, core: Core, reached: int, most: int) -> Iterator[Due]:
+        """Each slice with something due by ``reached``, in the order (due, key); at most so many.
 
         The slice counts as changed, and is scheduled anew once the caller comes back for the next.
         """
-        while (due := self.next_due()) is not None and due <= reached:
+        for _ in range(most):
+            due = self.next_due()
+            if due is None or due > reached:
+                return
             _, key = heapq.heappop(self._timers)
             self._due.pop(key, None)
             found = self.at(key)

@@ -14,27 +14,23 @@ from services.trigger_engine.domain.core import Core
 from services.trigger_engine.metrics import Ending, Stream
 from services.trigger_engine.ports import Away, Doubt, Fenced, LogFactory, Logs, TooLarge, Transactions
 from services.trigger_engine.runtime.halts import PartitionsChanged, PositionGone
-from services.trigger_engine.runtime.intake import Intake, Rules, Told
+from services.trigger_engine.runtime.intake import Intake
 from services.trigger_engine.runtime.memory import Memory, OpenTransaction
 from services.trigger_engine.runtime.outbox import Outbox
+from services.trigger_engine.runtime.pacing import Pace
 from services.trigger_engine.runtime.position import POSITION_KEY, Position, encode
+from services.trigger_engine.runtime.reading import Reading
+from services.trigger_engine.runtime.rules import Rules, Told
 from services.trigger_engine.runtime.sets import Sets
 from services.trigger_engine.runtime.switching import Switching
 
 log = structlog.get_logger()
 
-LEAST_CHUNK: Final = 32
-MOST_CHUNK: Final = 4_000
-CHUNK_S: Final = 0.016
-"""Records are handled in chunks of about so long; then the loop is given to others: heartbeats, commits, tasks. On a
-machine that has no time to spare 500 records of which each is an offer took most of a second, and whoever asked for
-the metrics waited for several such chunks."""
-
 LONG_S: Final = 0.002
 TURNS: Final = 8
 """Who has held the loop for so long gives it to others for so many turns: an answer of the broker takes some to reach
-who waits for it, and a commit waits for several answers. With one turn, all other tasks took a chunk in each of them,
-and a commit took twice as long."""
+who waits for it, and a commit waits for several answers. With one turn, all other tasks took a go in each of them, and
+a commit took twice as long."""
 
 MAX_OUTGOING: Final = 5_000
 """Records in one transaction; beyond it commits do not wait for their time."""
@@ -80,7 +76,7 @@ class PartitionTask:
         self._metrics = told.metrics
         self._stop = asyncio.Event()
         self._outbox = Outbox(rules.prefix)
-        self._chunk = LEAST_CHUNK
+        self._pace = Pace()
         self._careful_to: dict[Log, int] = {}
         self._aside: dict[tuple[Log, int], int] = {}
         """Records of which the broker will not take what comes of them, and how many bytes of each to keep."""
@@ -156,7 +152,7 @@ class PartitionTask:
             reader.assign(await self._positions(reader))
             held = {"slices": len(self.memory.slices), "seen": len(self.memory.seen)}
             log.info("restored", partition=self._rules.partition, **held)
-            await self._work(reader)
+            await self._work(Reading(reader))
 
     async def _fence(self) -> bool:
         """Whether the partition is ours; not when we are stopped meanwhile: a late fence would shut out the next."""
@@ -195,29 +191,29 @@ class PartitionTask:
 
     # --- reading and deciding -------------------------------------------------------------------
 
-    async def _work(self, reader: Logs) -> None:
+    async def _work(self, reader: Reading) -> None:
         memory = self.memory
         intake = Intake(self._rules, memory, self._outbox, self._told)
         switching = Switching(self._sets, memory.slices, memory.position.swept if memory.position else -1)
         committed_at = self._clock.monotonic() - self._commit_every_s
-        core = await self._first_core()
+        core, more_is_due = await self._first_core(), False
         while core is not None and not self._stop.is_set():
             self.turned_at = self._clock.monotonic()
             alone = self._is_careful(reader)
-            chunks = await reader.read(self._wait_ms(committed_at), 1 if alone else self._chunk)
+            wait_ms = 0 if more_is_due else self._wait_ms(committed_at)
+            chunks = await reader.read(wait_ms, 1 if alone else self._pace.size)
             if self._outbox.empty:
                 core = switching.newest(core)  # versions change between two commits, never within one
             began = self._clock.monotonic()
-            self._take(intake, core, chunks)
-            turns = TURNS if self._clock.monotonic() - began > LONG_S else 1
+            self._take(intake, core, chunks, reader)
             self.caught_up = reader.at_end(self._usage) and reader.at_end(self._responses)
-            if not chunks and self.caught_up:
-                intake.tick(core)
+            more_is_due = not chunks and self.caught_up and intake.timing.tick(core)
+            turns = TURNS if self._clock.monotonic() - began > LONG_S else 1
             if self._is_due(committed_at, at_once=alone):
                 await self._commit_or_suspect(reader, core, switching.swept, chunks, alone=alone)
                 committed_at = self._clock.monotonic()
             if self._outbox.empty:
-                intake.sweep(core, switching.some())
+                intake.timing.sweep(core, switching.some())
                 switching.done()
             for _ in range(turns):
                 await asyncio.sleep(0)
@@ -238,7 +234,7 @@ class PartitionTask:
         due_in = self._commit_every_s - (self._clock.monotonic() - committed_at)
         return max(0, int(due_in * 1_000))
 
-    def _is_careful(self, reader: Logs) -> bool:
+    def _is_careful(self, reader: Reading) -> bool:
         """Whether the next record is among those of which one is too large."""
         if any((reader.position(where) or 0) < end for where, end in self._careful_to.items()):
             return True
@@ -253,8 +249,11 @@ class PartitionTask:
             return True
         return self._clock.monotonic() - committed_at >= self._commit_every_s
 
-    def _take(self, intake: Intake, core: Core, chunks: Mapping[Log, Sequence[Raw]]) -> None:
-        """Responses go first: what a person said is known before the next offer is decided."""
+    def _take(self, intake: Intake, core: Core, chunks: Mapping[Log, Sequence[Raw]], reader: Reading) -> None:
+        """Responses go first: what a person said is known before the next offer is decided.
+
+        Usage before which more timers are due than fit into one go is put back, and comes again when those have fired.
+        """
         consumed_ms, began = self._clock.now_us() // US_PER_MS, self._clock.monotonic()
         responses = chunks.get(self._responses, [])
         if responses:
@@ -266,22 +265,15 @@ class PartitionTask:
         usage = chunks.get(self._usage, [])
         if usage:
             intake.begin(Stream.USAGE, usage[0].offset, usage[-1].offset)
-            if self._aside:
-                for raw in usage:
-                    record = record_at(self._usage, raw)
-                    if not self._is_set_aside(intake, Stream.USAGE, record):
-                        intake.usage(core, record, consumed_ms)
+            if self._is_set_aside(intake, Stream.USAGE, record_at(self._usage, usage[0])):
+                handled = 1  # there is no other: they come one by one
             else:
-                intake.usages(core, self._usage, usage, consumed_ms)
-                self._pace(len(usage), self._clock.monotonic() - began)
+                handled = intake.usages(core, self._usage, usage, consumed_ms)
+            if handled < len(usage):
+                reader.put_back(self._usage, usage[handled:])
+            else:
+                self._pace.took(handled, self._clock.monotonic() - began)
         intake.end()
-
-    def _pace(self, handled: int, took: float) -> None:
-        """Take as many next time as take about `CHUNK_S`; they cost from 3 us to a hundred times as much."""
-        if took > CHUNK_S:
-            self._chunk = max(LEAST_CHUNK, self._chunk // 2)
-        elif handled >= self._chunk and took < CHUNK_S / 2:
-            self._chunk = min(MOST_CHUNK, self._chunk * 2)
 
     def _is_set_aside(self, intake: Intake, stream: Stream, record: Record) -> bool:
         kept = self._aside.get((Log(record.topic, record.partition), record.offset))
@@ -293,7 +285,7 @@ class PartitionTask:
     # --- order on commit ------------------------------------------------------------------------
 
     async def _commit_or_suspect(
-        self, reader: Logs, core: Core, swept: int, chunks: Mapping[Log, Sequence[Raw]], *, alone: bool
+        self, reader: Reading, core: Core, swept: int, chunks: Mapping[Log, Sequence[Raw]], *, alone: bool
     ) -> None:
         """Commit; when the broker will not take what came of these records, find out of which, and begin anew.
 
@@ -310,7 +302,7 @@ class PartitionTask:
                 self._careful_to[where] = max(reader.position(where) or 0, self._careful_to.get(where, 0))
             raise
 
-    async def _commit(self, reader: Logs, core: Core, swept: int) -> None:
+    async def _commit(self, reader: Reading, core: Core, swept: int) -> None:
         """Publish what was decided, all or nothing.
 
         1. collect        slices, ids seen, position and journal join the events      crash: nothing happened
@@ -345,7 +337,7 @@ class PartitionTask:
         self._trimmed, self._trimmed_at = needed, self._clock.monotonic()
         await self._transactions.trim(topics.ENGINE_SEEN.under(self._prefix), needed)
 
-    def _position(self, reader: Logs, core: Core, swept: int) -> Position:
+    def _position(self, reader: Reading, core: Core, swept: int) -> Position:
         memory = self.memory
         before = memory.position or Position()
         floor = memory.seen.floor_for(memory.progress.floor, memory.progress.stream_time)

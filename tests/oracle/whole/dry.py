@@ -16,10 +16,11 @@ from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Log, Record
 from services.trigger_engine.adapters.wire import EventWire
 from services.trigger_engine.metrics import Stream
-from services.trigger_engine.runtime.intake import Intake, Rules, Told
+from services.trigger_engine.runtime.intake import Intake
 from services.trigger_engine.runtime.memory import Memory
 from services.trigger_engine.runtime.outbox import Outbox
 from services.trigger_engine.runtime.position import POSITION_KEY, Position, encode
+from services.trigger_engine.runtime.rules import Rules, Told
 from services.trigger_engine.runtime.sets import Sets
 from services.trigger_engine.runtime.switching import Switching
 from tests.simulation.process import metrics
@@ -39,9 +40,14 @@ MANY: Final = 1_000_000
 
 
 class Dry:
-    """All partitions, one after the other. ``records`` are the logs so far. Each keeps at most ``max_seen`` ids."""
+    """All partitions, one after the other. ``records`` are the logs so far.
 
-    def __init__(self, now: int, partitions: int = 2, *, by_log: bool = False, max_seen: int = MANY) -> None:
+    Each keeps at most ``max_seen`` ids, and fires at most ``most_timers`` in one go.
+    """
+
+    def __init__(
+        self, now: int, partitions: int = 2, *, by_log: bool = False, max_seen: int = MANY, most_timers: int = MANY
+    ) -> None:
         factory: LogFactory = no_logs  # type: ignore[assignment]  # never called
         self.clock = ToldTime(now)
         self.leaves_out: Callable[[AccountSlice], bool] = lambda _: False
@@ -54,7 +60,8 @@ class Dry:
         self.records: dict[tuple[str, int], list[Recorded]] = {(PLAYBOOKS, 0): []}
         for number in range(partitions):
             self.records |= {(topic, number): [] for topic in (*INTAKE, *WRITTEN)}
-        self._parts = [_Part(self, rules(number, partitions, by_log, max_seen)) for number in range(partitions)]
+        whole = rules(partitions, by_log, max_seen, most_timers)
+        self._parts = [_Part(self, msgspec.structs.replace(whole, partition=number)) for number in range(partitions)]
 
     @property
     def logs(self) -> RecordedLogs:
@@ -86,17 +93,18 @@ class Dry:
             part.turn()
 
 
-def rules(number: int, partitions: int, by_log: bool, max_seen: int) -> Rules:
-    """What the operator set for one partition."""
+def rules(partitions: int, by_log: bool, max_seen: int, most_timers: int) -> Rules:
+    """What the operator set, for the first partition."""
     return Rules(
         prefix=PREFIX,
-        partition=number,
+        partition=0,
         partitions=partitions,
         lateness_us=LATENESS_US,
         by_log=by_log,
         max_invalid_run=MANY,
         commit_every_ms=100,
         max_seen=max_seen,
+        most_timers=most_timers,
     )
 
 
@@ -119,12 +127,14 @@ class _Part:
     def turn(self) -> None:
         """Take what was sent, commit, and bring accounts over to a new set, as the engine's task does."""
         self._core = core = self._switching.newest(self._core or self._dry.sets.current)  # type: ignore[arg-type]  # there is one by now
-        taken = self._take(core)
-        if not taken and self._dry.ticks():
-            self._intake.tick(core)
-        self._commit(core)
+        more = True
+        while more:
+            taken, more = self._take(core)
+            if not taken and self._dry.ticks():
+                more = self._intake.timing.tick(core)
+            self._commit(core)
         while left := self._switching.some():
-            self._intake.sweep(core, [account for account in left if not self._is_left_out(account)])
+            self._intake.timing.sweep(core, [account for account in left if not self._is_left_out(account)])
             self._switching.done()
             self._commit(core)
         self._switching.done()
@@ -133,7 +143,8 @@ class _Part:
         seen = self._memory.slices.peek(account)
         return seen is not None and self._dry.leaves_out(seen)
 
-    def _take(self, core: Core) -> int:
+    def _take(self, core: Core) -> tuple[int, bool]:
+        """How many messages there were, and whether some are left, since so many timers were due before them."""
         responses, usage = (self._new(topic) for topic in ("responses", "usage"))
         if responses:
             self._intake.begin(Stream.RESPONSES, responses[0].offset, responses[-1].offset)
@@ -144,9 +155,11 @@ class _Part:
             self._intake.begin(Stream.USAGE, usage[0].offset, usage[-1].offset)
             topic = topics.USAGE.under(PREFIX)
             records = [self._read(topic, one) for one in usage]
-            self._intake.usages(core, Log(topic, self.number), records, 0)
+            handled = self._intake.usages(core, Log(topic, self.number), records, 0)
             self._intake.end()
-        return len(responses) + len(usage)
+            self._next["usage"] -= len(usage) - handled
+            return len(responses) + len(usage), handled < len(usage)
+        return len(responses), False
 
     def _read(self, topic: str, one: Recorded) -> Record:
         return Record(topic, self.number, one.offset, one.key, one.value, (), one.timestamp_ms)

@@ -28,12 +28,15 @@ if TYPE_CHECKING:
 
 START: Final = datetime(2026, 3, 1, tzinfo=UTC)
 START_US: Final = (START - EPOCH) // timedelta(microseconds=1)
+MOST_TIMERS: Final = 3
+"""Fire in one go: so few that many are too many."""
+
 OFFERS: Final = ("more_room", "photos_and_sign", "ask_csm", "grow_up", "suite")
 
 
 def played(seed: int, turns: int, *, by_log: bool = False, fault: Callable[[Dry], None] = lambda _: None) -> Dry:
     """What an engine made of so many turns; one with a ``fault``, if that is planted."""
-    dry = Dry(START_US + DAY, by_log=by_log)
+    dry = Dry(START_US + DAY, by_log=by_log, most_timers=MOST_TIMERS)
     fault(dry)
     chance, happenings = random.Random(seed), Happenings(dry, seed)
     dry.tell_sets(published(*FIRST, at=START_US, backfill=by_log))

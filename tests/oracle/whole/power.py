@@ -33,7 +33,8 @@ class Enough(Exception):
 @pytest.fixture(scope="module")
 def runs() -> list[RecordedLogs]:
     """Runs in which, together, everything happened."""
-    return [played(seed, TURNS).logs for seed in (*SEEDS, OF_MANY_OFFERS)]
+    of_seeds = [played(seed, TURNS).logs for seed in (*SEEDS, OF_MANY_OFFERS)]
+    return [*of_seeds, played(2, TURNS, by_log=True).logs]
 
 
 @pytest.mark.parametrize("name", MUTATIONS)

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from services.trigger_engine.runtime.memory import Memory
+from services.trigger_engine.runtime.reading import Reading
 from services.trigger_engine.runtime.seen import Seen
 from services.trigger_engine.runtime.slices import SliceStore
+from services.trigger_engine.runtime.task import PartitionTask
 from tests.simulation.shell import Shell
 
 if TYPE_CHECKING:
     from services.kit.kafka.reader import Bounds, Log
     from services.trigger_engine.ports import LogFactory, Logs, Transactions
-    from services.trigger_engine.runtime.intake import Rules, Told
+    from services.trigger_engine.runtime.rules import Rules, Told
     from services.trigger_engine.runtime.sets import Sets
-    from services.trigger_engine.runtime.task import PartitionTask
     from tests.simulation.process import Process
 
 
@@ -141,6 +142,24 @@ class JournalAskedLast(_Variant):
     memory: type[Memory] = _JournalLast
 
 
+class _PastPutBack(Reading):
+    @override
+    def position(self, log: Log) -> int | None:
+        return self._logs.position(log)
+
+
+class _Hasty(PartitionTask):
+    @override
+    async def _work(self, reader: Reading) -> None:
+        await super()._work(_PastPutBack(reader._logs))
+
+
+class PutBackTakenForHandled(Shell):
+    """The position goes past usage that was put back, since too many timers were due before it."""
+
+    kind: type[PartitionTask] = _Hasty
+
+
 BUGS: Final[dict[str, type[Shell]]] = {
     "slices-not-rolled-back": SlicesKept,
     "seen-not-rolled-back": SeenKept,
@@ -149,4 +168,5 @@ BUGS: Final[dict[str, type[Shell]]] = {
     "nothing-rolled-back": NothingRolledBack,
     "warm-memory-trusted": MemoryTrusted,
     "journal-asked-last": JournalAskedLast,
+    "put-back-taken-for-handled": PutBackTakenForHandled,
 }

@@ -26,8 +26,8 @@ from services.trigger_engine.domain.account import UserSlice
 from services.trigger_engine.domain.parts import Part
 from services.trigger_engine.metrics import EngineMetrics
 from services.trigger_engine.runtime.engine import Engine, Terms
-from services.trigger_engine.runtime.intake import Rules, Told
 from services.trigger_engine.runtime.memory import WARM_S
+from services.trigger_engine.runtime.rules import Rules, Told
 from services.trigger_engine.runtime.sets import Sets
 from services.trigger_engine.runtime.task import PartitionTask
 from tests.simulation import documents

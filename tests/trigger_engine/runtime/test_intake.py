@@ -24,9 +24,11 @@ from services.trigger_engine.domain.facts import MAX_TICKETS
 from services.trigger_engine.metrics import EngineMetrics, Stream
 from services.trigger_engine.ports import Outgoing
 from services.trigger_engine.runtime.halts import TooManyInvalid
-from services.trigger_engine.runtime.intake import Intake, Rules, Told
+from services.trigger_engine.runtime.intake import Intake
 from services.trigger_engine.runtime.memory import Memory
 from services.trigger_engine.runtime.outbox import Outbox
+from services.trigger_engine.runtime.pacing import MOST
+from services.trigger_engine.runtime.rules import Rules, Told
 from services.trigger_engine.runtime.seen import FAR_FUTURE_US
 from tests.trigger_engine.runtime.sets import sample_core
 
@@ -85,10 +87,13 @@ class Desk:
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     traces: Traces = UNTOLD
     headers: tuple[tuple[str, bytes], ...] = (("x", b"kept"),)
+    most_timers: int = MOST
     offset: int = 0
 
     def __post_init__(self) -> None:
-        rules = Rules("rung", PARTITION, PARTITIONS, self.lateness_us, self.by_log, 50, 100, 1_000_000)
+        rules = Rules(
+            "rung", PARTITION, PARTITIONS, self.lateness_us, self.by_log, 50, 100, 1_000_000, self.most_timers
+        )
         self.slices, self.progress = self.memory.slices, self.memory.progress
         self.metrics = EngineMetrics(self.registry)
         told = Told(self.clock, EventWire(), self.metrics, traces=self.traces)
@@ -277,10 +282,10 @@ def test_a_response_to_an_offer_that_never_was_is_a_dead_letter() -> None:
 def test_time_passes_for_silent_accounts_and_is_journaled() -> None:
     desk = Desk()
     desk.event("report.exported")
-    desk.intake.tick(desk.core)
+    desk.intake.timing.tick(desk.core)
     assert "rung.offer_expired" not in desk.types()
     desk.clock.now += 8 * 24 * HOUR_US
-    desk.intake.tick(desk.core)
+    desk.intake.timing.tick(desk.core)
     assert desk.types()[-2:] == ["rung.offer_expired", "rung.offer_judged"]
     assert desk.outbox.segments[-1].stream == "tick"
     assert desk.outbox.segments[-1].now == desk.clock.now
@@ -311,7 +316,7 @@ def test_in_a_backfill_time_is_what_the_log_says() -> None:
     desk.event("report.exported", past)
     made = json.loads(desk.written("offers")[0].value or b"")
     assert made["time"] == to_datetime(past).isoformat().replace("+00:00", "Z")
-    desk.intake.tick(desk.core)
+    desk.intake.timing.tick(desk.core)
     assert len(desk.written("offers")) == 1
     desk.event("workspace.created", past + 8 * 24 * HOUR_US)
     assert json.loads(desk.written("offers")[1].value or b"")["type"] == "rung.offer_expired"

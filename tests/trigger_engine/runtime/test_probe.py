@@ -83,7 +83,7 @@ def test_an_offer_of_the_probe_expires_by_the_probes_own_rules_and_quietly() -> 
     desk = Desk()
     asked(desk)
     desk.clock.now = NOON + HOUR_US
-    desk.intake.tick(desk.core)
+    desk.intake.timing.tick(desk.core)
     assert desk.types() == ["rung.offer_made", "rung.offer_expired"]
 
 
@@ -91,7 +91,7 @@ def test_a_sweep_to_another_set_leaves_the_probes_offer_open() -> None:
     desk = Desk()
     asked(desk)
     desk.core = Core(desk.core.rules.pausing(frozenset({"report_insights"}), 1))
-    desk.intake.sweep(desk.core, [PROBE])
+    desk.intake.timing.sweep(desk.core, [PROBE])
     assert desk.types() == ["rung.offer_made"]
 
 

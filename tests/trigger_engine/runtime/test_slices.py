@@ -113,7 +113,7 @@ def test_timers_fire_in_order_of_time_and_key_and_each_once(core: Core) -> None:
         store.account(name).moments["onboarded"] = state
         store.reschedule(core, name)
     fired = []
-    for due in store.fire(core, DUE):
+    for due in store.fire(core, DUE, 9):
         core.on_timer(store, due, Origin("timer", 0), Clocks(DUE, 0))
         fired.append(due.account)
     assert fired == ["early", "a", "b"]
@@ -127,7 +127,7 @@ def test_a_timer_that_moved_fires_at_its_new_time_only(core: Core) -> None:
     later = OnboardingState({"workspace.created": 5_000}, OnboardingStatus.STARTED)
     store.account("acme").moments["onboarded"] = later
     store.reschedule(core, "acme")
-    assert list(store.fire(core, DUE)) == []
+    assert list(store.fire(core, DUE, 9)) == []
     assert store.next_due() == 5_000 + ONBOARDING_DEADLINE_US
 
 
@@ -202,7 +202,7 @@ def test_timers_of_parts_fire_by_the_clocks_of_their_account(core: Core) -> None
         store.group(account, "p", "v").moments["growing"] = GrowthState({20_001: Decimal(4)})
         store.reschedule(growing, account, [Part("u"), Part("v", "p")])
     fired = []
-    for due in store.fire(growing, 20_001 * 24 * HOUR_US):
+    for due in store.fire(growing, 20_001 * 24 * HOUR_US, 9):
         growing.on_timer(store, due, Origin("timer", 0), Clocks(due.at, 0))
         fired.append((due.account, due.part, due.at // HOUR_US))
     assert fired == [("east", Part("u"), 20_001 * 24 - 9), ("west", Part("u"), 20_001 * 24)]

@@ -95,11 +95,11 @@ def test_a_sweep_takes_back_what_the_set_does_not_make_any_more_and_is_journaled
     desk = Desk()
     desk.event("report.exported")
     paused = Core(desk.core.rules.pausing(frozenset({"report_insights"}), 1))
-    desk.intake.sweep(paused, ["acme", "nobody"])
+    desk.intake.timing.sweep(paused, ["acme", "nobody"])
     assert desk.types()[-2:] == ["rung.offer_revoked", "rung.offer_judged"]
     assert json.loads(desk.written("offers")[-1].value or b"")["data"]["reason"] == "paused"
     assert (desk.outbox.segments[-1].stream, desk.outbox.segments[-1].accounts) == ("sweep", ("acme",))
-    desk.intake.sweep(paused, ["acme"])
+    desk.intake.timing.sweep(paused, ["acme"])
     assert len(desk.written("offers")) == 2
 
 
@@ -112,7 +112,7 @@ def test_a_sweep_sees_what_keeps_an_offer_from_one_user_of_the_account() -> None
     desk.memory.slices.adopt(desk.memory.slices.changes())
     desk.slices.most_hot = 0
     desk.memory.slices.adopt({})
-    desk.intake.sweep(Core(rules([signed], [offer], "{quiet_when: [onboarding]}")), ["acme"])
+    desk.intake.timing.sweep(Core(rules([signed], [offer], "{quiet_when: [onboarding]}")), ["acme"])
     of_ann, revoked, of_bob = (json.loads(record.value or b"")["data"] for record in desk.written("offers"))
     assert (revoked["offer_id"], revoked["reason"]) == (of_ann["offer"]["offer_id"], "onboarding")
     assert of_bob["offer"]["user"] == "bob", "whose moment had to wait for the place"
@@ -133,7 +133,7 @@ def holding(guardrails: str) -> Desk:
 
 def test_a_sweep_has_what_is_held_decided_again_where_its_reason_ends_with_the_set_before() -> None:
     desk = holding("{quiet_when: [cancelling]}")
-    desk.intake.sweep(Core(rules([HELD[0]], [HELD[1]], "{quiet_when: [open_ticket]}")), ["acme"])
+    desk.intake.timing.sweep(Core(rules([HELD[0]], [HELD[1]], "{quiet_when: [open_ticket]}")), ["acme"])
     assert desk.types()[-3:] == ["rung.decided", "rung.offer_made", "rung.offer_judged"]
     decided = json.loads(desk.written("decisions")[-1].value or b"")["data"]
     assert (decided["attempt"], decided["verdict"]) == (2, "offered")
@@ -143,6 +143,6 @@ def test_a_sweep_has_what_is_held_decided_again_where_its_reason_ends_with_the_s
 def test_a_sweep_leaves_alone_what_is_held_for_the_same_reasons() -> None:
     desk = holding("{quiet_when: [cancelling]}")
     told = desk.types()
-    desk.intake.sweep(Core(rules([HELD[0]], [HELD[1]], "{quiet_when: [cancelling, open_ticket]}")), ["acme"])
+    desk.intake.timing.sweep(Core(rules([HELD[0]], [HELD[1]], "{quiet_when: [cancelling, open_ticket]}")), ["acme"])
     assert desk.types() == told
     assert desk.outbox.segments[-1].stream == "usage"

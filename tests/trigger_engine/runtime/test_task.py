@@ -12,7 +12,8 @@ from typing_extensions import override
 from benchmarks import inside, job
 from services.kit.clock import SystemClock
 from services.trigger_engine.metrics import EngineMetrics
-from services.trigger_engine.runtime.task import CHUNK_S, LEAST_CHUNK, LONG_S, TURNS, PartitionTask
+from services.trigger_engine.runtime.pacing import GO_S, LEAST
+from services.trigger_engine.runtime.task import LONG_S, TURNS, PartitionTask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,13 +48,13 @@ class Taking(PartitionTask):
         self.enough = asyncio.Event()
 
     @override
-    def _take(self, intake: Any, core: Any, chunks: Mapping[Log, Sequence[Raw]]) -> None:
+    def _take(self, intake: Any, core: Any, chunks: Mapping[Log, Sequence[Raw]], reader: Any) -> None:
         if chunks:
             self.noted.append(self.beside.turns)
         if len(self.noted) > CHUNKS:
             self.enough.set()
         time.sleep(2 * LONG_S)  # the loop is held, as by work
-        super()._take(intake, core, chunks)
+        super()._take(intake, core, chunks, reader)
 
 
 async def turns_between_chunks() -> list[int]:
@@ -83,14 +84,14 @@ class Dear(PartitionTask):
         self.enough = asyncio.Event()
 
     @override
-    def _take(self, intake: Any, core: Any, chunks: Mapping[Log, Sequence[Raw]]) -> None:
+    def _take(self, intake: Any, core: Any, chunks: Mapping[Log, Sequence[Raw]], reader: Any) -> None:
         usage = sum(map(len, chunks.values()))
         if usage:
             self.noted.append(usage)
         if len(self.noted) > MANY_CHUNKS:
             self.enough.set()
         self.clock.in_hand = usage
-        super()._take(intake, core, chunks)
+        super()._take(intake, core, chunks, reader)
         self.clock.in_hand = 0
 
 
@@ -115,5 +116,5 @@ async def test_records_that_cost_much_are_taken_few_at_a_time() -> None:
     await task.enough.wait()
     task.stop()
     await running
-    assert task.noted[0] == LEAST_CHUNK
-    assert max(task.noted[-3:]) * A_RECORD_S <= CHUNK_S
+    assert task.noted[0] == LEAST
+    assert max(task.noted[-3:]) * A_RECORD_S <= GO_S

@@ -3,10 +3,11 @@
 from typing import Final
 
 from tests.oracle.mutations.making import Mutation, mutations_of
-from tests.oracle.whole.mutations import kept, rules, told
+from tests.oracle.whole.mutations import kept, rules, ticks, told
 
 MUTATIONS: Final[dict[str, Mutation]] = {
     **mutations_of(told),
     **mutations_of(kept),
+    **mutations_of(ticks),
     **rules.MUTATIONS,
 }

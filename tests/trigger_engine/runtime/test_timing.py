@@ -1,0 +1,65 @@
+"""Any number of timers may be due at one instant; in one go as many fire as leave others their turn."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+
+from services.kit.kafka.partitioning import partition_of
+from services.kit.kafka.reader import Log, Record
+from services.trigger_engine.metrics import Stream
+from tests.trigger_engine.runtime.test_intake import HOUR_US, NOON, PARTITION, PARTITIONS, Desk, message
+
+USAGE = Log("rung.usage", PARTITION)
+NAMES = (f"a{number:03}" for number in range(1_000))
+ACCOUNTS = tuple(islice((name for name in NAMES if partition_of(name, PARTITIONS) == PARTITION), 5))
+
+
+def with_offers_made(*accounts: str, most_timers: int) -> Desk:
+    """A desk with accounts that have an offer each, so that a timer runs for each, to the same instant."""
+    desk = Desk(most_timers=most_timers)
+    for account in accounts:
+        desk.take(message("report.exported", NOON, id=f"of-{account}", subject=account), account.encode())
+    desk.clock.now += 40 * 24 * HOUR_US
+    return desk
+
+
+def expired(desk: Desk) -> list[str]:
+    bodies = [json.loads(record.value or b"") for record in desk.written("offers")]
+    return [body["subject"] for body in bodies if body["type"] == "rung.offer_expired"]
+
+
+def cuts(desk: Desk) -> list[tuple[str, int | None, int | None, int | None]]:
+    return [(one.stream, one.first, one.last, one.timers) for one in desk.outbox.segments]
+
+
+def test_of_more_timers_than_fit_into_one_go_the_others_are_left_for_the_next_tick() -> None:
+    desk = with_offers_made(*ACCOUNTS, most_timers=2)
+    tick, before = desk.intake.timing.tick, len(desk.outbox.segments)
+    assert [tick(desk.core), len(expired(desk))] == [True, 2]
+    assert [tick(desk.core), len(expired(desk))] == [True, 4]
+    assert [tick(desk.core), expired(desk)] == [False, list(ACCOUNTS)]
+    assert cuts(desk)[before:] == [("tick", None, None, 2), ("tick", None, None, 2), ("tick", None, None, None)]
+
+
+def test_usage_waits_until_all_timers_before_it_have_fired_that_do_not_fit_into_one_go() -> None:
+    desk = with_offers_made(*ACCOUNTS[:3], most_timers=2)
+    before, at = len(desk.outbox.segments), desk.clock.now
+    values = [message("member.invited", when, id=f"m-{when}") for when in (NOON, at, at + 1)]
+    records = [Record(*USAGE, 10 + n, b"acme", value, (), 0) for n, value in enumerate(values)]
+    desk.intake.begin(Stream.USAGE, 10, 12)
+    assert desk.intake.usages(desk.core, USAGE, records, 0) == 1
+    assert (len(expired(desk)), desk.progress.stream_time) == (2, NOON)
+    desk.intake.begin(Stream.USAGE, 11, 12)
+    assert desk.intake.usages(desk.core, USAGE, records[1:], 0) == 2
+    assert (expired(desk), desk.progress.stream_time) == (list(ACCOUNTS[:3]), at + 1)
+    assert cuts(desk)[before:] == [("usage", 10, 10, None), ("tick", 11, 11, 2), ("usage", 11, 12, None)]
+
+
+def test_usage_that_waits_and_is_the_first_leaves_no_segment_without_a_record() -> None:
+    desk = with_offers_made(*ACCOUNTS[:3], most_timers=2)
+    before = len(desk.outbox.segments)
+    desk.intake.begin(Stream.USAGE, 10, 10)
+    record = Record(*USAGE, 10, b"acme", message("member.invited", desk.clock.now, id="m"), (), 0)
+    assert desk.intake.usages(desk.core, USAGE, [record], 0) == 0
+    assert cuts(desk)[before:] == [("tick", 10, 10, 2)]
