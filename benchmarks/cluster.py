@@ -19,7 +19,6 @@ from services.kit.kafka.admin import create_topics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
-    from datetime import datetime
 
 BATCH_BYTES: Final = 256 * 1024
 """Of what emitters send; uncompressed, so that no line depends on a codec's speed."""
@@ -36,12 +35,13 @@ class Cluster:
     clock: Clock = field(default_factory=SystemClock)
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
 
-    async def fresh(self, files: tuple[SourceFile, ...]) -> str:
-        """All topics anew under a prefix of their own, with this set in force."""
+    async def fresh(self, files: tuple[SourceFile, ...], published_us: int | None = None) -> str:
+        """All topics anew under a prefix of their own, with this set in force; since then, or now."""
         prefix = f"b{next(self._numbers)}-{secrets.token_hex(3)}"
         await create_topics(self.bootstrap, prefix, partitions=job.PARTITIONS)
+        at = to_datetime(published_us or self.clock.now_us())
         event = SetPublished(
-            id="measured", source="benchmarks", subject="measured", time=self._now(), data=WholeSet(files=files)
+            id="measured", source="benchmarks", subject="measured", time=at, data=WholeSet(files=files)
         )
         value, headers = encode(event)
         async with producing(self.bootstrap) as producer:
@@ -64,9 +64,6 @@ class Cluster:
     def start_us(self) -> int:
         """Event time of a run's first event."""
         return self.clock.now_us() - AGO_US
-
-    def _now(self) -> datetime:
-        return to_datetime(self.clock.now_us())
 
 
 @asynccontextmanager

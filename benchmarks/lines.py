@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks import deciding, folding, idling, job, latency, members, processes, restoring, serving, verifying
+from benchmarks import (
+    deciding,
+    folding,
+    idling,
+    job,
+    latency,
+    members,
+    midnight,
+    processes,
+    restoring,
+    serving,
+    verifying,
+)
 from benchmarks.cluster import Cluster
 from benchmarks.engine import work_through
 from benchmarks.kafka_streams import build
@@ -313,6 +325,12 @@ async def neighbours(bench: Bench) -> list[Row]:
     return [Row(name, ratio, percentiles(told[True]), percentiles(told[False]), Goal.REPORTED)]
 
 
+async def midnights(bench: Bench) -> list[Row]:
+    """How long nobody else has their turn while a timer fires for each account, and while usage is read."""
+    accounts = max(4_000, round(midnight.ACCOUNTS * bench.scale))
+    return [await midnight.row(bench.cluster, bench.home, bench.rounds, accounts)]
+
+
 async def comings(bench: Bench) -> list[Row]:
     """Handing over when an engine stops, and coming back under the same name, in seconds."""
     rows = []
@@ -386,6 +404,7 @@ LINES: Final[dict[str, Line]] = {
     "processes": two,
     "neighbours": neighbours,
     "comings": comings,
+    "midnight": midnights,
     "deciding": decisions,
     "serving": getting,
     "idling": idle,
