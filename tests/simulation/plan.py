@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
@@ -14,6 +14,12 @@ FAULTS: Final = (
     "kill", "sleep", "long sleep", "cut", "broker restart", "coordinator move", "foreign transaction", "compaction",
     "retention", "stop", "storm", "long time",
 )  # fmt: skip
+RESTLESS: Final = ("retention", "retention", "long sleep", "long sleep", "kill", "stop", "storm")
+RESTLESS_COUNT: Final = (4, 12)
+RESTLESS_OF: Final = 10
+"""One seed in so many has engines that come, go and sleep, and logs that are let go, all the time: what goes wrong only
+when several such things meet is found ten times sooner."""
+
 RARE: Final = 0.05
 """How many seeds have a retention that passes the position: it ends them early."""
 
@@ -65,7 +71,7 @@ def plan_of(seed: int) -> Plan:
     duration = rng.uniform(3.0, 8.0)
     kinds = [fault for fault in FAULTS if rng.random() < 0.45]
     count = rng.choice((0, 1, 2, 3, 4, 6)) if kinds else 0
-    return Plan(
+    plan = Plan(
         seed=seed,
         partitions=partitions,
         engines=rng.choice((1, 2, 2, 3)),
@@ -86,6 +92,14 @@ def plan_of(seed: int) -> Plan:
         by_log=rng.random() < BACKFILLS,
         most_timers=Random(f"timers {seed}").choice(TIMERS),
     )
+    return _restless(plan) if seed % RESTLESS_OF == RESTLESS_OF - 1 else plan
+
+
+def _restless(plan: Plan) -> Plan:
+    rng = Random(f"restless {plan.seed}")
+    times = (rng.uniform(0.2, plan.duration_s) for _ in range(rng.randint(*RESTLESS_COUNT)))
+    faults = tuple(sorted((at, rng.choice(RESTLESS)) for at in times))
+    return replace(plan, engines=max(2, plan.engines), faults=faults, position_lost=False)
 
 
 def _accounts(rng: Random, partitions: int, count: int) -> tuple[str, ...]:
