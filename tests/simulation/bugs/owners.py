@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from services.trigger_engine.adapters.simulated.broker import Credentials
+from services.trigger_engine.runtime.task import PartitionTask
 from tests.simulation.shell import Shell, WatchedLogFactory, WatchedLogs, WatchedTransactions
 
 if TYPE_CHECKING:
@@ -95,9 +96,22 @@ class PositionFromGroup(Shell):
         return _FromGroupFactory(self.world, process)
 
 
+class _Unasked(PartitionTask):
+    @override
+    async def _check_owned(self) -> None:
+        return
+
+
+class NotAskedWhoOwns(Shell):
+    """An engine that was shut out, and finds input gone that the new owner is past, halts for it."""
+
+    kind: type[PartitionTask] = _Unasked
+
+
 BUGS: Final[dict[str, type[Shell]]] = {
     "random-transactional-id": RandomId,
     "no-fence": NoFence,
     "position-before-fence": PositionBeforeFence,
     "position-from-group": PositionFromGroup,
+    "not-asked-who-owns": NotAskedWhoOwns,
 }
