@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 
 from schemas import topics
+from schemas.journal import Segment
 from services.kit.clock import US_PER_MS
 from services.kit.kafka.reader import Log, Raw, Record, record_at
 from services.kit.tasks import cancel
@@ -43,6 +44,9 @@ RETRY_S: Final = 1.0
 
 TRIM_EVERY_S: Final = 60.0
 """Ids become late by the hour; in a backfill hours pass in moments, and this bounds the asking."""
+
+OF_RECORDS: Final = (Stream.USAGE.value, Stream.RESPONSES.value)
+"""Segments of what was read, and not of time that passed."""
 
 KEPT_BYTES: Final = 64 * 1024
 """Of a record of which the broker will not take what came of it."""
@@ -210,7 +214,7 @@ class PartitionTask:
             more_is_due = not chunks and self.caught_up and intake.timing.tick(core)
             turns = TURNS if self._clock.monotonic() - began > LONG_S else 1
             if self._is_due(committed_at, at_once=alone):
-                await self._commit_or_suspect(reader, core, switching.swept, chunks, alone=alone)
+                await self._commit_or_suspect(reader, core, switching.swept, alone=alone)
                 committed_at = self._clock.monotonic()
             if self._outbox.empty:
                 intake.timing.sweep(core, switching.some())
@@ -284,23 +288,31 @@ class PartitionTask:
 
     # --- order on commit ------------------------------------------------------------------------
 
-    async def _commit_or_suspect(
-        self, reader: Reading, core: Core, swept: int, chunks: Mapping[Log, Sequence[Raw]], *, alone: bool
-    ) -> None:
+    async def _commit_or_suspect(self, reader: Reading, core: Core, swept: int, *, alone: bool) -> None:
         """Commit; when the broker will not take what came of these records, find out of which, and begin anew.
 
         They are read again one a transaction. The one that is refused alone is set aside when it is read once more: its
         beginning, or, if even that is refused, without any of it (it still lies in its log).
+
+        No record is set aside for what came of timers: they are fired again and again, until the broker takes it.
         """
         try:
             await self._commit(reader, core, swept)
         except TooLarge:
-            read = [(where, record.offset) for where, records in chunks.items() for record in records]
-            if alone and len(read) == 1:
-                self._aside[read[0]] = 0 if read[0] in self._aside else KEPT_BYTES
+            handled = [one for one in self._outbox.segments if one.stream in OF_RECORDS]
+            if not handled:
+                log.warning("what came of timers is too large for the broker", partition=self._rules.partition)
+                await self._pause(RETRY_S)
+            elif alone:
+                self._suspect(handled[0])
             for where in (self._usage, self._responses):
                 self._careful_to[where] = max(reader.position(where) or 0, self._careful_to.get(where, 0))
             raise
+
+    def _suspect(self, alone: Segment) -> None:
+        """What came of the one record of this segment is too large."""
+        record = (self._usage if alone.stream == Stream.USAGE.value else self._responses, alone.first or 0)
+        self._aside[record] = 0 if record in self._aside else KEPT_BYTES
 
     async def _commit(self, reader: Reading, core: Core, swept: int) -> None:
         """Publish what was decided, all or nothing.
