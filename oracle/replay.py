@@ -196,12 +196,14 @@ class Replay:
         before = self.fired
         if reached is not None:
             self._fire(reached, segment.timers)
-        fired, is_cut = self.fired - before, segment.timers is not None or segment.first is not None
+        fired = self.fired - before
         if not fired:
             self.unfounded = "no tick, since no timer was due"
-        elif segment.timers is not None and fired < segment.timers:
+        elif segment.timers is None:
+            self.unfounded = None if segment.first is None else "how many timers fired before that record"
+        elif fired < segment.timers:
             self.unfounded = f"{fired} timers, since no more were due"
-        elif is_cut and reached is not None and not self._holdings.is_due(reached):
+        elif segment.first is None and not self._holdings.is_due(self.clocks.now):
             self.unfounded = "a tick that leaves no timer for later"
 
     def _moves_time_to(self, record: Record) -> int | None:

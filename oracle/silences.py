@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from oracle.holdings import Holdings
     from oracle.inputs import Input
-    from oracle.journal import Entry
+    from oracle.journal import Entry, Segment
 
 SILENCE: Final = 30 * SECOND
 """Three times what an engine takes to follow one that died: its session of 10 s."""
@@ -31,6 +31,11 @@ AT_ONCE: Final = SECOND
 
 PASSED_OVER: Final = 3
 """Silences in a row, with no tick between them, in each of which something was due."""
+
+
+def is_whole(segment: Segment) -> bool:
+    """Whether this is a tick that fired all that was due."""
+    return segment.stream == "tick" and segment.first is None and segment.timers is None
 
 
 class Late(NamedTuple):
@@ -51,7 +56,7 @@ class Silences:
     def before(self, entry: Entry, now: int) -> Late | None:
         """What should have been fired before ``entry``; ``now``: when the transaction before it was at work last."""
         first = self._holdings.first_due()
-        if any(segment.stream == "tick" and segment.first is None for segment in entry.segments):
+        if any(is_whole(segment) for segment in entry.segments):
             self._times = 0
         elif first is not None and self._is_silent(entry, max(now, first[0])):
             self._times += 1

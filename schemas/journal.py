@@ -9,12 +9,12 @@ class Segment(Data):
     """Consecutive records of one input that were handled under one reading of now.
 
     ``now`` is microseconds since 1970 UTC, or ``log`` in a backfill, where the event's own time is used. A tick has no
-    offsets: timers fired at ``now`` while both inputs were read to their end. A sweep has ``accounts`` instead: those
-    that were brought over to the version in force, in that order.
+    offsets: what was due by ``now`` fired while both inputs were read to their end. A sweep has ``accounts`` instead:
+    those that were brought over to the version in force, in that order.
 
     With ``timers`` a tick fired so many of those that were due, the first in the order of due time and key, and left
-    the others for later. One with both offsets, which are the same then, did so before that record of usage, and by its
-    time: the record itself is in a later segment.
+    the others for later. One that has offsets nevertheless, twice the same, came before that record of usage: what was
+    due by the record's time fired, so many of them, and the record itself is in a later segment.
     """
 
     stream: Literal["usage", "responses", "tick", "sweep"]

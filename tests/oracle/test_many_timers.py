@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from oracle.verify import verify
+from oracle.violations import Kind
 from services.kit.clock import to_datetime
 from tests.oracle.mutations.making import mutations_of
 from tests.oracle.tampering import NotThere, Tampering
@@ -41,9 +42,13 @@ MOST_TIMERS: Final = 5
 MUTATIONS: Final = mutations_of(ticks)
 
 
-def midnights(days: int, *, by_log: bool = False, idle: bool = True) -> RecordedLogs:
-    """Days go by, and accounts do something at noon; if not ``idle``, as soon as it is midnight."""
+def midnights(days: int, *, by_log: bool = False, idle: bool = True, goes_on: bool = True) -> RecordedLogs:
+    """Days go by, and accounts do something at noon; if not ``idle``, as soon as it is midnight.
+
+    If the engine does not go on, it forgets in the night what a tick has left.
+    """
     dry = Dry(START_US + (DAY // 2 if idle else 1), 1, by_log=by_log, most_timers=MOST_TIMERS)
+    dry.goes_on = lambda: goes_on
     dry.tell_sets(published(PRODUCT, PLAYBOOK, at=START_US, backfill=by_log))
     for day in range(days):
         view(dry, *range(ACCOUNTS if day % 7 < 5 else 1), times=1 + day)
@@ -89,6 +94,11 @@ def test_the_oracle_agrees_wherever_an_engine_cuts_what_is_due(runs: dict[str, R
         cut = ticks.is_cut if name == "in silence" else ticks.is_cut_before_usage
         assert sum(map(cut, segments(run))) > 9
     assert len(runs["in silence"].records["offers", 0]) >= ACCOUNTS
+
+
+def test_what_a_tick_has_left_must_not_be_forgotten() -> None:
+    found = verify(midnights(18, goes_on=False), AT_ONCE).violations
+    assert {violation.kind for violation in found} == {Kind.MISSING}
 
 
 @pytest.mark.parametrize("name", MUTATIONS)

@@ -75,6 +75,7 @@ class StraightRun:
 
     def __post_init__(self) -> None:
         self.outbox = Outbox(PREFIX)
+        self.after = 0
         plan = self.plan
         rules = Rules(
             prefix=PREFIX,
@@ -129,15 +130,9 @@ class StraightRun:
         return told if told in floors else floors[0]
 
     def _segment(self, segment: Segment, core: Core) -> None:
-        assert (segment.now == "log") is self.plan.by_log
-        if isinstance(segment.now, int):
-            self.clock.now = segment.now
-        self.intake.timing.pace.size = MANY if segment.timers is None else segment.timers
-        if segment.stream == "tick" and segment.first is not None:
-            record = self.usage[segment.first]
-            self.intake.begin(Stream.USAGE, record.offset, record.offset)
-            handled = self.intake.usages(core, Log(record.topic, record.partition), [record], 0)
-            assert handled == 0, "a tick before a record is told, and none was cut there"
+        self._set_clock(segment)
+        if self.intake.timing.apart:
+            self._time_before(segment, core)
         elif segment.stream == "tick":
             self.intake.timing.tick(core)
         elif segment.stream == "sweep":
@@ -156,6 +151,23 @@ class StraightRun:
                 elif offset in records:
                     handle(core, records[offset], 0)
             self.intake.end()
+            if stream is Stream.USAGE:
+                self.after = last + 1
+
+    def _set_clock(self, segment: Segment) -> None:
+        assert (segment.now == "log") is self.plan.by_log
+        if isinstance(segment.now, int):
+            self.clock.now = segment.now
+        self.intake.timing.pace.size = MANY if segment.timers is None else segment.timers
+        self.intake.timing.apart = segment.stream == "tick" and segment.first is not None
+
+    def _time_before(self, segment: Segment, core: Core) -> None:
+        """Let time pass before the next record, which is handled later."""
+        record = self.usage[min(offset for offset in self.usage if offset >= self.after)]
+        assert segment.first == segment.last == record.offset, "time passed before another record than the next"
+        self.intake.begin(Stream.USAGE, record.offset, record.offset)
+        handled = self.intake.usages(core, Log(record.topic, record.partition), [record], 0)
+        assert handled == 0, "a tick before a record is told, and none was cut there"
 
     def _records(self, stream: Stream) -> dict[int, Record]:
         return self.usage if stream is Stream.USAGE else self.responses

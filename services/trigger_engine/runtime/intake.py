@@ -69,9 +69,11 @@ class Intake:
     def begin(self, stream: Stream, first: int, last: int) -> None:
         """Consecutive records that will be handled under one reading of now."""
         self._outbox.segments.append(Segment(stream=stream.value, first=first, last=last, now=self._journaled_now()))
+        self.timing.begin()
 
     def end(self) -> None:
         """The records at hand are handled, and so is what time brought about before them."""
+        self.timing.end()
         self._metrics.bounded(self._slices.bounds)
         self._slices.bounds.clear()
         counting = self._counting
@@ -113,13 +115,13 @@ class Intake:
         return place
 
     def _cut(self, raws: Sequence[Raw], place: int) -> None:
-        """Journal that timers fired before the record at ``place``, and that it and those after it come later."""
+        """Journal that the record at ``place`` and those after it come later, and how many timers fired before it."""
         segments = self._outbox.segments
         whole, at = segments.pop(), raws[place].offset
         if place:
             segments.append(whole.model_copy(update={"last": raws[place - 1].offset}))
-        tick = Segment(stream=Stream.TICK.value, first=at, last=at, now=whole.now, timers=self.timing.fired)
-        segments.append(tick)
+        if fired := self.timing.fired:
+            segments.append(Segment(stream=Stream.TICK.value, first=at, last=at, now=whole.now, timers=fired))
 
     def _count(self, core: Core, log: Log, raws: Sequence[Raw], usages: Usages, consumed_ms: int) -> int:
         first = 0
@@ -137,8 +139,8 @@ class Intake:
                     self._invalid_run = 0
                 if stop is None:
                     break
-                # handled it is: in a run no timer is due before any of its events
-                self.usage(core, record_at(log, raws[first + stop]), consumed_ms, usages.usage(first + stop))
+                if not self.usage(core, record_at(log, raws[first + stop]), consumed_ms, usages.usage(first + stop)):
+                    raise AssertionError("a timer was due before an event of a run")
                 more = run.back()
             first += run.place
         return first
@@ -178,10 +180,8 @@ class Intake:
             self._invalid_run = 0
             return True
         judge = core.of(event.account)
-        if at > progress.stream_time and self._slices.may_be_due(at):
-            judge.check(self._slices, event, self._clocks(at))  # an event that is refused moves no clock
-            if self.timing.fire(core, at):
-                return False
+        if at > progress.stream_time and self._slices.may_be_due(at) and self._has_to_wait(core, event):
+            return False
         origin = Origin("usage", record.partition, record.offset)
         events = judge.on_usage(self._slices, event, origin, self._clocks(at))
         hour.add(
@@ -196,6 +196,14 @@ class Intake:
         self._counting.counted += 1
         self._invalid_run = 0
         return True
+
+    def _has_to_wait(self, core: Core, event: Usage) -> bool:
+        """Let time pass before ``event``, which is to be counted; whether more is due than fits into this go."""
+        if self.timing.is_spent(event.at):
+            return True
+        clocks = self._clocks(event.at)
+        core.of(event.account).check(self._slices, event, clocks)  # an event that is refused moves no clock
+        return self.timing.fire(core, event.at)
 
     def _fact(self, core: Core, fact: Fact, record: Record, consumed_ms: int) -> None:
         origin, clocks = self._origin(record, Stream.USAGE), self._clocks(to_us(fact.time))

@@ -12,18 +12,26 @@ class Reading:
     def __init__(self, logs: Logs) -> None:
         self._logs = logs
         self._back: dict[Log, Sequence[Raw]] = {}
+        self._alone = False
 
     async def read(self, timeout_ms: int, limit: int) -> Mapping[Log, Sequence[Raw]]:
         """The next records of each log, at most ``limit`` of all together; empty after ``timeout_ms`` without any.
 
-        Of what was put back all, and nothing else with it.
+        What was put back comes without anything else: the first alone, since it may have to be put back again, and
+        then all the others.
         """
-        back, self._back = self._back, {}
-        return back or await self._logs.read(timeout_ms, limit)
+        if not self._back:
+            return await self._logs.read(timeout_ms, limit)
+        log, records = self._back.popitem()
+        count, self._alone = 1 if self._alone else len(records), False
+        if count < len(records):
+            self._back[log] = records[count:]
+        return {log: records[:count]}
 
     def put_back(self, log: Log, records: Sequence[Raw]) -> None:
         """These, the last that were read of ``log``, are still to be handled."""
-        self._back[log] = records
+        self._back[log] = [*records, *self._back.get(log, ())]
+        self._alone = True
 
     def position(self, log: Log) -> int | None:
         """The next offset to be handled; None while nothing is known of it."""

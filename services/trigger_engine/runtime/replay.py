@@ -75,6 +75,7 @@ class Replay:
             max_invalid_run=NO_BOUND,
             commit_every_ms=0,
             max_seen=MAX_SEEN,
+            most_timers=None,
         )
         self.handled: Counter[Handled] = Counter()
         self._core = Core(rules.as_always())
@@ -86,12 +87,11 @@ class Replay:
     def usages(self, records: Sequence[Raw]) -> None:
         """Take in usage and facts, in their order; some thousands at a time. Those of the probe are left out."""
         records = [record for record in records if not (record.key or b"").startswith(PROBE)]
-        while records:
+        if records:
             self._intake.begin(Stream.USAGE, records[0].offset, records[-1].offset)
-            handled = self._intake.usages(self._core, self._log, records, records[-1].timestamp)
+            self._intake.usages(self._core, self._log, records, records[-1].timestamp)
             self._intake.end()
             self._settle()
-            records = records[handled:]
 
     def responses(self, records: Sequence[Record]) -> None:
         """Take in responses, in their order; as `usages`."""

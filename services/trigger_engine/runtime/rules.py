@@ -12,7 +12,8 @@ from services.trigger_engine.runtime.pacing import MOST
 class Rules(Struct, frozen=True):
     """What the operator set. ``by_log``: in a backfill, time is what the log says; ``prefix`` of the topics' names.
 
-    ``max_seen``: ids that the process keeps, of all its partitions. ``most_timers`` fire in one go.
+    ``max_seen``: ids that the process keeps, of all its partitions. ``most_timers`` fire in one go; None: all that are
+    due, for who has nobody to give the loop to.
     """
 
     prefix: str
@@ -23,7 +24,7 @@ class Rules(Struct, frozen=True):
     max_invalid_run: int
     commit_every_ms: int
     max_seen: int
-    most_timers: int = MOST
+    most_timers: int | None = MOST
 
 
 class Told(Struct, frozen=True):

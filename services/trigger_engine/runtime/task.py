@@ -108,7 +108,7 @@ class PartitionTask:
                     await self._own()
                 except TooLarge:  # the producer is of no use any more, and who knows who came meanwhile
                     self._metrics.ended(Ending.TOO_LARGE)
-                    log.warning("too large for the broker, going one by one", partition=self._rules.partition)
+                    log.warning("too large for the broker, beginning anew", partition=self._rules.partition)
                 except (Away, Doubt, OpenTransaction) as doubt:
                     self._metrics.ended(Ending.DOUBT)
                     log.warning("in doubt, beginning anew", partition=self._rules.partition, why=repr(doubt))
@@ -203,7 +203,7 @@ class PartitionTask:
         core, more_is_due = await self._first_core(), False
         while core is not None and not self._stop.is_set():
             self.turned_at = self._clock.monotonic()
-            alone = self._is_careful(reader)
+            alone = intake.timing.apart = self._is_careful(reader)
             wait_ms = 0 if more_is_due else self._wait_ms(committed_at)
             chunks = await reader.read(wait_ms, 1 if alone else self._pace.size)
             if self._outbox.empty:
@@ -211,7 +211,8 @@ class PartitionTask:
             began = self._clock.monotonic()
             self._take(intake, core, chunks, reader)
             self.caught_up = reader.at_end(self._usage) and reader.at_end(self._responses)
-            more_is_due = not chunks and self.caught_up and intake.timing.tick(core)
+            if not chunks:
+                more_is_due = self.caught_up and intake.timing.tick(core)
             turns = TURNS if self._clock.monotonic() - began > LONG_S else 1
             if self._is_due(committed_at, at_once=alone):
                 await self._commit_or_suspect(reader, core, switching.swept, alone=alone)
@@ -294,17 +295,18 @@ class PartitionTask:
         They are read again one a transaction. The one that is refused alone is set aside when it is read once more: its
         beginning, or, if even that is refused, without any of it (it still lies in its log).
 
-        No record is set aside for what came of timers: they are fired again and again, until the broker takes it.
+        No record is set aside for what came of timers, which have a transaction of their own then: they are fired again
+        and again, until the broker takes it.
         """
         try:
             await self._commit(reader, core, swept)
         except TooLarge:
-            handled = [one for one in self._outbox.segments if one.stream in OF_RECORDS]
-            if not handled:
+            segments = self._outbox.segments
+            if not any(one.stream in OF_RECORDS for one in segments):
                 log.warning("what came of timers is too large for the broker", partition=self._rules.partition)
                 await self._pause(RETRY_S)
-            elif alone:
-                self._suspect(handled[0])
+            elif alone and len(segments) == 1:  # a sweep may stand before it, but not when it is read once more
+                self._suspect(segments[0])
             for where in (self._usage, self._responses):
                 self._careful_to[where] = max(reader.position(where) or 0, self._careful_to.get(where, 0))
             raise

@@ -56,6 +56,9 @@ class Dry:
         self.ticks: Callable[[], bool] = lambda: True
         """Whether time is let pass where nothing was sent; an engine that does not is found out, too."""
 
+        self.goes_on: Callable[[], bool] = lambda: True
+        """Whether what a tick left is fired by another at once."""
+
         self.sets = Sets(factory, PREFIX, metrics(), in_backfill=by_log)
         self.records: dict[tuple[str, int], list[Recorded]] = {(PLAYBOOKS, 0): []}
         for number in range(partitions):
@@ -131,7 +134,7 @@ class _Part:
         while more:
             taken, more = self._take(core)
             if not taken and self._dry.ticks():
-                more = self._intake.timing.tick(core)
+                more = self._intake.timing.tick(core) and self._dry.goes_on()
             self._commit(core)
         while left := self._switching.some():
             self._intake.timing.sweep(core, [account for account in left if not self._is_left_out(account)])

@@ -87,7 +87,7 @@ class Desk:
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     traces: Traces = UNTOLD
     headers: tuple[tuple[str, bytes], ...] = (("x", b"kept"),)
-    most_timers: int = MOST
+    most_timers: int | None = MOST
     offset: int = 0
 
     def __post_init__(self) -> None:

@@ -41,14 +41,28 @@ def records(log: Log, count: int) -> list[Record]:
     return [Record(*log, offset, None, None, (), 0) for offset in range(count)]
 
 
-async def test_what_was_put_back_comes_first_and_alone() -> None:
+async def test_what_was_put_back_comes_before_all_else_and_its_first_alone() -> None:
     held = Held()
     reading = Reading(held)
     usage = (await reading.read(0, 9))[USAGE]
     reading.put_back(USAGE, usage[1:])
     held.left = {RESPONSES: records(RESPONSES, 2)}
-    assert await reading.read(0, 9) == {USAGE: usage[1:]}
+    assert await reading.read(0, 9) == {USAGE: usage[1:2]}
+    assert await reading.read(0, 9) == {USAGE: usage[2:]}
     assert list(await reading.read(0, 9)) == [RESPONSES]
+    assert await reading.read(0, 9) == {}
+
+
+async def test_the_first_may_be_put_back_again_and_again_before_the_others() -> None:
+    reading = Reading(Held())
+    usage = (await reading.read(0, 9))[USAGE]
+    reading.put_back(USAGE, usage[1:])
+    for _ in range(3):
+        again = (await reading.read(0, 9))[USAGE]
+        assert (list(again), reading.position(USAGE)) == ([usage[1]], 2)
+        reading.put_back(USAGE, again)
+        assert reading.position(USAGE) == 1
+    assert [list((await reading.read(0, 9))[USAGE]) for _ in range(2)] == [[usage[1]], list(usage[2:])]
     assert await reading.read(0, 9) == {}
 
 

@@ -90,6 +90,12 @@ async def test_a_record_that_waits_for_timers_is_not_to_blame_for_what_came_of_t
     assert (task._aside, task._careful_to[USAGE], task.waited) == ({}, 4, [RETRY_S])
 
 
+async def test_a_record_beside_a_sweep_is_not_known_to_be_to_blame() -> None:
+    sweep = Segment(stream="sweep", now=1, accounts=("acme",))
+    task = await refused(sweep, usage(4, 4))
+    assert (task._aside, task._careful_to[USAGE], task.waited) == ({}, READ_TO, [])
+
+
 async def test_what_came_of_timers_alone_is_tried_again_after_a_while() -> None:
     task = await refused(Segment(stream="tick", now=1), alone=False)
     assert (task._aside, task.waited) == ({}, [RETRY_S])
