@@ -7,9 +7,13 @@ from services.trigger_engine.ports import Logs
 
 
 class Reading:
-    """The logs that a task works on. What was put back comes first, and counts as not read."""
+    """The logs that a task works on. What was put back comes first, and counts as not read.
+
+    ``again``: what `read` gave last had been put back.
+    """
 
     def __init__(self, logs: Logs) -> None:
+        self.again = False
         self._logs = logs
         self._back: dict[Log, Sequence[Raw]] = {}
         self._alone = False
@@ -20,6 +24,7 @@ class Reading:
         What was put back comes without anything else: the first alone, since it may have to be put back again, and
         then all the others.
         """
+        self.again = bool(self._back)
         if not self._back:
             return await self._logs.read(timeout_ms, limit)
         log, records = self._back.popitem()

@@ -81,6 +81,7 @@ class PartitionTask:
         self._stop = asyncio.Event()
         self._outbox = Outbox(rules.prefix)
         self._pace = Pace()
+        self._consumed_ms = 0
         self._careful_to: dict[Log, int] = {}
         self._aside: dict[tuple[Log, int], int] = {}
         """Records of which the broker will not take what comes of them, and how many bytes of each to keep."""
@@ -259,7 +260,9 @@ class PartitionTask:
 
         Usage before which more timers are due than fit into one go is put back, and comes again when those have fired.
         """
-        consumed_ms, began = self._clock.now_us() // US_PER_MS, self._clock.monotonic()
+        if not reader.again:  # what has waited for timers was consumed before
+            self._consumed_ms = self._clock.now_us() // US_PER_MS
+        consumed_ms, began = self._consumed_ms, self._clock.monotonic()
         responses = chunks.get(self._responses, [])
         if responses:
             intake.begin(Stream.RESPONSES, responses[0].offset, responses[-1].offset)
