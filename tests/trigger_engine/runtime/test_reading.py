@@ -47,12 +47,9 @@ async def test_what_was_put_back_comes_before_all_else_and_its_first_alone() -> 
     usage = (await reading.read(0, 9))[USAGE]
     reading.put_back(USAGE, usage[1:])
     held.left = {RESPONSES: records(RESPONSES, 2)}
-    assert not reading.again
-    assert await reading.read(0, 9) == {USAGE: usage[1:2]}
-    assert await reading.read(0, 9) == {USAGE: usage[2:]}
-    assert reading.again
-    assert list(await reading.read(0, 9)) == [RESPONSES]
-    assert not reading.again
+    assert (await reading.read(0, 9), reading.again) == ({USAGE: usage[1:2]}, True)
+    assert (await reading.read(0, 9), reading.again) == ({USAGE: usage[2:]}, True)
+    assert (list(await reading.read(0, 9)), reading.again) == ([RESPONSES], False)
     assert await reading.read(0, 9) == {}
 
 
