@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 STAYS_S = 2.0
 GUESTS = 2
+DEALS = 3
+"""Deals of a round that who stays must see: a guest comes; it is killed and another comes, which may be one; that one
+goes."""
+
 TAKEOVER_S = 40
 
 
@@ -59,7 +63,7 @@ async def test_members_that_come_and_go_every_two_seconds_lose_and_double_nothin
                 await guest.kill()
     await assert_all_is_well(place, traffic)
     assert steady.process.returncode is None
-    assert steady.log.read_text().count('"event": "partitions"') >= 2 * GUESTS * FAULTS.rounds
+    assert steady.log.read_text().count('"event": "partitions"') > DEALS * FAULTS.rounds
 
 
 async def at_work(engine: Engine) -> bool:
