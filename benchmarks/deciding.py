@@ -12,6 +12,9 @@ from decimal import Decimal
 from time import thread_time_ns
 from typing import TYPE_CHECKING, Final, cast
 
+from benchmarks import job
+from benchmarks.rates import Spread, percentile, percentiles
+from benchmarks.table import Goal, Row
 from schemas.codec import encode
 from schemas.decisions import Decided
 from schemas.facts import AttributeSet, PlanChanged
@@ -33,8 +36,28 @@ START_US: Final = 1_772_355_600_000_000
 
 INDUSTRIES: Final = 40
 SEGMENTS: Final = 20
+DECISION_MS: Final = 5.0
 WARM: Final = 20
 """Decisions that are not measured: the first of each kind compiles and allocates."""
+
+
+def rows(rounds: int, count: int) -> list[Row]:
+    """The rows of the table, of so many decisions a round."""
+    few, made = rules(20), []
+    for told, moments in (("50 of them", 20), ("all of them", 1)):
+        many, ends = rules(1_000, moments), []
+        took: dict[bool, list[float]] = {False: [], True: []}
+        for _ in range(rounds):
+            for more, tried in enumerate((few, many)):
+                found = times(tried, count)
+                took[bool(more)].extend(found)
+                ends.append(percentile(found, 0.99))
+        ratio = Spread(tuple(ours / reference for reference, ours in zip(ends[::2], ends[1::2], strict=True)))
+        name = f"a decision with 1,000 offers in the playbook, {told} at the moment, CPU, p99; 20 offers at the moment"
+        worst = Spread(tuple(ends[1::2])).median
+        told_as = percentiles(took[True], 1), percentiles(took[False], 1)
+        made.append(Row(name, ratio, *told_as, Goal.AT_MOST, DECISION_MS, worst, " ms"))
+    return made
 
 
 class Holdings:
@@ -168,13 +191,11 @@ def _introduce(core: Core, holdings: Holdings, account: str, number: int) -> Non
                 "id": f"{number}-{place}",
                 "source": "bench",
                 "subject": account,
-                "time": to_datetime(START_US - 10 * 86_400 * 1_000_000),
+                "time": to_datetime(START_US - 10 * job.DAY_US),
                 "data": data,
             }
         )
-        core.on_fact(
-            holdings, cast("Fact", fact), Origin("usage", 0, place), Clocks(START_US - 10 * 86_400 * 1_000_000, 0)
-        )
+        core.on_fact(holdings, cast("Fact", fact), Origin("usage", 0, place), Clocks(START_US - 10 * job.DAY_US, 0))
 
 
 def _check(events: list[Envelope]) -> None:

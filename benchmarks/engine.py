@@ -42,14 +42,11 @@ class Engine:
 
     async def handled(self) -> int:
         """How many usage events became something, by its metrics."""
-        text = await self._get("/metrics")
-        lines = [line for line in text.splitlines() if line.startswith("rung_engine_records_total{")]
-        return round(sum(float(line.rsplit(" ", 1)[1]) for line in lines if 'stream="usage"' in line))
+        return handled(await self._get("/metrics"))
 
     async def partitions(self) -> int:
         """How many partitions it works on, by its metrics."""
-        lines = (await self._get("/metrics")).splitlines()
-        return round(sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("rung_engine_partitions ")))
+        return total(await self._get("/metrics"), "rung_engine_partitions ")
 
     async def ready(self) -> bool:
         """Whether it works on all its partitions and has read all that was there."""
@@ -64,6 +61,17 @@ class Engine:
         except httpx.TransportError:
             return ""
         return answer.text if answer.status_code == httpx.codes.OK else ""
+
+
+def handled(page: str) -> int:
+    """How many usage events became something, by a page of metrics."""
+    return total(page, "rung_engine_records_total{", 'stream="usage"')
+
+
+def total(page: str, begin: str, label: str = "") -> int:
+    """What the lines of a page of metrics add up to that begin so and have this label."""
+    lines = [line for line in page.splitlines() if line.startswith(begin) and label in line]
+    return round(sum(float(line.rsplit(" ", 1)[1]) for line in lines))
 
 
 @asynccontextmanager

@@ -73,7 +73,6 @@ AMOUNTS: Final = {
 """Amounts that events have by chance; by name."""
 
 AGO_US: Final = 120 * 1_000_000
-DAY_US: Final = 86_400 * 1_000_000
 FROM: Final = 0.4
 TO: Final = 0.97
 """Shares of the events between which is measured."""
@@ -240,7 +239,7 @@ def task_of(
     sets = Sets(logs, PREFIX, metrics)
     sets.current = Core(compile_set([(file.path, file.text) for file in job.files()], 0))
     sets.caught_up.set()
-    rules = Rules(PREFIX, partition, job.PARTITIONS, DAY_US, False, 1_000, 100, 20_000_000)  # noqa: FBT003 - as they are declared
+    rules = Rules(PREFIX, partition, job.PARTITIONS, job.DAY_US, False, 1_000, 100, 20_000_000)  # noqa: FBT003 - as they are declared
     transactions = Transactions("", f"{PREFIX}-{partition}", partition)
     return kind(rules, transactions, logs, sets, Told(SystemClock(), EventWire(), metrics, traces=traces))
 

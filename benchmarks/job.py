@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final, NamedTuple
 
 from schemas.playbooks import SourceFile
-from services.kit.clock import EPOCH
+from services.kit.clock import EPOCH, US_PER_S
 from services.kit.kafka.partitioning import partition_of
 
 PARTITIONS: Final = 4
@@ -22,6 +22,7 @@ BIG_EVERY: Final = 1_009
 SMALL: Final = "0.125"
 BIG: Final = "100000.5"
 
+DAY_US: Final = 86_400 * US_PER_S
 US_PER_EVENT: Final = 20
 """Event time from one event to the next: a million of them are 20 s, far within the allowed lateness."""
 

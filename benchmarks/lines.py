@@ -51,8 +51,6 @@ REFERENCE_LIMIT_S: Final = 60.0
 THRESHOLD: Final = 1_000
 THOUSAND: Final = 1_000.0
 
-DECISION_MS: Final = 5.0
-
 GETS: Final = 1_200.0
 GET_MS: Final = 10.0
 """What one core should answer in a second, and within which time 95 of 100 of them."""
@@ -348,22 +346,7 @@ async def comings(bench: Bench) -> list[Row]:
 
 async def decisions(bench: Bench) -> list[Row]:
     """CPU of one decision with 1,000 offers in the playbook, against one with 20."""
-    count = max(20, round(1_000 * bench.scale))
-    few, rows = deciding.rules(20), []
-    for told, moments in (("50 of them", 20), ("all of them", 1)):
-        many, ends = deciding.rules(1_000, moments), []
-        took: dict[bool, list[float]] = {False: [], True: []}
-        for _ in range(bench.rounds):
-            for more, rules in enumerate((few, many)):
-                found = deciding.times(rules, count)
-                took[bool(more)].extend(found)
-                ends.append(percentile(found, 0.99))
-        ratio = Spread(tuple(ours / reference for reference, ours in zip(ends[::2], ends[1::2], strict=True)))
-        name = f"a decision with 1,000 offers in the playbook, {told} at the moment, CPU, p99; 20 offers at the moment"
-        worst = Spread(tuple(ends[1::2])).median
-        told_as = percentiles(took[True], 1), percentiles(took[False], 1)
-        rows.append(Row(name, ratio, *told_as, Goal.AT_MOST, DECISION_MS, worst, " ms"))
-    return rows
+    return deciding.rows(bench.rounds, max(20, round(1_000 * bench.scale)))
 
 
 async def getting(bench: Bench) -> list[Row]:

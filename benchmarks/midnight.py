@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from benchmarks import job
-from benchmarks.engine import read_all, started
+from benchmarks.engine import handled, read_all, started, total
 from benchmarks.rates import Spread
 from benchmarks.table import Goal, Row
 from schemas import topics
 from schemas.playbooks import SourceFile
+from services.kit.clock import MS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from benchmarks.cluster import Cluster
 
-DAY_US: Final = 86_400 * 1_000_000
 VIEWED: Final = "page.viewed"
 VIEWS: Final = ((9, 0), (2, 1), (1, 2))
 """So many days ago an account viewed so many pages; first it was opened."""
@@ -48,7 +48,6 @@ offers:
   insights: {on: [grows], add: insights, content: {title: You do more}, placements: [banner]}
 """
 ACCOUNTS: Final = 80_000
-MS: Final = 1_000
 ANSWER_MS: Final = 1_000.0
 """Within which the engine answers whatever is due; its session is ten times as long."""
 
@@ -76,11 +75,11 @@ def files() -> tuple[SourceFile, ...]:
 
 def messages(accounts: int, now_us: int) -> Iterator[job.Message]:
     """Each account was opened some days ago, and did something on the last two."""
-    known, midnight = job.Accounts(accounts).known, now_us - now_us % DAY_US
+    known, midnight = job.Accounts(accounts).known, now_us - now_us % job.DAY_US
     for days, views in VIEWS:
         for round_ in range(max(1, views)):
             for number, account in enumerate(known):
-                at_us = midnight - days * DAY_US + DAY_US // 2 + round_ * accounts + number
+                at_us = midnight - days * job.DAY_US + job.DAY_US // 2 + round_ * accounts + number
                 yield _message(f"{days}-{round_}-{number}", account, VIEWED if views else "rung.account_created", at_us)
 
 
@@ -96,21 +95,21 @@ async def row(cluster: Cluster, home: Path, rounds: int, accounts: int) -> Row:
     sides = [one.usage for one in found], [one.timers for one in found]
     worst = [Spread(tuple(map(max, side))) for side in sides]
     ratio = Spread(tuple(ours / reference for reference, ours in zip(*(one.readings for one in worst), strict=True)))
-    reference, ours = (one.told(0, 1 / MS, " ms") for one in worst)
+    reference, ours = (one.told(0, 1 / MS_PER_S, " ms") for one in worst)
     told = f"{ours}, up to {max(one.largest for one in found):,} records a transaction"
     name = f"longest answer while {accounts:,} timers of one midnight fire, an offer each; while usage is read"
-    return Row(name, ratio, told, reference, Goal.AT_MOST, ANSWER_MS, worst[1].median * MS, " ms")
+    return Row(name, ratio, told, reference, Goal.AT_MOST, ANSWER_MS, worst[1].median * MS_PER_S, " ms")
 
 
 async def measured(cluster: Cluster, home: Path, accounts: int) -> Midnight:
     """Start an engine on what waits, and ask until all offers are made."""
-    prefix = await cluster.fresh(files(), published_us=cluster.clock.now_us() - 30 * DAY_US)
+    prefix = await cluster.fresh(files(), published_us=cluster.clock.now_us() - 30 * job.DAY_US)
     made = list(messages(accounts, cluster.clock.now_us()))
     await cluster.load(topics.USAGE.under(prefix), made)
     found = Midnight()
     async with started(cluster.bootstrap, prefix, home) as engine, httpx.AsyncClient() as http:
         loop = asyncio.get_running_loop()
-        deadline, handled, offers = loop.time() + LIMIT_S, 0, 0
+        deadline, taken, offers = loop.time() + LIMIT_S, 0, 0
         while offers < accounts:
             if loop.time() > deadline:
                 raise TimeoutError(f"{offers} of {accounts} offers were made in {LIMIT_S:g} s")
@@ -120,15 +119,10 @@ async def measured(cluster: Cluster, home: Path, accounts: int) -> Midnight:
                 page = await http.get(f"http://127.0.0.1:{engine.port}/metrics", timeout=ANSWER_S)
             except httpx.ConnectError:
                 continue
-            (found.usage if handled < len(made) else found.timers).append(loop.time() - began)
-            handled = _total(page.text, "rung_engine_records_total", 'stream="usage"')
-            offers = _total(page.text, "rung_engine_decisions_total", 'verdict="offered"')
+            (found.usage if taken < len(made) else found.timers).append(loop.time() - began)
+            taken = handled(page.text)
+            offers = total(page.text, "rung_engine_decisions_total{", 'verdict="offered"')
     journal = await read_all(cluster.bootstrap, topics.ENGINE_JOURNAL.under(prefix))
     entries = [json.loads(record.value or b"{}") for record in journal]
     found.largest = max(sum(entry[name] for name in ("slices", "offers", "decisions", "outcomes")) for entry in entries)
     return found
-
-
-def _total(page: str, name: str, label: str) -> int:
-    lines = [line for line in page.splitlines() if line.startswith(f"{name}{{") and label in line]
-    return round(sum(float(line.rsplit(" ", 1)[1]) for line in lines))

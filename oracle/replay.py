@@ -209,9 +209,7 @@ class Replay:
     def _moves_time_to(self, record: Record) -> int | None:
         """Where a record of usage will bring time, once it is taken; None when it will leave it where it is."""
         try:
-            message = read_usage(record)
-            self._check(record, message.account)
-            check_sender(message)
+            message = self._read(record)
             if message.is_fact or self._holdings.is_erased(message.account, message.at) or self._is_known(message):
                 return None
             self._of(message.account).count(message, self._at(message.at, record.offset))
@@ -286,9 +284,7 @@ class Replay:
 
     def _usage(self, record: Record) -> None:
         try:
-            message = read_usage(record)
-            self._check(record, message.account)
-            check_sender(message)
+            message = self._read(record)
             if self._holdings.is_erased(message.account, message.at):
                 self.counts["erased"] += 1
             elif message.is_fact:
@@ -297,6 +293,13 @@ class Replay:
                 self._count(message, record)
         except Refused as refused:
             self._set_aside(DeadLetter(USAGE, record, refused.reason))
+
+    def _read(self, record: Record) -> Message:
+        """What is said in a record of usage that lies where it should, by who may say it. Raises `Refused`."""
+        message = read_usage(record)
+        self._check(record, message.account)
+        check_sender(message)
+        return message
 
     def _fact(self, fact: Message, record: Record) -> None:
         self.counts["fact"] += 1

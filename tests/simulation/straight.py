@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 MANY: Final = 1_000_000
-"""Timers: more than there are."""
+"""More than there are, of whatever it is."""
 
 
 @dataclass
@@ -130,43 +130,44 @@ class StraightRun:
         return told if told in floors else floors[0]
 
     def _segment(self, segment: Segment, core: Core) -> None:
-        self._set_clock(segment)
-        if self.intake.timing.apart:
+        assert (segment.now == "log") is self.plan.by_log
+        if isinstance(segment.now, int):
+            self.clock.now = segment.now
+        self.intake.timing.pace.size = MANY if segment.timers is None else segment.timers
+        if segment.stream == "tick" and segment.first is not None:
             self._time_before(segment, core)
         elif segment.stream == "tick":
             self.intake.timing.tick(core)
         elif segment.stream == "sweep":
             self.intake.timing.sweep(core, list(segment.accounts or ()))
         else:
-            stream = Stream(segment.stream)
-            first, last = segment.first, segment.last
-            assert first is not None
-            assert last is not None
-            self.intake.begin(stream, first, last)
-            records = self._records(stream)
-            handle = self.intake.usage if stream is Stream.USAGE else self.intake.response
-            for offset in range(first, last + 1):
-                if offset in records and (stream.value, offset) in self.set_aside:
-                    self.intake.set_aside(stream, records[offset], self.set_aside[stream.value, offset])
-                elif offset in records:
-                    handle(core, records[offset], 0)
-            self.intake.end()
-            if stream is Stream.USAGE:
-                self.after = last + 1
+            self._take(segment, core)
 
-    def _set_clock(self, segment: Segment) -> None:
-        assert (segment.now == "log") is self.plan.by_log
-        if isinstance(segment.now, int):
-            self.clock.now = segment.now
-        self.intake.timing.pace.size = MANY if segment.timers is None else segment.timers
-        self.intake.timing.apart = segment.stream == "tick" and segment.first is not None
+    def _take(self, segment: Segment, core: Core) -> None:
+        stream = Stream(segment.stream)
+        first, last = segment.first, segment.last
+        assert first is not None
+        assert last is not None
+        self.intake.begin(stream, first, last)
+        records = self._records(stream)
+        handle = self.intake.usage if stream is Stream.USAGE else self.intake.response
+        for offset in range(first, last + 1):
+            if offset in records and (stream.value, offset) in self.set_aside:
+                self.intake.set_aside(stream, records[offset], self.set_aside[stream.value, offset])
+            elif offset in records:
+                handle(core, records[offset], 0)
+        self.intake.end()
+        if stream is Stream.USAGE:
+            self.after = last + 1
 
     def _time_before(self, segment: Segment, core: Core) -> None:
         """Let time pass before the next record, which is handled later."""
         record = self.usage[min(offset for offset in self.usage if offset >= self.after)]
         assert segment.first == segment.last == record.offset, "time passed before another record than the next"
+        self.intake.timing.apart = True
         self.intake.begin(Stream.USAGE, record.offset, record.offset)
         handled = self.intake.usages(core, Log(record.topic, record.partition), [record], 0)
+        self.intake.timing.apart = False
         assert handled == 0, "a tick before a record is told, and none was cut there"
 
     def _records(self, stream: Stream) -> dict[int, Record]:

@@ -101,17 +101,16 @@ class Intake:
             self._core = core
         place = 0
         while place < len(raws):
-            usages = self._wire.read_plain(raws[place:])
+            left = raws[place:]
+            usages = self._wire.read_plain(left)
             if usages:
-                handled = self._count(core, log, raws[place : place + len(usages)], usages, consumed_ms)
-                place += handled
-                is_cut = handled < len(usages)
+                read, handled = len(usages), self._count(core, log, left, usages, consumed_ms)
             else:
-                is_cut = not self.usage(core, record_at(log, raws[place]), consumed_ms)
-                place += not is_cut
-            if is_cut:
+                read, handled = 1, int(self.usage(core, record_at(log, left[0]), consumed_ms))
+            place += handled
+            if handled < read:
                 self._cut(raws, place)
-                return place
+                break
         return place
 
     def _cut(self, raws: Sequence[Raw], place: int) -> None:
@@ -150,13 +149,14 @@ class Intake:
 
         Whether it was handled: not when more timers are due before it than fit into one go.
         """
+        handled = True
         try:
             event = known or self._wire.read_usage(record)
             if isinstance(event, Usage):
                 self._check(record, event.account)
                 _check_sender(event.account, event.source)
                 if not self._is_erased(event.account, event.at, Stream.USAGE):
-                    return self._usage(core, event, record, consumed_ms)
+                    handled = self._usage(core, event, record, consumed_ms)
             else:
                 self._check(record, event.subject)
                 _check_sender(event.subject, event.source)
@@ -165,8 +165,9 @@ class Intake:
         except (UnreadableEvent, Impossible) as fault:
             self._dead_letter(record, Stream.USAGE, fault.reason, fault.detail)
         else:
-            self._invalid_run = 0
-        return True
+            if handled:
+                self._invalid_run = 0
+        return handled
 
     def _usage(self, core: Core, event: Usage, record: Record, consumed_ms: int) -> bool:
         progress, at = self._progress, event.at
@@ -177,7 +178,6 @@ class Intake:
         hour = self._seen.hour(at)
         if hour.knows(event.source, event.id):
             self._counting.duplicates += 1
-            self._invalid_run = 0
             return True
         judge = core.of(event.account)
         if at > progress.stream_time and self._slices.may_be_due(at) and self._has_to_wait(core, event):
@@ -194,7 +194,6 @@ class Intake:
             self._slices.reschedule(core, event.account, judge.parts(event))
             self._publish(events, record, consumed_ms)
         self._counting.counted += 1
-        self._invalid_run = 0
         return True
 
     def _has_to_wait(self, core: Core, event: Usage) -> bool:

@@ -273,7 +273,7 @@ class PartitionTask:
         usage = chunks.get(self._usage, [])
         if usage:
             intake.begin(Stream.USAGE, usage[0].offset, usage[-1].offset)
-            if self._is_set_aside(intake, Stream.USAGE, record_at(self._usage, usage[0])):
+            if self._aside and self._is_set_aside(intake, Stream.USAGE, record_at(self._usage, usage[0])):
                 handled = 1  # there is no other: they come one by one
             else:
                 handled = intake.usages(core, self._usage, usage, consumed_ms)

@@ -1,7 +1,9 @@
 """Time passes for accounts that nothing happens to: timers fire, and another version of the set comes into force."""
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
+from schemas.envelope import Envelope
 from schemas.journal import Segment
 from services.trigger_engine.domain.account import AccountSlice
 from services.trigger_engine.domain.core import Core
@@ -28,7 +30,6 @@ class Timing:
         self.pace = Pace(rules.most_timers or MOST)
         self.fired = 0
         self.apart = False
-        self._left = 0
         self._went = 0
         self._took_s = 0.0
         self._rules = rules
@@ -43,7 +44,6 @@ class Timing:
 
     def begin(self) -> None:
         """A go begins: so many timers may fire in it, whatever they fire before."""
-        self._left = ENDLESS if self._rules.most_timers is None else self.pace.size
         self._went, self._took_s = 0, 0.0
 
     def end(self) -> None:
@@ -58,8 +58,7 @@ class Timing:
         if self._rules.by_log:
             return False
         reached = max(self._progress.now, self._clock.now_us())
-        due = self._slices.next_due()
-        if due is None or due > reached:
+        if not self._is_due(reached):
             return False
         self._progress.now = reached
         self.begin()
@@ -89,15 +88,17 @@ class Timing:
         for due in self._slices.fire(core, reached, self._left):
             judge = core.of(due.account)
             clocks = self._progress.clocks(due.at, by_log=self._rules.by_log)
-            for event in public(judge.on_timer(self._slices, due, origin, clocks)):
-                self._outbox.event(event)
-                self._metrics.told(event)
+            self._tell(judge.on_timer(self._slices, due, origin, clocks))
             fired += 1
         self.fired = fired
-        self._left -= fired
         self._went += fired
         self._took_s += self._clock.monotonic() - began
         return self._is_due(reached)
+
+    @property
+    def _left(self) -> int:
+        """How many more may fire in this go."""
+        return ENDLESS if self._rules.most_timers is None else self.pace.size - self._went
 
     def _is_due(self, reached: int) -> bool:
         due = self._slices.next_due()
@@ -118,9 +119,7 @@ class Timing:
             seen, judge = self._slices.peek(account), core.of(account)
             if seen is None or not self._is_behind(judge, account, seen, clocks):
                 continue
-            for event in public(judge.on_switch(self._slices, account, origin, clocks)):
-                self._outbox.event(event)
-                self._metrics.told(event)
+            self._tell(judge.on_switch(self._slices, account, origin, clocks))
             touched.append(account)
             self._slices.reschedule(core, account)
         if touched:
@@ -131,3 +130,8 @@ class Timing:
         """Whether the version in force means something for an account that nothing happens to."""
         behind = core.is_outdated(account, seen, self._looking, clocks)
         return behind or not self._slices.is_due(account, core.due(seen, seen))
+
+    def _tell(self, events: Sequence[Envelope]) -> None:
+        for event in public(events):
+            self._outbox.event(event)
+            self._metrics.told(event)

@@ -24,7 +24,7 @@ from services.trigger_engine.runtime.rules import Rules, Told
 from services.trigger_engine.runtime.sets import Sets
 from services.trigger_engine.runtime.switching import Switching
 from tests.simulation.process import metrics
-from tests.simulation.straight import ToldTime, no_logs
+from tests.simulation.straight import MANY, ToldTime, no_logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "dry"
 LATENESS_US: Final = 24 * 3_600 * 1_000_000
-MANY: Final = 1_000_000
 
 
 class Dry:

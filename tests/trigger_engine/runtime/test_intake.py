@@ -279,37 +279,6 @@ def test_a_response_to_an_offer_that_never_was_is_a_dead_letter() -> None:
     assert not desk.slices.knows("acme")
 
 
-def test_time_passes_for_silent_accounts_and_is_journaled() -> None:
-    desk = Desk()
-    desk.event("report.exported")
-    desk.intake.timing.tick(desk.core)
-    assert "rung.offer_expired" not in desk.types()
-    desk.clock.now += 8 * 24 * HOUR_US
-    desk.intake.timing.tick(desk.core)
-    assert desk.types()[-2:] == ["rung.offer_expired", "rung.offer_judged"]
-    assert desk.outbox.segments[-1].stream == "tick"
-    assert desk.outbox.segments[-1].now == desk.clock.now
-
-
-def test_a_timer_fires_before_the_input_that_moved_the_clock() -> None:
-    desk = Desk()
-    desk.event("report.exported")
-    desk.clock.now += 40 * 24 * HOUR_US
-    desk.event("file.stored", desk.clock.now, data={"properties": {"size_gb": 2}})
-    assert desk.types()[3:5] == ["rung.offer_expired", "rung.offer_judged"]
-    assert desk.types()[5:7] == ["rung.decided", "rung.offer_made"]
-
-
-def test_an_event_that_is_refused_fires_no_timer_and_moves_no_clock() -> None:
-    desk = Desk()
-    desk.event("report.exported")
-    desk.clock.now += 40 * 24 * HOUR_US
-    desk.event("file.stored", desk.clock.now)
-    assert dead_letter(desk)[0] == "invalid"
-    assert "rung.offer_expired" not in desk.types()
-    assert desk.progress.stream_time == NOON
-
-
 def test_in_a_backfill_time_is_what_the_log_says() -> None:
     desk = Desk(by_log=True)
     past = NOON - 300 * 24 * HOUR_US

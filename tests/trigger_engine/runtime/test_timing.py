@@ -10,11 +10,42 @@ from services.kit.clock import to_us
 from services.kit.kafka.partitioning import partition_of
 from services.kit.kafka.reader import Log, Record
 from services.trigger_engine.metrics import Stream
-from tests.trigger_engine.runtime.test_intake import HOUR_US, NOON, PARTITION, PARTITIONS, Desk, message
+from tests.trigger_engine.runtime.test_intake import HOUR_US, NOON, PARTITION, PARTITIONS, Desk, dead_letter, message
 
 USAGE = Log("rung.usage", PARTITION)
 NAMES = (f"a{number:03}" for number in range(1_000))
 ACCOUNTS = tuple(islice((name for name in NAMES if partition_of(name, PARTITIONS) == PARTITION), 5))
+
+
+def test_time_passes_for_silent_accounts_and_is_journaled() -> None:
+    desk = Desk()
+    desk.event("report.exported")
+    desk.intake.timing.tick(desk.core)
+    assert "rung.offer_expired" not in desk.types()
+    desk.clock.now += 8 * 24 * HOUR_US
+    desk.intake.timing.tick(desk.core)
+    assert desk.types()[-2:] == ["rung.offer_expired", "rung.offer_judged"]
+    assert desk.outbox.segments[-1].stream == "tick"
+    assert desk.outbox.segments[-1].now == desk.clock.now
+
+
+def test_a_timer_fires_before_the_input_that_moved_the_clock() -> None:
+    desk = Desk()
+    desk.event("report.exported")
+    desk.clock.now += 40 * 24 * HOUR_US
+    desk.event("file.stored", desk.clock.now, data={"properties": {"size_gb": 2}})
+    assert desk.types()[3:5] == ["rung.offer_expired", "rung.offer_judged"]
+    assert desk.types()[5:7] == ["rung.decided", "rung.offer_made"]
+
+
+def test_an_event_that_is_refused_fires_no_timer_and_moves_no_clock() -> None:
+    desk = Desk()
+    desk.event("report.exported")
+    desk.clock.now += 40 * 24 * HOUR_US
+    desk.event("file.stored", desk.clock.now)
+    assert dead_letter(desk)[0] == "invalid"
+    assert "rung.offer_expired" not in desk.types()
+    assert desk.progress.stream_time == NOON
 
 
 def with_offers_made(*accounts: str, most_timers: int | None) -> Desk:
